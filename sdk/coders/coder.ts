@@ -1,0 +1,52 @@
+import type { Either } from "fp-ts/lib/Either.js";
+import { PipelineError } from "../errors.ts";
+
+/** Why bytes could not be made, or not be read. */
+export interface CoderError {
+  /** Which way it failed. */
+  readonly code: "NOT_ENCODABLE" | "NOT_DECODABLE";
+  /** What was wrong, as a sentence. */
+  readonly message: string;
+}
+
+/**
+ * Turns values into bytes and back, where they leave a thread or a process, and where they are keys.
+ *
+ * Law: `decode(encode(a))` is `right(a)`. A deterministic coder also gives equal bytes for equal values;
+ * only such a coder may encode keys.
+ */
+export interface Coder<in out T> {
+  /** Names the coder in graphs and fingerprints. */
+  readonly name?: string;
+  /** The bytes of a value. Throws `NOT_ENCODABLE`, or anything else, for a value it cannot take. */
+  readonly encode: (value: T) => Uint8Array;
+  /** The value of bytes; a failure is an answer, not an exception. */
+  readonly decode: (bytes: Uint8Array) => Either<CoderError, T>;
+  /** The bytes of many values at once, where that is cheaper than one by one. Given together with `decodeAll`. */
+  readonly encodeAll?: (values: readonly T[]) => Uint8Array;
+  /** The values of what `encodeAll` gave. */
+  readonly decodeAll?: (bytes: Uint8Array) => Either<CoderError, readonly T[]>;
+  /** Whether equal values always have equal bytes. Not said means no. */
+  readonly deterministic?: boolean;
+}
+
+/** A coder of values that whoever holds it moves without looking into them; a coder is invariant, so no `unknown` would fit. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyCoder = Coder<any>;
+
+/** An `Either` that holds a value, made without loading fp-ts. */
+export const right = <A>(value: A): Either<CoderError, A> => ({ _tag: "Right", right: value });
+
+/** An `Either` that holds why there is no value, made without loading fp-ts. */
+export const left = (code: CoderError["code"], message: string): Either<CoderError, never> => ({ _tag: "Left", left: { code, message } });
+
+/** Decodes, or throws what the coder answered; for bytes that this library made itself. */
+export function decoded<T>(coder: Coder<T>, bytes: Uint8Array): T {
+  return valueOf(coder.decode(bytes), coder.name);
+}
+
+/** The value of an answer, or its failure thrown. */
+export function valueOf<T>(answer: Either<CoderError, T>, coderName: string | undefined): T {
+  if (answer._tag === "Right") return answer.right;
+  throw new PipelineError(answer.left.code, { what: `${coderName ?? "a coder"} could not read bytes: ${answer.left.message}` });
+}

@@ -1,0 +1,90 @@
+/** The stable names of everything that can go wrong; `docs/errors.md` explains each one. */
+export type PipelineErrorCode =
+  | "ALREADY_EXISTS"
+  | "ASYNC_STEP"
+  | "BAD_CLAIM"
+  | "BAD_NAME"
+  | "BAD_OPTION"
+  | "BAD_TIMESTAMP"
+  | "BAD_WINDOW"
+  | "CANCELLED"
+  | "DUPLICATE_NAME"
+  | "FINGERPRINT_MISMATCH"
+  | "FOREIGN_COLLECTION"
+  | "GRAPH_IS_FROZEN"
+  | "KEY_NOT_DETERMINISTIC"
+  | "MODULE_NEEDED"
+  | "MODULE_NOT_LOADED"
+  | "NOT_A_COMBINE_FN"
+  | "NOT_A_PAIR"
+  | "NOT_A_PIPELINE"
+  | "NOT_COLLECTED"
+  | "NOT_DECODABLE"
+  | "NOT_ENCODABLE"
+  | "NOT_ITERABLE"
+  | "NOT_SUPPORTED"
+  | "NO_FILES"
+  | "NO_PIPELINE_EXPORTED"
+  | "PIPELINE_NOT_EXPORTED"
+  | "READ_FAILED"
+  | "RESTRICTION_NOT_DONE"
+  | "RUN_IN_WORKER"
+  | "SINK_FAILED"
+  | "STALLED"
+  | "STEP_FAILED"
+  | "UNBOUNDED_GROUP"
+  | "UNKNOWN_OPTION"
+  | "WORKER_DIED"
+  | "WRITE_FAILED";
+
+/** What an error says, in parts, so that tools can read them one by one. */
+export interface PipelineErrorParts {
+  /** What is wrong, as a sentence without its full stop. */
+  readonly what: string;
+  /** Where: the path of a step, or a file with line or byte. */
+  readonly at?: string | undefined;
+  /** What was found instead of what was needed. */
+  readonly got?: string | undefined;
+  /** How to go on. */
+  readonly fix?: string | undefined;
+  /** The error behind this one, such as what user code threw. */
+  readonly cause?: unknown;
+}
+
+/** Every error this library throws on purpose. `code` is stable; the text may improve between versions. */
+export class PipelineError extends Error {
+  override readonly name = "PipelineError";
+
+  /** The stable name of what went wrong. */
+  readonly code: PipelineErrorCode;
+  /** The parts of the text. */
+  readonly parts: PipelineErrorParts;
+
+  constructor(code: PipelineErrorCode, parts: PipelineErrorParts) {
+    const { what, at, got, fix, cause } = parts;
+    const lines = [`${code}: ${what}${at === undefined ? "" : ` at "${at}"`}.`];
+    if (got !== undefined) lines.push(`  got: ${got}`);
+    if (fix !== undefined) lines.push(`  fix: ${fix}`);
+    super(lines.join("\n"), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.parts = parts;
+  }
+}
+
+/** A value as text for a message: one line, cut short, and never an error of its own. */
+export function shortText(value: unknown, most = 120): string {
+  const text = textOf(value).replaceAll("\n", "\\n");
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  try {
+    return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Instant } from "./time.ts";
+
+/** The value that each kind of metric has. */
+export interface MetricValues {
+  /** A sum. */
+  counter: number;
+  /** The last value that was set, and when; nothing before the first. */
+  gauge: { readonly value: number; readonly timestamp: Instant } | undefined;
+  /** All values that were added. */
+  stringSet: ReadonlySet<string>;
+  /** What is known of all values. */
+  distribution: { readonly sum: number; readonly count: number; readonly min: number; readonly max: number };
+}
+
+/** The kinds of metrics. */
+export type MetricKind = keyof MetricValues;
+
+/** Which metrics to answer; what is not named is not looked at. */
+export interface MetricQuery<K extends MetricKind = MetricKind> {
+  /** The full path of a step. */
+  readonly step?: string;
+  /** The step's path unless the metric was given another one. */
+  readonly namespace?: string;
+  /** The metric's name. */
+  readonly name?: string;
+  /** The metric's kind. */
+  readonly kind?: K;
+}
+
+/**
+ * One metric of one step. `committed` counts what bundles did that succeeded, `attempted` those that failed as well.
+ *
+ * Every step has the counters `elements_in` and `elements_out`.
+ */
+export type MetricResult<K extends MetricKind = MetricKind> = {
+  readonly [N in K]: {
+    readonly step: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly kind: N;
+    readonly attempted: MetricValues[N];
+    readonly committed: MetricValues[N];
+  };
+}[K];

@@ -1,0 +1,64 @@
+import type { PipelineDefinition } from "./definition.ts";
+import type { MetricKind, MetricQuery, MetricResult } from "./metrics.ts";
+import type { OptionInputs } from "./options.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Collected } from "./transforms/collect.ts";
+
+/** Where a run writes what its user should know. Loggers such as pino's fit. */
+export interface Logger {
+  debug(text: string, fields?: object): void;
+  info(text: string, fields?: object): void;
+  warn(text: string, fields?: object): void;
+  error(text: string, fields?: object): void;
+}
+
+/** How a run is watched and stopped, on every runner. */
+export interface RunSettings {
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Takes warnings; they go to stderr unless given. */
+  readonly logger?: Logger;
+}
+
+/** How a run ended that did not fail. */
+export type FinalState = "DONE" | "CANCELLED";
+
+/** What a run leaves. */
+export interface PipelineResult {
+  /** `DONE`: everything was read, processed and committed. `CANCELLED`: it was stopped before, and published nothing. */
+  readonly state: FinalState;
+  /** The metrics of all steps, or of those that the query names. */
+  metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
+  /** The elements that `collect()` gave this handle for, in any order. */
+  collected<T>(handle: Collected<T>): readonly T[];
+}
+
+/** A run that has been started. */
+export interface RunningPipeline {
+  /** How far it is; `FAILED` when `done` rejects. */
+  readonly state: FinalState | "RUNNING" | "FAILED";
+  /** Resolves when the run has ended, rejects when it fails. A failure that nobody awaits surfaces as an unhandled rejection. */
+  readonly done: Promise<PipelineResult>;
+  /** The metrics until now. */
+  metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
+  /** Stops at once: nothing is published, temporary files are removed. Answers `done`. */
+  cancel(): Promise<PipelineResult>;
+}
+
+/** What a runner takes: a definition or, where it shares the caller's thread, a plain builder function. */
+export type Runnable<O> = PipelineDefinition<O> | ((p: Pipeline) => void);
+
+/** The options that a call passes; where none are declared, only `{}` passes. */
+export type PassedOptions<O> = [keyof O] extends [never] ? { readonly [N in string]: never } : OptionInputs<O>;
+
+/** The arguments after the pipeline; options are required exactly where one of them is. */
+export type RunArguments<O> =
+  {} extends PassedOptions<O> ? [options?: PassedOptions<O>, settings?: RunSettings] : [options: PassedOptions<O>, settings?: RunSettings];
+
+/** Executes pipelines. All runners give the same results. */
+export interface Runner {
+  /** Resolves when the run is done or cancelled, rejects when it fails. */
+  run<O = {}>(pipeline: Runnable<O>, ...rest: RunArguments<O>): Promise<PipelineResult>;
+  /** Starts a run and returns at once. */
+  start<O = {}>(pipeline: Runnable<O>, ...rest: RunArguments<O>): RunningPipeline;
+}

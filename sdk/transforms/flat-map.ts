@@ -1,0 +1,18 @@
+import { primitive } from "../graph-builder.ts";
+import type { PCollection, PTransform } from "../pipeline.ts";
+
+/**
+ * Turns each element into any number of others.
+ *
+ * Shape: `PCollection<A>` → `PCollection<B>`, one element for each that the iterables give; time and windows stay.
+ *
+ * @param f - gives an array (fastest), a set, or any other iterable; a generator function works too.
+ * @throws PipelineError `NOT_ITERABLE` in the run, when `f` gives something that cannot be iterated.
+ */
+export function flatMap<A, B>(f: (element: A) => Iterable<B>): PTransform<PCollection<A>, PCollection<B>> {
+  return primitive("FlatMap", () => ({
+    kind: "parDo",
+    fn: { kind: "flatMap", call: f as (element: unknown) => Iterable<unknown> },
+    output: {},
+  }));
+}

@@ -1,0 +1,51 @@
+import type { AnyCoder } from "../coders/coder.ts";
+import { isKvCoder, kvCoder } from "../coders/kv.ts";
+import { structuralCoder } from "../coders/structural.ts";
+import { PipelineError } from "../errors.ts";
+import { primitive } from "../graph-builder.ts";
+import type { Collection } from "../graph.ts";
+import type { KV, PCollection, PTransform } from "../pipeline.ts";
+import { globalWindows } from "../windows/global.ts";
+
+/**
+ * Collects the values of each key.
+ *
+ * Shape: `PCollection<KV<K, V>>` → `PCollection<KV<K, Iterable<V>>>`, one element per key, window and pane; its time is
+ * the end of its window. The iterable can be gone through any number of times; the order of its values is not defined.
+ * Keys are equal when they are built alike: `{ a: 1, b: 2 }` equals `{ b: 2, a: 1 }`, while `1` and `"1"` differ.
+ *
+ * @throws PipelineError `KEY_NOT_DETERMINISTIC` when the key's coder may give equal keys different bytes.
+ * @throws PipelineError `UNBOUNDED_GROUP` when the input has no end and its window has none either.
+ */
+export function groupByKey<K, V>(): PTransform<PCollection<KV<K, V>>, PCollection<KV<K, Iterable<V>>>> {
+  return primitive("GroupByKey", (input, at) => {
+    const { keyCoder } = groupable(input, at);
+    return { kind: "groupByKey", output: { coder: kvCoder(keyCoder, structuralCoder) } };
+  });
+}
+
+/** The coders of a collection that can be grouped by key; an error where it cannot. */
+export function groupable(
+  { coder, isBounded, windowing }: Collection,
+  at: string,
+): { readonly keyCoder: AnyCoder; readonly valueCoder: AnyCoder } {
+  const parts = isKvCoder(coder) ? coder : undefined;
+  const keyCoder = parts?.keyCoder ?? structuralCoder;
+  if (keyCoder.deterministic !== true) {
+    throw new PipelineError("KEY_NOT_DETERMINISTIC", {
+      what: "the keys of this grouping have a coder that may give equal keys different bytes, so equal keys would not meet",
+      at,
+      got: `the coder ${keyCoder.name ?? "without a name"}`,
+      fix: "give the key a deterministic coder, by withCoder(kvCoder(…)) before this step",
+    });
+  }
+  if (!isBounded && windowing.windowFn === globalWindows() && windowing.trigger.kind === "default") {
+    throw new PipelineError("UNBOUNDED_GROUP", {
+      what: "this grouping would never emit, because its window never ends",
+      at,
+      got: "an unbounded input in the global window with the default trigger",
+      fix: "put windowInto(fixedWindows(…)) before it",
+    });
+  }
+  return { keyCoder, valueCoder: parts?.valueCoder ?? structuralCoder };
+}

@@ -1,0 +1,18 @@
+import { left, right, type Coder } from "../coders/coder.ts";
+import type { Instant } from "../time.ts";
+import type { IntervalWindow } from "../windowing.ts";
+
+/** The window from `start` up to, and without, `end`, both in ms. */
+export const intervalWindow = (start: Instant, end: Instant): IntervalWindow => ({ start, end, maxTimestamp: end - 1 });
+
+/** An interval as its two ends: 16 bytes. */
+export const intervalWindowCoder: Coder<IntervalWindow> = Object.freeze({
+  name: "intervalWindow",
+  deterministic: true,
+  encode: ({ start, end }: IntervalWindow) => new Uint8Array(Float64Array.of(start, end).buffer),
+  decode: (bytes: Uint8Array) => {
+    if (bytes.length !== 16) return left("NOT_DECODABLE", `an interval window takes 16 bytes, these are ${bytes.length}`);
+    const [start, end] = new Float64Array(bytes.slice().buffer) as unknown as [number, number];
+    return right(intervalWindow(start, end));
+  },
+});
