@@ -2,28 +2,37 @@
 export type PipelineErrorCode =
   | "ALREADY_EXISTS"
   | "ASYNC_STEP"
+  | "BAD_ARGUMENT"
   | "BAD_CLAIM"
   | "BAD_NAME"
   | "BAD_OPTION"
+  | "BAD_PARTITION"
   | "BAD_TIMESTAMP"
   | "BAD_WINDOW"
   | "CANCELLED"
+  | "DEFAULTS_NEED_GLOBAL_WINDOW"
   | "DUPLICATE_NAME"
   | "FINGERPRINT_MISMATCH"
   | "FOREIGN_COLLECTION"
   | "GRAPH_IS_FROZEN"
+  | "INCOMPATIBLE_WINDOWS"
   | "KEY_NOT_DETERMINISTIC"
   | "MODULE_NEEDED"
   | "MODULE_NOT_LOADED"
+  | "NOT_AN_EITHER"
   | "NOT_A_COMBINE_FN"
+  | "NOT_A_DO_FN"
   | "NOT_A_PAIR"
   | "NOT_A_PIPELINE"
   | "NOT_COLLECTED"
   | "NOT_DECODABLE"
+  | "NOT_ELEMENT_WISE"
   | "NOT_ENCODABLE"
   | "NOT_ITERABLE"
   | "NOT_SUPPORTED"
   | "NO_FILES"
+  | "NO_INPUTS"
+  | "NO_ORDER"
   | "NO_PIPELINE_EXPORTED"
   | "PIPELINE_NOT_EXPORTED"
   | "READ_FAILED"
@@ -83,7 +92,7 @@ function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   try {
-    return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)) ?? String(value);
+    return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)) ?? "nothing";
   } catch {
     return Object.prototype.toString.call(value);
   }

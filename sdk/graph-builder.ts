@@ -1,8 +1,9 @@
 import type { AnyCoder } from "./coders/coder.ts";
 import { structuralCoder } from "./coders/structural.ts";
-import { PipelineError } from "./errors.ts";
-import type { Collection, CollectionId, CompositeSpec, Graph, Node, NodeId, PrimitiveNode } from "./graph.ts";
+import { PipelineError, shortText } from "./errors.ts";
+import type { Collection, CollectionId, CompositeSpec, FailureSpec, Graph, Node, NodeId, PrimitiveNode } from "./graph.ts";
 import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
+import { deadLetterCoder } from "./failure.ts";
 import { defaultTrigger } from "./trigger.ts";
 import type { WindowingStrategy } from "./windowing.ts";
 import { globalWindows } from "./windows/global.ts";
@@ -11,6 +12,8 @@ import { globalWindows } from "./windows/global.ts";
 export interface Expansion<In, Out> {
   readonly name: string;
   readonly spec: CompositeSpec | undefined;
+  /** What it reads besides its input. */
+  readonly reads?: readonly unknown[];
   readonly expand: (input: In) => Out;
 }
 
@@ -23,6 +26,12 @@ export function expansionOf<In, Out>(expansion: Expansion<In, Out>): PTransform<
   Object.defineProperty(transform, "name", { value: expansion.name });
   expansions.set(transform, expansion);
   return transform;
+}
+
+/** How a transform expands; a plain function is a composite under its own name. */
+export function expansionFor<In, Out>(transform: PTransform<In, Out>): Expansion<In, Out> {
+  const known = expansions.get(transform) as Expansion<In, Out> | undefined;
+  return known ?? { name: transform.name, spec: undefined, expand: transform };
 }
 
 /** What a primitive says of itself; the builder adds its place. */
@@ -42,16 +51,30 @@ export function primitive<In extends Pipeline | PCollection<unknown>, Out>(
   name: string,
   describe: (input: Collection, at: string) => PrimitiveSpec & { readonly output: CollectionSpec },
 ): PTransform<In, PCollection<Out>> {
+  return primitiveWith(
+    name,
+    (input, at) => {
+      const { output, ...spec } = describe(input, at);
+      return { spec: spec as PrimitiveSpec, outputs: { main: output } };
+    },
+    ({ main }) => main as PCollection<Out>,
+  );
+}
+
+/** A transform that is one node with any outputs, by tag; `give` makes of them what the transform gives. */
+export function primitiveWith<In extends Pipeline | PCollection<unknown>, Out>(
+  name: string,
+  describe: (input: Collection, at: string) => { readonly spec: PrimitiveSpec; readonly outputs: Readonly<Record<string, CollectionSpec>> },
+  give: (outputs: Readonly<Record<string, PCollection<never>>>) => Out,
+): PTransform<In, Out> {
   return expansionOf({
     name,
     spec: undefined,
     expand: (input: In) => {
       const builder = builderOf(input);
       const collection = builder.collectionOf(input);
-      const { output, ...spec } = describe(collection, builder.path);
-      return builder.add(spec as PrimitiveSpec, collection === source ? [] : [collection.id], collection, { main: output })[
-        "main"
-      ] as PCollection<Out>;
+      const { spec, outputs } = describe(collection, builder.path);
+      return give(builder.add(spec, collection === source ? [] : [collection.id], collection, outputs));
     },
   });
 }
@@ -112,12 +135,20 @@ class Scope {
 
 type Draft = Node & { readonly scope: Scope };
 
+/** The failure policy of the one function that {@link GraphBuilder.guarded} waits for. */
+interface Guard {
+  readonly failure: FailureSpec;
+  isTaken: boolean;
+  failed: PCollection<never> | undefined;
+}
+
 /** Takes down what a builder function applies, and freezes it to a {@link Graph}. */
 export class GraphBuilder {
   readonly pipeline: Pipeline;
   readonly #nodes: Draft[] = [];
-  readonly #collections: (Omit<Collection, "name"> & { scope: Scope; tag: string })[] = [];
+  readonly #collections: (Omit<Collection, "name"> & { readonly nameNow: () => string })[] = [];
   #scope = new Scope(undefined, "", true);
+  #guard: Guard | undefined;
   #isFrozen = false;
 
   constructor() {
@@ -141,35 +172,35 @@ export class GraphBuilder {
       throw new PipelineError("NOT_A_PIPELINE", {
         what: "apply takes a transform, or a name and a transform",
         at: this.path,
-        got: String(transform),
+        got: shortText(transform),
       });
     }
-    const known = expansions.get(transform) as Expansion<In, Out> | undefined;
-    const expansion = known ?? { name: transform.name, spec: undefined, expand: transform };
+    const expansion = expansionFor(transform);
     return typeof nameOrTransform === "string"
       ? this.expand(expansion, nameOrTransform, true, input)
       : this.expand(expansion, expansion.name, false, input);
   }
 
   /** Expands in a scope of this name; a name that is empty makes none. */
-  expand<In, Out>({ spec, expand }: Expansion<In, Out>, name: string, isExplicit: boolean, input: In): Out {
+  expand<In, Out>(expansion: Expansion<In, Out>, name: string, isExplicit: boolean, input: In): Out {
     this.#mustBeOpen();
+    if (this.#guard !== undefined) throw this.#notElementWise(`the step ${name || "without a name"} inside of another`);
     if (name === "") {
       if (isExplicit)
         throw new PipelineError("BAD_NAME", { what: "a step's name is empty", at: this.path, fix: "leave the name out, or give one" });
-      return expand(input);
+      return expansion.expand(input);
     }
     const outer = this.#scope;
     this.#scope = outer.child(name, isExplicit);
     try {
-      return this.#expandHere(spec, expand, input);
+      return this.#expandHere(expansion, input);
     } finally {
       this.#scope = outer;
     }
   }
 
   /** A primitive is its scope's own node; whatever applies several steps, or none, is a composite around them. */
-  #expandHere<In, Out>(spec: CompositeSpec | undefined, expand: (input: In) => Out, input: In): Out {
+  #expandHere<In, Out>({ spec, reads = [], expand }: Expansion<In, Out>, input: In): Out {
     const scope = this.#scope;
     const at = this.#nodes.length;
     const composite = { kind: "composite", spec, id: at, path: "", parent: scope.parent?.node, inputs: [], outputs: {}, scope } as const;
@@ -177,7 +208,7 @@ export class GraphBuilder {
     this.#nodes.push(composite);
     const output = expand(input);
     if (this.#nodes[at] === composite) {
-      const inputs = collectionsIn(input).map(({ collection }) => collection.id);
+      const inputs = [...collectionsIn(input), ...collectionsIn(reads)].map(({ collection }) => collection.id);
       const outputs = Object.fromEntries(
         collectionsIn(output).map(({ collection }, i, all) => [tagOf(output, i, all.length), collection.id]),
       );
@@ -186,19 +217,75 @@ export class GraphBuilder {
     return output;
   }
 
+  /**
+   * Gives a failure policy to what is expanded meanwhile, which has to be one function of each element: a dead letter's
+   * element would not be a composite's input.
+   */
+  guarded<Out>(failure: FailureSpec, expand: () => Out): { readonly output: Out; readonly failed: PCollection<never> | undefined } {
+    if (this.#guard !== undefined) throw this.#notElementWise("a failure policy inside of another");
+    const guard: Guard = { failure, isTaken: false, failed: undefined };
+    this.#guard = guard;
+    try {
+      const output = expand();
+      if (!guard.isTaken) throw this.#notElementWise("a transform that applies no step");
+      return { output, failed: guard.failed };
+    } finally {
+      this.#guard = undefined;
+    }
+  }
+
   /** Adds a primitive with its outputs. `from` hands on what the outputs do not say themselves. */
   add(
     spec: PrimitiveSpec,
     inputs: readonly CollectionId[],
     from: Collection,
     outputs: Readonly<Record<string, CollectionSpec>>,
-  ): Record<string, PCollection<never>> {
+  ): Readonly<Record<string, PCollection<never>>> {
     this.#mustBeOpen();
+    if (this.#guard === undefined) return this.#add(spec, inputs, from, outputs);
+    return this.#addGuarded(this.#guard, spec, inputs, from, outputs);
+  }
+
+  #addGuarded(
+    guard: Guard,
+    spec: PrimitiveSpec,
+    inputs: readonly CollectionId[],
+    from: Collection,
+    outputs: Readonly<Record<string, CollectionSpec>>,
+  ): Readonly<Record<string, PCollection<never>>> {
+    if (guard.isTaken) throw this.#notElementWise("several steps");
+    if (spec.kind !== "parDo" || spec.fn.kind === "split" || spec.fn.kind === "read") throw this.#notElementWise(spec.kind);
+    guard.isTaken = true;
+    const guardedSpec = { ...spec, failure: guard.failure };
+    if (guard.failure.then !== "deadLetter") return this.#add(guardedSpec, inputs, from, outputs);
+    if (Object.hasOwn(outputs, FAILED)) {
+      throw new PipelineError("BAD_NAME", {
+        what: `the output "${FAILED}" of a step with dead letters is theirs`,
+        at: this.path,
+        fix: "give the output of that name another tag",
+      });
+    }
+    const { [FAILED]: failed, ...made } = this.#add(guardedSpec, inputs, from, {
+      ...outputs,
+      [FAILED]: { coder: deadLetterCoder(from.coder) },
+    });
+    guard.failed = failed;
+    return made;
+  }
+
+  #add(
+    spec: PrimitiveSpec,
+    inputs: readonly CollectionId[],
+    from: Collection,
+    outputs: Readonly<Record<string, CollectionSpec>>,
+  ): Readonly<Record<string, PCollection<never>>> {
     const scope = this.#scope;
     const isAlone = scope.node === this.#nodes.length - 1 && this.#nodes[scope.node]?.kind === "composite";
     const own = isAlone ? scope : scope.child(spec.kind, false);
     const id = isAlone ? scope.node! : this.#nodes.length;
-    const made = Object.fromEntries(Object.entries(outputs).map(([tag, output]) => [tag, this.#collection(own, tag, from, output)]));
+    const hasSeveral = Object.keys(outputs).length > 1;
+    const nameOf = (tag: string) => (): string => (hasSeveral ? `${own.path}.${tag}` : own.path);
+    const made = Object.fromEntries(Object.entries(outputs).map(([tag, output]) => [tag, this.#collection(nameOf(tag), from, output)]));
     const node = {
       ...spec,
       id,
@@ -210,18 +297,26 @@ export class GraphBuilder {
     };
     own.node = id;
     this.#nodes[id] = node as Draft;
-    return made as unknown as Record<string, PCollection<never>>;
+    return made as unknown as Readonly<Record<string, PCollection<never>>>;
   }
 
   #collection(
-    scope: Scope,
-    tag: string,
+    nameNow: () => string,
     from: Collection,
     { coder = structuralCoder, windowing = from.windowing, isBounded = from.isBounded }: CollectionSpec,
   ): BuiltCollection {
-    const collection = { id: this.#collections.length, coder, windowing, isBounded, scope, tag };
+    const collection = { id: this.#collections.length, coder, windowing, isBounded, nameNow };
     this.#collections.push(collection);
-    return new BuiltCollection(this, collection as unknown as Collection, () => nameOf(scope, tag));
+    return new BuiltCollection(this, collection as unknown as Collection, nameNow);
+  }
+
+  #notElementWise(got: string): PipelineError {
+    return new PipelineError("NOT_ELEMENT_WISE", {
+      what: "withExceptionHandling takes one step that works element by element, so that a dead letter is that step's input",
+      at: this.path,
+      got,
+      fix: "wrap the map, flatMap, filter, parDo or asyncMap that may throw, inside of the composite",
+    });
   }
 
   /** The collection behind an input, or what a pipeline hands on where there is none. */
@@ -231,7 +326,7 @@ export class GraphBuilder {
     throw new PipelineError("FOREIGN_COLLECTION", {
       what: "a step reads something that is no collection of this pipeline",
       at: this.path,
-      got: input instanceof BuiltCollection ? `the collection ${input.name} of another pipeline` : String(input),
+      got: input instanceof BuiltCollection ? `the collection ${input.name} of another pipeline` : shortText(input),
       fix: "apply steps only to what this pipeline's own steps gave",
     });
   }
@@ -240,9 +335,7 @@ export class GraphBuilder {
   freeze(): Graph {
     this.#isFrozen = true;
     const nodes = this.#nodes.map(({ scope, ...node }) => Object.freeze({ ...node, path: scope.path }) as Node);
-    const collections = this.#collections.map(({ scope, tag, ...collection }) =>
-      Object.freeze({ ...collection, name: nameOf(scope, tag) }),
-    );
+    const collections = this.#collections.map(({ nameNow, ...collection }) => Object.freeze({ ...collection, name: nameNow() }));
     return Object.freeze({ nodes, collections });
   }
 
@@ -255,7 +348,8 @@ export class GraphBuilder {
   }
 }
 
-const nameOf = (scope: Scope, tag: string): string => (tag === "main" ? scope.path : `${scope.path}.${tag}`);
+/** The tag of the dead letters of a step. */
+const FAILED = "failed";
 
 /** The builder that an input belongs to: of a pipeline, a collection, or the first collection in an object or a list. */
 export function builderOf(input: unknown): GraphBuilder {
@@ -264,7 +358,7 @@ export function builderOf(input: unknown): GraphBuilder {
   if (first !== undefined) return first.builder;
   throw new PipelineError("FOREIGN_COLLECTION", {
     what: "a transform takes a pipeline, a collection, or an object of collections",
-    got: String(input),
+    got: shortText(input),
     fix: "apply it to what p.apply(…) gave",
   });
 }

@@ -1,7 +1,11 @@
 import type { AnyCoder } from "./coders/coder.ts";
 import type { AnyCombineFn } from "./combine/combine-fn.ts";
+import type { AsyncContext, ElementContext } from "./contexts.ts";
+import type { AnyDoFn } from "./do-fn.ts";
+import type { Backoff, Verdict } from "./failure.ts";
 import type { Sink } from "./sink.ts";
 import type { BoundedSource, OffsetRange } from "./source.ts";
+import type { Duration, Instant } from "./time.ts";
 import type { AnyWindowFn, WindowingStrategy } from "./windowing.ts";
 
 /** Where a collection stands in {@link Graph.collections}. */
@@ -51,7 +55,16 @@ export interface CompositeNode extends NodeBase {
 }
 
 /** A composite that an engine may run in a way of its own. */
-export type CompositeSpec = { readonly kind: "combine"; readonly fn: AnyCombineFn };
+export type CompositeSpec = {
+  /** Combines the values of each key, window and pane: `PCollection<KV<K, In>>` → `PCollection<KV<K, Out>>`. */
+  readonly kind: "combine";
+  readonly fn: AnyCombineFn;
+  /**
+   * Whether an input that had no element at all, in the global window, gives one output under the key `undefined`: what
+   * `empty()` gives, or `extract(create())`. What the composite expands to does not say so, so a runner has to.
+   */
+  readonly emitsDefault?: boolean;
+};
 
 /** Emits one element, an empty one, at the beginning of time. */
 export interface ImpulseNode extends NodeBase {
@@ -62,13 +75,57 @@ export interface ImpulseNode extends NodeBase {
 export interface ParDoNode extends NodeBase {
   readonly kind: "parDo";
   readonly fn: ElementFn;
+  /** What happens when the function throws; the run fails at the first time unless it is set. */
+  readonly failure?: FailureSpec;
 }
 
-/** What a {@link ParDoNode} does with an element. */
+/** What happens when the function of a step throws. With `deadLetter` the node has an output `failed` besides its others. */
+export interface FailureSpec {
+  /** How often an element is tried in all, at least 1. */
+  readonly attempts: number;
+  /** How long to wait between attempts; not at all without it. */
+  readonly backoff?: Backoff;
+  /** What happens after the last attempt. */
+  readonly then: Verdict;
+}
+
+/** A function of an element, which declares that it uses its context by having not exactly one parameter ({@link usesContext}). */
+export type ElementCall<Out> = (element: unknown, ctx?: ElementContext) => Out;
+
+/** Whether a function runs once for each window of an element, because it may look at its context. */
+export const usesContext = (call: (...args: never) => unknown): boolean => call.length !== 1;
+
+/** What a {@link ParDoNode} does with an element. Each kind has the one output `main`, unless it says otherwise. */
 export type ElementFn =
-  | { readonly kind: "map" | "keyBy"; readonly call: (element: unknown) => unknown }
-  | { readonly kind: "filter"; readonly call: (element: unknown) => boolean }
-  | { readonly kind: "flatMap"; readonly call: (element: unknown) => Iterable<unknown> }
+  /** `keyBy` gives `[call(element), element]`; `filterMap` gives what `call` gives, but for `undefined`. */
+  | { readonly kind: "map" | "keyBy" | "filterMap"; readonly call: ElementCall<unknown> }
+  | { readonly kind: "filter"; readonly call: ElementCall<boolean> }
+  | { readonly kind: "flatMap"; readonly call: ElementCall<Iterable<unknown>> }
+  /** The same elements, with another coder. */
+  | { readonly kind: "pass" }
+  /** The same elements at other times; a time may lie before the element's by `allowedSkew` at most. */
+  | { readonly kind: "timestamps"; readonly call: (element: unknown) => Instant; readonly allowedSkew: Duration }
+  /**
+   * Each element to one of the outputs `tags`, in their order. `prepare` comes first and is the user's function, if there is
+   * one; `call` gives the index of the output, or throws; what is given out is the prepared element, or what `unwrap` makes of it.
+   */
+  | {
+      readonly kind: "route";
+      readonly tags: readonly string[];
+      readonly prepare?: (element: unknown) => unknown;
+      readonly call: (prepared: unknown) => number;
+      readonly unwrap?: (prepared: unknown) => unknown;
+    }
+  /** Its outputs are `main` and `tags`. */
+  | { readonly kind: "doFn"; readonly doFn: AnyDoFn; readonly tags: readonly string[] }
+  /** At most `concurrency` elements at once; with `ordered` their results leave in the order in which the elements came. */
+  | {
+      readonly kind: "async";
+      readonly call: (element: unknown, ctx: AsyncContext) => Promise<unknown>;
+      readonly concurrency: number;
+      readonly timeout: Duration | undefined;
+      readonly ordered: boolean;
+    }
   /** Gives the parts of the source that are read apart, each an element. */
   | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
   /** Splittable: reads each part, an element, by claiming its positions. */
@@ -83,6 +140,11 @@ export interface WindowIntoNode extends NodeBase {
 /** Collects the values of each key and window, and emits them when the trigger says so. */
 export interface GroupByKeyNode extends NodeBase {
   readonly kind: "groupByKey";
+}
+
+/** The same elements, spread anew over threads: what comes before it is not fused with what comes after. */
+export interface ReshuffleNode extends NodeBase {
+  readonly kind: "reshuffle";
 }
 
 /** All elements of its inputs. */
@@ -102,7 +164,15 @@ export interface CollectNode extends NodeBase {
 }
 
 /** A node that means something by itself. */
-export type PrimitiveNode = ImpulseNode | ParDoNode | WindowIntoNode | GroupByKeyNode | FlattenNode | SinkNode | CollectNode;
+export type PrimitiveNode =
+  | ImpulseNode
+  | ParDoNode
+  | WindowIntoNode
+  | GroupByKeyNode
+  | ReshuffleNode
+  | FlattenNode
+  | SinkNode
+  | CollectNode;
 
 /** A step of a pipeline. */
 export type Node = CompositeNode | PrimitiveNode;

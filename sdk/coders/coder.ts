@@ -1,5 +1,6 @@
 import type { Either } from "fp-ts/lib/Either.js";
-import { PipelineError } from "../errors.ts";
+import { PipelineError, shortText } from "../errors.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 
 /** Why bytes could not be made, or not be read. */
 export interface CoderError {
@@ -12,8 +13,8 @@ export interface CoderError {
 /**
  * Turns values into bytes and back, where they leave a thread or a process, and where they are keys.
  *
- * Law: `decode(encode(a))` is `right(a)`. A deterministic coder also gives equal bytes for equal values;
- * only such a coder may encode keys.
+ * Laws: `decode(encode(a))` is `right(a)`, and what `decode` gives shares no memory with the bytes. A deterministic coder
+ * also gives equal bytes for equal values; only such a coder may encode keys. `encodeInto` writes what `encode` gives.
  */
 export interface Coder<in out T> {
   /** Names the coder in graphs and fingerprints. */
@@ -22,6 +23,8 @@ export interface Coder<in out T> {
   readonly encode: (value: T) => Uint8Array;
   /** The value of bytes; a failure is an answer, not an exception. */
   readonly decode: (bytes: Uint8Array) => Either<CoderError, T>;
+  /** Writes the bytes of a value where those of others already are, which saves a copy for each level of nesting. */
+  readonly encodeInto?: (value: T, writer: ByteWriter) => void;
   /** The bytes of many values at once, where that is cheaper than one by one. Given together with `decodeAll`. */
   readonly encodeAll?: (values: readonly T[]) => Uint8Array;
   /** The values of what `encodeAll` gave. */
@@ -50,3 +53,11 @@ export function valueOf<T>(answer: Either<CoderError, T>, coderName: string | un
   if (answer._tag === "Right") return answer.right;
   throw new PipelineError(answer.left.code, { what: `${coderName ?? "a coder"} could not read bytes: ${answer.left.message}` });
 }
+
+/** What a coder throws that got a value of another type than its own. */
+export const notTaken = (coder: string, takes: string, got: unknown): PipelineError =>
+  new PipelineError("NOT_ENCODABLE", {
+    what: `${coder} takes ${takes} only`,
+    got: shortText(got),
+    fix: "map to that before, or give the collection another coder by withCoder(…)",
+  });

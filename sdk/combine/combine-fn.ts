@@ -1,4 +1,5 @@
 import type { Coder } from "../coders/coder.ts";
+import type { Instant } from "../time.ts";
 
 /**
  * Folds many inputs into one output by way of an accumulator.
@@ -7,6 +8,9 @@ import type { Coder } from "../coders/coder.ts";
  * `merge` is associative and commutative, and `merge(create(), a)` equals `a`.
  * Adding then merging gives what adding everything in one place gives.
  * `add` and `merge` may change and return their first argument; an `add` that throws has changed nothing.
+ * `extract` changes nothing, and what it gives is not changed by what is added later.
+ *
+ * @typeParam Empty - what no input at all gives.
  */
 export interface CombineFn<in In, in out Acc, out Out, out Empty = Out> {
   /** Names the step, such as `sum`. */
@@ -16,6 +20,8 @@ export interface CombineFn<in In, in out Acc, out Out, out Empty = Out> {
   readonly create: () => Acc;
   /** The accumulator with one more input. */
   readonly add: (accumulator: Acc, input: In) => Acc;
+  /** For combiners that need to know when an input was: called in place of `add`, with the input's event time in ms. */
+  readonly addAt?: (accumulator: Acc, input: In, timestamp: Instant) => Acc;
   /** One accumulator of two. */
   readonly merge: (a: Acc, b: Acc) => Acc;
   /** The output of an accumulator. */
@@ -26,6 +32,37 @@ export interface CombineFn<in In, in out Acc, out Out, out Empty = Out> {
   readonly accumulatorCoder?: Coder<Acc>;
 }
 
+/**
+ * Gives a literal its types. Inside an object of combiners a literal needs it, elsewhere it is a convenience.
+ *
+ * @example
+ * ```ts
+ * const longest = combineFn({
+ *   name: "longest",
+ *   create: () => 0,
+ *   add: (length, word: string) => Math.max(length, word.length),
+ *   merge: (a, b) => Math.max(a, b),
+ *   extract: (length) => length,
+ * });
+ * words.apply(combineGlobally({ longest, words: count() })); // { longest: 7, words: 3 }
+ * ```
+ */
+export function combineFn<In, Acc, Out>(fn: CombineFn<In, Acc, Out, Out> & { readonly empty?: never }): CombineFn<In, Acc, Out, Out>;
+export function combineFn<In, Acc, Out, Empty>(
+  fn: CombineFn<In, Acc, Out, Empty> & { readonly empty: () => Empty },
+): CombineFn<In, Acc, Out, Empty>;
+export function combineFn(fn: AnyCombineFn): AnyCombineFn {
+  return fn;
+}
+
 /** A combiner of values that whoever holds it does not look into. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyCombineFn = CombineFn<any, any, any, any>;
+
+declare const kept: unique symbol;
+
+/** An accumulator that keeps elements, and that nobody may look into: one that named its elements would make them `any` where they do not fit. */
+export interface Kept {
+  /** Never there at run time. */
+  readonly [kept]: true;
+}

@@ -1,0 +1,42 @@
+import type { Node } from "../../../sdk/graph.ts";
+import type { BoundedSource, OffsetRange } from "../../../sdk/source.ts";
+import type { Trigger } from "../../../sdk/trigger.ts";
+import type { WindowingStrategy } from "../../../sdk/windowing.ts";
+
+/** What a step does, in a word or two; nothing for a composite that is no more than its parts. */
+export function kindOf(node: Node): string {
+  if (node.kind === "composite") return node.spec === undefined ? "" : `${node.spec.kind} ${node.spec.fn.name}`;
+  if (node.kind === "sink") return `sink ${node.sink.name}`;
+  if (node.kind !== "parDo") return node.kind;
+  const source = sourceOf(node);
+  return source === undefined ? node.fn.kind : `${node.fn.kind} ${source.name}`.trimEnd();
+}
+
+/** The source that a step splits or reads. */
+export const sourceOf = (node: Node): BoundedSource<unknown, OffsetRange> | undefined =>
+  node.kind === "parDo" && (node.fn.kind === "split" || node.fn.kind === "read") ? node.fn.source : undefined;
+
+/** The name of a step below the composites that it is part of. */
+export const ownName = (node: Node, nodes: readonly Node[]): string =>
+  node.parent === undefined ? node.path : node.path.slice(nodes[node.parent]!.path.length + 1);
+
+/** How many composites a step is part of. */
+export function depthOf(node: Node, nodes: readonly Node[]): number {
+  return node.parent === undefined ? 0 : depthOf(nodes[node.parent]!, nodes) + 1;
+}
+
+/** The window function's name, which holds its settings. */
+export const windowText = ({ windowFn }: WindowingStrategy): string => windowFn.name ?? "unnamed";
+
+/** A trigger as it is written: `repeatedly(afterCount(100))`. It is plain data, so new ones are no news here. */
+export function triggerText(trigger: Trigger): string {
+  const { kind, ...parts } = trigger as { readonly kind: string };
+  const inside = Object.entries(parts).map(([name, part]) => `${name}: ${dataText(part)}`);
+  return inside.length === 0 ? kind : `${kind}(${inside.join(", ")})`;
+}
+
+function dataText(part: unknown): string {
+  if (Array.isArray(part)) return `[${part.map(dataText).join(", ")}]`;
+  const isTrigger = typeof part === "object" && part !== null && "kind" in part;
+  return isTrigger ? triggerText(part as Trigger) : JSON.stringify(part);
+}

@@ -1,0 +1,50 @@
+import type { Logger, RunSettings } from "../../sdk/running.ts";
+import type { RunCommand } from "./command-line.ts";
+import { report } from "./errors/report.ts";
+import { runnerNamed } from "./runner-named.ts";
+import { watchSignals } from "./signals.ts";
+import { chosenBy } from "./target.ts";
+import { exitCodeOf } from "./wrong-use.ts";
+import { jsonView } from "./view/json-view.ts";
+import { liveView } from "./view/live-view.ts";
+import { noView, plainView } from "./view/plain-view.ts";
+import { watch, type View } from "./view/view.ts";
+
+/** `millrace run`: runs a pipeline, shows it, and answers the exit code. */
+export async function run(command: RunCommand): Promise<number> {
+  const chosen = await chosenBy(command);
+  if (chosen === undefined) return 0;
+  const { definition, options } = chosen;
+  const runner = await runnerNamed(command.runner, command.threads);
+  const say = (text: string): unknown => command.show === "nothing" || process.stderr.write(`${text}\n`);
+  const signals = watchSignals(() => say("millrace: cancelling the run; once more ends it at once"));
+  try {
+    const settings: RunSettings = { signal: signals.signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
+    // The options have been checked against what the definition declares, which its type here does not say.
+    const running = runner.start(definition, options as Record<string, never>, settings);
+    const { state, error } = await watch(running, definition.name, viewOf(command));
+    if (state === "FAILED") report(error, command.isVerbose);
+    return state === "DONE" ? 0 : (signals.exitCode() ?? exitCodeOf(error));
+  } finally {
+    signals.stop();
+  }
+}
+
+function viewOf({ show }: RunCommand): View {
+  switch (show) {
+    case "nothing":
+      return noView;
+    case "json":
+      return jsonView((line) => process.stdout.write(`${line}\n`));
+    case "progress":
+      if (!process.stderr.isTTY) return plainView((line) => process.stderr.write(`${line}\n`));
+      return liveView(process.stderr, process.stdout.isTTY ? [process.stderr, process.stdout] : [process.stderr]);
+  }
+}
+
+const errorsOnly: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: (text, fields) => console.error(text, ...(fields === undefined ? [] : [fields])),
+};

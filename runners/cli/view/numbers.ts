@@ -1,0 +1,14 @@
+/** A count as people read it: `1,234,567`. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A stretch of time as people read it: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 00 min`. */
+export function timeText(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${twoDigits(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+const twoDigits = (n: number): string => String(n).padStart(2, "0");

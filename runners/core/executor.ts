@@ -1,0 +1,128 @@
+import type { Bundle, BundleResult } from "./bundle.ts";
+import { Grouping } from "./grouping.ts";
+import { elementsHead } from "./heads/elements.ts";
+import { groupHead } from "./heads/group.ts";
+import type { HeadResult, HeadRunner } from "./heads/head.ts";
+import { ReadHead } from "./heads/read.ts";
+import { SinkHead } from "./heads/sink.ts";
+import { splitHead } from "./heads/split.ts";
+import { KeyDictionary } from "./key-dictionary.ts";
+import { link } from "./link.ts";
+import { andThen, type MaybePromise } from "./maybe-promise.ts";
+import { Passes } from "./passes.ts";
+import type { Plan, SlotSpec, Stage } from "./plan.ts";
+import type { Clock } from "./ports.ts";
+import type { Cut } from "./scheduler.ts";
+import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
+import { countsByCollection, type Pass, type StageLoop } from "./stage-loop.ts";
+
+/** What an executor is told about the run. */
+export interface ExecutorContext {
+  readonly plan: Plan;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
+  readonly cut: Cut;
+  /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
+  readonly signal: AbortSignal;
+}
+
+/** What an executor has of a stage, once a bundle of it came. */
+interface StageRuntime {
+  readonly stage: Stage;
+  readonly loop: StageLoop;
+  readonly passes: Passes;
+  /** By partition: only those that this executor runs. */
+  readonly heads: Map<number, HeadRunner>;
+}
+
+/** Runs bundles on the thread it is called on, and owns the state of the partitions whose bundles it is given. */
+export class BundleExecutor {
+  readonly #context: ExecutorContext;
+  readonly #runtimes: (StageRuntime | undefined)[] = [];
+  readonly #dictionaries: (readonly KeyDictionary[] | undefined)[] = [];
+
+  constructor(context: ExecutorContext) {
+    this.#context = context;
+  }
+
+  /** A promise only where the stage reads, writes to a sink, or has an async lifecycle method; other stages stay synchronous. */
+  run(bundle: Bundle): MaybePromise<BundleResult> {
+    const runtime = (this.#runtimes[bundle.stage] ??= this.#runtimeOf(this.#context.plan.stages[bundle.stage]!));
+    return andThen(runtime.passes.take(), (pass) => this.#runWith(runtime, pass, bundle));
+  }
+
+  #runWith(runtime: StageRuntime, pass: Pass, bundle: Bundle): MaybePromise<BundleResult> {
+    const { loop, passes } = runtime;
+    pass.processingTime = bundle.processingTime;
+    const failed = (error: unknown): Promise<never> => passes.drop(pass, error);
+    try {
+      const head = andThen(loop.startBundle(pass), () => this.#headOf(runtime, bundle.partition).run(bundle, loop, pass));
+      const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
+      const done = andThen(finished, (result) => resultOf(bundle, runtime, pass, result));
+      return done instanceof Promise ? done.catch(failed) : done;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** For each partition of a grouping stage, the keys that it has seen. */
+  dictionariesOf(stage: Stage): readonly KeyDictionary[] {
+    const { head, partitions, id } = stage;
+    return (this.#dictionaries[id] ??= Array.from({ length: partitions }, () => new KeyDictionary(head.kind === "group" ? head.keyCoder : undefined)));
+  }
+
+  /** Lets go of files that are open and of what DoFns have set up. */
+  async close(): Promise<void> {
+    for (const runtime of this.#runtimes) {
+      for (const head of runtime?.heads.values() ?? []) await head.close?.();
+      await runtime?.passes.close();
+    }
+  }
+
+  #runtimeOf(stage: Stage): StageRuntime {
+    const { options, clock } = this.#context;
+    const makeSlots = (): readonly Slot[] => stage.slots.map((slot) => this.#newSlot(slot));
+    return { stage, loop: link(stage, options), passes: new Passes(stage, makeSlots, clock.now), heads: new Map() };
+  }
+
+  #headOf({ stage, heads }: StageRuntime, partition: number): HeadRunner {
+    let head = heads.get(partition);
+    if (head === undefined) heads.set(partition, (head = this.#newHead(stage, partition)));
+    return head;
+  }
+
+  #newHead(stage: Stage, partition: number): HeadRunner {
+    const { head, path } = stage;
+    const { clock, cut, signal } = this.#context;
+    switch (head.kind) {
+      case "impulse":
+      case "elements":
+        return elementsHead;
+      case "split":
+        return splitHead(head.source, path, partsToRead(cut));
+      case "read":
+        return new ReadHead(head.source, path, clock, cut.elementsPerBundle);
+      case "group":
+        return groupHead(new Grouping(head.fn, head.windowing, this.dictionariesOf(stage)[partition]!));
+      case "sink":
+        return new SinkHead(head.sink, path, signal);
+    }
+  }
+
+  #newSlot({ target }: SlotSpec): Slot {
+    const stage = this.#context.plan.stages[target];
+    if (stage === undefined) return new PlainSlot(target, 1);
+    if (stage.head.kind === "group") return new KeyedSlot(target, this.dictionariesOf(stage));
+    // The parts of a source are few and long, so each travels alone.
+    return new PlainSlot(target, stage.partitions, stage.head.kind === "read" ? 1 : BATCH_SIZE);
+  }
+}
+
+/** More parts than partitions, so that one that is done early takes from the others. */
+const partsToRead = ({ partitions = 1 }: Cut): number => (partitions === 1 ? 1 : 4 * partitions);
+
+function resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult): BundleResult {
+  const batches = pass.slots.flatMap((slot) => slot.takeBatches());
+  const counts = countsByCollection(runtime.stage, pass.counts);
+  return { stage, partition, batches, counts, metrics: runtime.passes.giveBack(pass), ...head };
+}

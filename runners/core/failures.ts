@@ -1,0 +1,35 @@
+import { PipelineError, shortText, type PipelineErrorCode } from "../../sdk/errors.ts";
+
+/** The error of a step whose function threw: names the step and its input, and keeps what was thrown as its cause. */
+export function stepFailed(path: string, input: unknown, error: unknown): PipelineError {
+  if (error instanceof PipelineError && error.code === "STEP_FAILED") return error;
+  if (error instanceof PipelineError) {
+    const { at = path, got = shortText(input) } = error.parts;
+    return new PipelineError(error.code, { ...error.parts, at, got, cause: error.cause ?? error });
+  }
+  return new PipelineError("STEP_FAILED", {
+    what: `a step failed: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`,
+    at: path,
+    got: `the element ${shortText(input)}`,
+    cause: error,
+  });
+}
+
+/** The error of a source that could not be split or read. */
+export const sourceFailed = (path: string, error: unknown): PipelineError => outsideFailed("READ_FAILED", "a source could not be read", path, error);
+
+/** The error of a sink that could not write or commit. */
+export function sinkFailed(path: string, error: unknown, published: readonly string[] = []): PipelineError {
+  const failed = outsideFailed("SINK_FAILED", "a sink could not write", path, error);
+  if (published.length === 0) return failed;
+  return new PipelineError(failed.code, { ...failed.parts, got: `${failed.parts.got ?? "a failed commit"}; these sinks had published already: ${published.join(", ")}` });
+}
+
+/** Keeps what a connector says itself, which knows the file and the byte, and adds the step. */
+function outsideFailed(code: PipelineErrorCode, what: string, path: string, error: unknown): PipelineError {
+  if (error instanceof PipelineError) {
+    const { at } = error.parts;
+    return new PipelineError(error.code, { ...error.parts, at: at === undefined || at === path ? path : `${path}, ${at}`, cause: error.cause });
+  }
+  return new PipelineError(code, { what: `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`, at: path, cause: error });
+}

@@ -1,0 +1,19 @@
+import { NEVER } from "../../../sdk/time.ts";
+import type { Bundle, BundleResult } from "../bundle.ts";
+import type { Pass, StageLoop } from "../stage-loop.ts";
+
+/** What a head says of a bundle beside its elements. */
+export type HeadResult = Pick<BundleResult, "hold" | "nextTimer" | "residuals" | "droppedLate" | "committables">;
+
+/** What a head says that has nothing to say. */
+export const PLAIN: HeadResult = Object.freeze({ hold: NEVER, nextTimer: NEVER, residuals: [], droppedLate: 0, committables: [] });
+
+/**
+ * What begins a stage, for one of its partitions: turns a bundle into elements and takes them through the steps.
+ * A promise only where it has to wait for something outside.
+ */
+export interface HeadRunner {
+  run(bundle: Bundle, steps: StageLoop, pass: Pass): HeadResult | Promise<HeadResult>;
+  /** Lets go of what it keeps open. */
+  close?(): Promise<void>;
+}

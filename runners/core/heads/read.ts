@@ -1,0 +1,117 @@
+import { PipelineError, shortText } from "../../../sdk/errors.ts";
+import type { BoundedSource, Chunk, OffsetRange } from "../../../sdk/source.ts";
+import { MAX_INSTANT, MIN_INSTANT, type Instant } from "../../../sdk/time.ts";
+import { NO_FIRING } from "../../../sdk/windowing.ts";
+import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
+import { sourceFailed } from "../failures.ts";
+import { OffsetTracker } from "../offset-tracker.ts";
+import type { Clock } from "../ports.ts";
+import type { Pass, StageLoop } from "../stage-loop.ts";
+import { PLAIN, type HeadRunner } from "./head.ts";
+
+type Source = BoundedSource<unknown, OffsetRange>;
+
+/** A bundle of reads ends after this many elements, or this many ms. */
+const MOST_ELEMENTS = 16 * 1_024;
+const MOST_MS = 20;
+
+/** A part that is being read: its open read is kept between bundles, so that a file is opened once. */
+interface OpenRead {
+  readonly chunks: AsyncIterator<Chunk<unknown>>;
+  readonly tracker: OffsetTracker<OffsetRange>;
+}
+
+/** Reads parts of a source. What a bundle has no room for is left as a residual: the same part from a later position on. */
+export class ReadHead implements HeadRunner {
+  readonly #source: Source;
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #elementsPerBundle: number;
+  /** By what is left of the part, as text, since on threads the residual comes back as a copy. */
+  readonly #open = new Map<string, OpenRead>();
+
+  constructor(source: Source, path: string, clock: Clock, elementsPerBundle = Infinity) {
+    this.#source = source;
+    this.#path = path;
+    this.#clock = clock;
+    this.#elementsPerBundle = elementsPerBundle;
+  }
+
+  async run({ batches }: { readonly batches: readonly Batch[] }, steps: StageLoop, pass: Pass) {
+    const until = this.#clock.monotonic() + MOST_MS;
+    const residuals: Batch[] = [];
+    for (const batch of batches) {
+      const left: unknown[] = [];
+      for (const part of batch.values.slice(0, batch.size) as OffsetRange[]) {
+        const rest = this.#clock.monotonic() < until ? await this.#readPart(part, until, steps, pass) : part;
+        if (rest !== undefined) left.push(rest);
+      }
+      if (left.length > 0) residuals.push({ ...batch, values: left, size: left.length });
+    }
+    return { ...PLAIN, residuals };
+  }
+
+  /** Reads on in a part until it or the bundle ends; answers what is left of it. */
+  async #readPart(part: OffsetRange, until: number, steps: StageLoop, pass: Pass): Promise<OffsetRange | undefined> {
+    const read = this.#take(part);
+    const { chunks, tracker } = read;
+    for (let elements = 0; elements < MOST_ELEMENTS && this.#clock.monotonic() < until; ) {
+      const next = await chunks.next().catch((error: unknown) => {
+        throw sourceFailed(this.#path, error);
+      });
+      if (next.done === true) return this.#finished(tracker);
+      const { values, timestamps } = next.value;
+      steps.run(values, values.length, stampsOf(values, timestamps, this.#path), pass);
+      elements += values.length;
+    }
+    const rest = tracker.residual;
+    if (rest !== undefined) this.#open.set(JSON.stringify(rest), read);
+    else await chunks.return?.();
+    return rest;
+  }
+
+  /** Closes what is open. A read that waits for something outside is not waited for: it may never come. */
+  async close(): Promise<void> {
+    for (const { chunks } of this.#open.values()) await chunks.return?.();
+    this.#open.clear();
+  }
+
+  #take(part: OffsetRange): OpenRead {
+    const left = JSON.stringify(part);
+    const open = this.#open.get(left);
+    this.#open.delete(left);
+    if (open !== undefined) return open;
+    const tracker = new OffsetTracker(part, this.#elementsPerBundle);
+    return { tracker, chunks: this.#source.read(part, tracker)[Symbol.asyncIterator]() };
+  }
+
+  #finished(tracker: OffsetTracker<OffsetRange>): OffsetRange | undefined {
+    const rest = tracker.residual;
+    if (rest === undefined || tracker.isStopped) return rest;
+    throw new PipelineError("RESTRICTION_NOT_DONE", {
+      what: "a read returned before all of its part was claimed",
+      at: this.#path,
+      got: `positions from ${rest.from} up to ${rest.to} were never claimed`,
+      fix: "claim up to the end, and try to claim the end itself when there is nothing more to read",
+    });
+  }
+}
+
+/** The times of a chunk, in the global window; they are looked at, since a wrong one would only be noticed far away. */
+function stampsOf(values: readonly unknown[], timestamps: ArrayLike<Instant> | undefined, path: string): Stamp | StampColumns {
+  if (timestamps === undefined) return UNSTAMPED;
+  if (timestamps.length !== values.length) {
+    throw new PipelineError("BAD_TIMESTAMP", { what: "a read gave another number of timestamps than of values", at: path, got: `${timestamps.length} for ${values.length}` });
+  }
+  const columns = Float64Array.from(timestamps);
+  const wrong = columns.findIndex((time) => !(time >= MIN_INSTANT && time <= MAX_INSTANT) || !Number.isInteger(time));
+  if (wrong !== -1) {
+    throw new PipelineError("BAD_TIMESTAMP", {
+      what: "a source gave an element a time that is no instant",
+      at: path,
+      got: `${columns[wrong]} for ${shortText(values[wrong])}`,
+      fix: "give whole milliseconds since the epoch, within the range of Date",
+    });
+  }
+  return { timestamps: columns, windows: values.map(() => UNSTAMPED.windows), panes: values.map(() => NO_FIRING) };
+}

@@ -1,0 +1,59 @@
+import type { AnyCoder } from "../../sdk/coders/coder.ts";
+import { structuralCoder } from "../../sdk/coders/structural.ts";
+import { canonicalKey } from "./canonical-key.ts";
+
+/**
+ * Gives each different key a small number, so that state is found by an index and not by a key.
+ *
+ * Keys that are primitives are looked up as they are: a `Map` tells 1 from "1", and takes -0 for 0 and `NaN` for itself, as
+ * grouping does. Other keys are looked up by their canonical form, keys with a coder of their own by their bytes.
+ */
+export class KeyDictionary {
+  readonly #byPrimitive = new Map<unknown, number>();
+  readonly #byForm = new Map<string, number>();
+  readonly #keys: unknown[] = [];
+  readonly #formOf: (key: unknown) => string;
+  readonly #hasOwnCoder: boolean;
+
+  constructor(keyCoder: AnyCoder = structuralCoder) {
+    this.#hasOwnCoder = !comparedByValue.has(keyCoder.name ?? "");
+    this.#formOf = this.#hasOwnCoder ? (key) => textOf(keyCoder.encode(key)) : canonicalKey;
+  }
+
+  /** How many different keys there are; their ids are all smaller. */
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** The number of a key; a new one if it was not seen before. */
+  idOf(key: unknown): number {
+    const isPrimitive = !this.#hasOwnCoder && (typeof key !== "object" || key === null);
+    const ids: Map<unknown, number> = isPrimitive ? this.#byPrimitive : this.#byForm;
+    const identity = isPrimitive ? key : this.#formOf(key);
+    const known = ids.get(identity);
+    if (known !== undefined) return known;
+    const id = this.#keys.length;
+    ids.set(typeof identity === "number" ? identity + 0 : identity, id);
+    this.#keys.push(key);
+    return id;
+  }
+
+  /** What two equal keys have in common: what decides on their partition. */
+  identityOf(key: unknown): unknown {
+    return !this.#hasOwnCoder && (typeof key !== "object" || key === null) ? key : this.#formOf(key);
+  }
+
+  /** The key of a number, as it was first seen. */
+  keyOf(id: number): unknown {
+    return this.#keys[id];
+  }
+}
+
+/** Coders whose keys are equal when they are built alike, so that their bytes need not be made. */
+const comparedByValue = new Set(["structural", "string", "number", "bigint", "boolean"]);
+
+const textOf = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};

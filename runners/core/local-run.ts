@@ -1,0 +1,38 @@
+import { BundleExecutor } from "./executor.ts";
+import type { Job } from "./run.ts";
+import type { Cut } from "./scheduler.ts";
+
+/** A job whose bundles run on the thread that drives it, in rounds. */
+export class LocalRun {
+  readonly #job: Job;
+  readonly #executor: BundleExecutor;
+
+  constructor(job: Job, cut: Cut) {
+    this.#job = job;
+    this.#executor = new BundleExecutor({ ...job, cut });
+  }
+
+  /** Whether nothing is left to do, or nothing may be done any more. */
+  get isOver(): boolean {
+    return this.#job.signal.aborted || this.#job.scheduler.isDone;
+  }
+
+  /** Runs what is ready, for one turn at most: then progress, signals and sockets have to have theirs. */
+  round(): void {
+    const { scheduler, turn, signal } = this.#job;
+    turn.begin();
+    // Lazy: a bundle that is not asked for stays ready.
+    for (const bundle of scheduler.takeReady(turn.now)) {
+      const result = this.#executor.run(bundle);
+      if (result instanceof Promise) turn.commitLater(result, scheduler); // a read or a sink does not hold up the others
+      else scheduler.commit(result);
+      if (turn.isOver || signal.aborted) return;
+    }
+    if (scheduler.isIdle && !this.isOver) this.#job.commitSinks();
+  }
+
+  /** Lets go of files and connections, whether the run has succeeded or not. */
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+}

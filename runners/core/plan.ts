@@ -1,0 +1,211 @@
+import type { AnyCoder } from "../../sdk/coders/coder.ts";
+import { isKvCoder } from "../../sdk/coders/kv.ts";
+import { structuralCoder } from "../../sdk/coders/structural.ts";
+import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import type { Collection, CollectionId, FailureSpec, CompositeNode, CompositeSpec, ElementFn, Graph, NodeId, ParDoNode, PrimitiveNode, WindowIntoNode } from "../../sdk/graph.ts";
+import type { Sink } from "../../sdk/sink.ts";
+import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
+import type { WindowingStrategy } from "../../sdk/windowing.ts";
+
+/** A function of elements inside a stage, and where its outputs go. */
+export interface Step {
+  /** The full name that metrics and errors use. */
+  readonly path: string;
+  readonly fn: ElementFn | Pick<WindowIntoNode, "kind" | "windowFn">;
+  readonly outputs: readonly Output[];
+  /** What happens when the function throws; the run fails unless it is set. */
+  readonly failure: FailureSpec | undefined;
+}
+
+/** An output of a step or of a stage's head, and who takes it. */
+export interface Output {
+  readonly collection: CollectionId;
+  /** Steps of the same stage, by number. */
+  readonly steps: readonly number[];
+  /** Ways out of the stage, by number. */
+  readonly slots: readonly number[];
+}
+
+/** What makes the elements that the steps of a stage begin with. */
+export type Head =
+  | { readonly kind: "impulse" }
+  | { readonly kind: "elements" }
+  | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
+  | { readonly kind: "read"; readonly source: BoundedSource<unknown, OffsetRange> }
+  | { readonly kind: "group"; readonly fn: AnyCombineFn; readonly windowing: WindowingStrategy; readonly keyCoder: AnyCoder }
+  | { readonly kind: "sink"; readonly sink: Sink<unknown, unknown> };
+
+/** Steps that run together, element by element, behind a head that gets whole batches. */
+export interface Stage {
+  readonly id: number;
+  /** The path of the head. */
+  readonly path: string;
+  readonly head: Head;
+  /** How many parts its work has that may run at the same time. */
+  readonly partitions: number;
+  /** The collections it reads. */
+  readonly inputs: readonly CollectionId[];
+  /** The stages it waits for; all come before it. */
+  readonly upstream: readonly number[];
+  readonly steps: readonly Step[];
+  readonly output: Output;
+  readonly slots: readonly SlotSpec[];
+}
+
+/** A way out of a stage. */
+export interface SlotSpec {
+  readonly collection: CollectionId;
+  /** The path of the step that takes what goes out here. */
+  readonly path: string;
+  /** The stage that it leads to; from the number of stages on, a `collect()`. */
+  readonly target: number;
+}
+
+/** A graph cut into stages, in topological order. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly stages: readonly Stage[];
+  /** The nodes of `collect()`, which are the targets after the stages. */
+  readonly collects: readonly { readonly node: NodeId; readonly collection: CollectionId }[];
+}
+
+/**
+ * Cuts a graph into stages: a step is fused to the one before it, unless it needs its input whole or elsewhere
+ * (groupings, sinks, reads, collections that several stages make).
+ */
+export function planStages(graph: Graph, partitions: number): Plan {
+  const nodes = executedNodes(graph);
+  const collects = nodes.filter(({ kind }) => kind === "collect").map(({ id, inputs }) => ({ node: id, collection: inputs[0]! }));
+  const drafts = nodes.flatMap((node) => draftsOf(node, graph));
+  const targetOf = (node: ExecutedNode): number => {
+    const stage = drafts.findIndex(({ takes }) => takes === node.id);
+    return stage === -1 ? drafts.length + collects.findIndex((collect) => collect.node === node.id) : stage;
+  };
+  const follow = new Follower(nodes, (node) => (isFused(node) ? undefined : targetOf(node)));
+  const unlinked = drafts.map((draft, id) => ({ ...follow.stageFrom(draft, draft.emitsInto === "next" ? id + 1 : undefined), id }));
+  const stages = unlinked.map((stage): Stage => ({
+    ...stage,
+    partitions: partitionsOf(stage.head, partitions),
+    upstream: unlinked.filter(({ slots }) => slots.some(({ target }) => target === stage.id)).map(({ id }) => id),
+  }));
+  return { graph, stages, collects };
+}
+
+/** A node as it is executed: a combine counts as one, and what it expands to is left out. */
+type ExecutedNode = PrimitiveNode | (CompositeNode & { readonly spec: CompositeSpec });
+
+function executedNodes({ nodes }: Graph): readonly ExecutedNode[] {
+  const isReplaced = new Set<NodeId>();
+  return nodes.filter((node): node is ExecutedNode => {
+    const isInside = node.parent !== undefined && isReplaced.has(node.parent);
+    if (isInside || (node.kind === "composite" && node.spec !== undefined)) isReplaced.add(node.id);
+    return !isInside && (node.kind !== "composite" || node.spec !== undefined);
+  });
+}
+
+/** A stage before its steps are found. */
+interface Draft {
+  readonly path: string;
+  readonly head: Head;
+  readonly inputs: readonly CollectionId[];
+  readonly output: CollectionId;
+  /** The node whose input it takes; none for what follows a commit. */
+  readonly takes: NodeId | undefined;
+  /** Whether its output goes through its steps, or as it is to the next stage. */
+  readonly emitsInto: "steps" | "next";
+}
+
+function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
+  if (isFused(node) || node.kind === "collect") return [];
+  const draft: Draft = { path: node.path, head: headOf(node, graph), inputs: node.inputs, output: node.outputs["main"]!, takes: node.id, emitsInto: "steps" };
+  if (node.kind !== "sink") return [draft];
+  // What was committed enters a stage of its own, since it comes from the committing thread and not from the writers.
+  const afterCommit: Draft = { ...draft, head: { kind: "elements" }, inputs: [draft.output], takes: undefined };
+  return [{ ...draft, emitsInto: "next" }, afterCommit];
+}
+
+/** Whether a node is a step of the stage that makes its input. */
+function isFused(node: ExecutedNode): boolean {
+  if (node.kind === "windowInto") return true;
+  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && node.fn.kind !== "async";
+}
+
+function headOf(node: ExecutedNode, graph: Graph): Head {
+  switch (node.kind) {
+    case "impulse":
+      return { kind: "impulse" };
+    case "flatten":
+    case "reshuffle":
+      return { kind: "elements" };
+    case "sink":
+      return { kind: "sink", sink: node.sink };
+    case "parDo":
+      return { kind: node.fn.kind as "split" | "read", source: (node.fn as { source: BoundedSource<unknown, OffsetRange> }).source };
+    case "groupByKey":
+      return groupHead(graph.collections[node.inputs[0]!]!, listing);
+    case "composite":
+      return groupHead(graph.collections[node.inputs[0]!]!, node.spec.fn);
+    case "windowInto":
+    case "collect":
+      throw new Error(`${node.kind} heads no stage`);
+  }
+}
+
+const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn): Head => ({
+  kind: "group",
+  fn,
+  windowing,
+  keyCoder: isKvCoder(coder) ? coder.keyCoder : structuralCoder,
+});
+
+/** A grouping without a combiner is one that combines to a list. */
+const listing: AnyCombineFn = {
+  name: "list",
+  create: () => [],
+  add: (list: unknown[], value: unknown) => {
+    list.push(value);
+    return list;
+  },
+  merge: (a: unknown[], b: readonly unknown[]) => a.concat(b),
+  extract: (list: readonly unknown[]) => list,
+};
+
+function partitionsOf(head: Head, partitions: number): number {
+  if (head.kind === "impulse" || head.kind === "split") return 1;
+  return head.kind === "sink" ? (head.sink.shards ?? 1) : partitions;
+}
+
+/** Follows collections from a head to the steps that take them, until they leave the stage. */
+class Follower {
+  readonly #consumers = new Map<CollectionId, ExecutedNode[]>();
+  readonly #targetOf: (node: ExecutedNode) => number | undefined;
+
+  /** @param targetOf - where a node's input leaves the stage to; `undefined` for a node that is fused. */
+  constructor(nodes: readonly ExecutedNode[], targetOf: (node: ExecutedNode) => number | undefined) {
+    this.#targetOf = targetOf;
+    for (const node of nodes) for (const input of node.inputs) this.#consumers.set(input, [...(this.#consumers.get(input) ?? []), node]);
+  }
+
+  stageFrom({ path, head, inputs, output }: Draft, next: number | undefined): Omit<Stage, "id" | "partitions" | "upstream"> {
+    const steps: Step[] = [];
+    const slots: SlotSpec[] = [];
+    const outputTo = (collection: CollectionId): Output => {
+      const to = { collection, steps: [] as number[], slots: [] as number[] };
+      for (const node of this.#consumers.get(collection) ?? []) {
+        const target = this.#targetOf(node);
+        if (target === undefined) to.steps.push(stepFrom(node as ParDoNode | WindowIntoNode));
+        else to.slots.push(slots.push({ collection, target, path: node.path }) - 1);
+      }
+      return to;
+    };
+    const stepFrom = (node: ParDoNode | WindowIntoNode): number => {
+      const outputs: Output[] = [];
+      const called = node.kind === "parDo" ? { fn: node.fn, failure: node.failure } : { fn: node, failure: undefined };
+      const number = steps.push({ path: node.path, ...called, outputs }) - 1;
+      for (const collection of Object.values(node.outputs)) outputs.push(outputTo(collection));
+      return number;
+    };
+    if (next === undefined) return { path, head, inputs, steps, slots, output: outputTo(output) };
+    return { path, head, inputs, steps, slots: [{ collection: output, target: next, path }], output: { collection: output, steps: [], slots: [0] } };
+  }
+}

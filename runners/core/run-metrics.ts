@@ -1,0 +1,94 @@
+import type { CollectionId, Node } from "../../sdk/graph.ts";
+import type { MetricKind, MetricQuery, MetricResult, MetricValues } from "../../sdk/metrics.ts";
+import type { BundleResult } from "./bundle.ts";
+import type { MetricDelta } from "./metric-container.ts";
+import type { Plan } from "./plan.ts";
+import { outputsOf } from "./stage-loop.ts";
+
+/** A metric of a step with what was committed of it. */
+interface Total {
+  readonly step: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: MetricKind;
+  committed: MetricValues[MetricKind];
+}
+
+/** Adds up what bundles report, and answers by step. */
+export class RunMetrics {
+  readonly #plan: Plan;
+  readonly #elements = new Map<CollectionId, number>();
+  readonly #totals = new Map<string, Total>();
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    for (const output of plan.stages.flatMap(outputsOf)) this.#elements.set(output.collection, 0);
+  }
+
+  /** Takes in what a committed bundle counted. */
+  add({ stage, counts, droppedLate, metrics }: BundleResult): void {
+    for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
+    for (const delta of metrics) this.#addDelta(delta);
+    const { path, head } = this.#plan.stages[stage]!;
+    if (head.kind === "group") this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
+  }
+
+  /** The metrics that a query asks for: the counts of elements in the order of the graph, then all others. */
+  query<K extends MetricKind>({ step, namespace, name, kind }: MetricQuery<K> = {}): readonly MetricResult<K>[] {
+    const matches = (wanted: string | undefined, value: string): boolean => wanted === undefined || wanted === value;
+    const all = [...this.#plan.graph.nodes.flatMap((node) => this.#elementCounts(node)), ...this.#totals.values()];
+    return all
+      .filter((metric) => matches(step, metric.step) && matches(namespace, metric.namespace) && matches(name, metric.name) && matches(kind, metric.kind))
+      .map((metric) => ({ ...metric, attempted: metric.committed })) as readonly MetricResult[] as readonly MetricResult<K>[];
+  }
+
+  /** What a combine expands to is not executed, and has no counts. */
+  #elementCounts({ path, inputs, outputs }: Node): readonly Total[] {
+    const made = Object.values(outputs);
+    if (![...inputs, ...made].every((collection) => this.#elements.has(collection))) return [];
+    const sum = (collections: readonly CollectionId[]): number => collections.reduce((total, id) => total + this.#elements.get(id)!, 0);
+    const counter = { step: path, namespace: path, kind: "counter" } as const;
+    return [
+      { ...counter, name: "elements_in", committed: sum(inputs) },
+      { ...counter, name: "elements_out", committed: sum(made) },
+    ];
+  }
+
+  #addDelta({ step, namespace, name, value }: MetricDelta): void {
+    const key = JSON.stringify([step, namespace, name, value.kind]);
+    const total = this.#totals.get(key);
+    if (total === undefined) this.#totals.set(key, { step, namespace, name, kind: value.kind, committed: valueOf(value) });
+    else total.committed = summed(total.committed, value);
+  }
+}
+
+function valueOf(value: MetricDelta["value"]): MetricValues[MetricKind] {
+  switch (value.kind) {
+    case "counter":
+      return value.add;
+    case "distribution": {
+      const { sum, count, min, max } = value;
+      return { sum, count, min, max };
+    }
+    case "gauge":
+      return { value: value.set, timestamp: value.timestamp };
+    case "stringSet":
+      return new Set(value.add);
+  }
+}
+
+function summed(before: MetricValues[MetricKind], value: MetricDelta["value"]): MetricValues[MetricKind] {
+  switch (value.kind) {
+    case "counter":
+      return (before as number) + value.add;
+    case "distribution": {
+      const { sum, count, min, max } = before as MetricValues["distribution"];
+      return { sum: sum + value.sum, count: count + value.count, min: Math.min(min, value.min), max: Math.max(max, value.max) };
+    }
+    case "gauge":
+      // Bundles may commit in another order than they ran: the latest value wins.
+      return (before as NonNullable<MetricValues["gauge"]>).timestamp > value.timestamp ? before : valueOf(value);
+    case "stringSet":
+      return new Set([...(before as MetricValues["stringSet"]), ...value.add]);
+  }
+}

@@ -1,0 +1,228 @@
+import { PipelineError } from "../../sdk/errors.ts";
+import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
+import { sliceOf, UNSTAMPED, type Batch } from "./batch.ts";
+import type { Bundle, BundleResult } from "./bundle.ts";
+import type { Plan, Stage } from "./plan.ts";
+
+/** How the work is cut into bundles; the result does not depend on it. */
+export interface Cut {
+  /** How many parts each stage's work has, from 1 to 128. */
+  readonly partitions?: number;
+  /** How many elements a bundle has at most. */
+  readonly elementsPerBundle?: number;
+}
+
+/** Reads wait while this many elements do. */
+const MOST_WAITING = 256 * 1_024;
+const MOST_IN_A_BUNDLE = 16 * 1_024;
+
+/** When a sink's writers are asked for the last time: the input watermark passes it only at the end of time. */
+export const AT_END: Instant = MAX_INSTANT - 1;
+
+interface PartitionState {
+  pending: Batch[];
+  inFlight: Bundle | undefined;
+  hold: Instant;
+  nextTimer: Instant;
+}
+
+interface StageState {
+  readonly stage: Stage;
+  readonly partitions: readonly PartitionState[];
+  inputWatermark: Instant;
+  outputWatermark: Instant;
+}
+
+/** A sink whose writers are done. */
+export interface FinishedSink {
+  readonly stage: Stage;
+  readonly committables: readonly unknown[];
+}
+
+/**
+ * Says which bundles may run now, and moves the watermarks. It files batches by their labels (target, partition, size,
+ * earliest time) and never looks into them.
+ */
+export class BundleScheduler {
+  /** What `collect()` was given, by its place among the plan's collects. */
+  readonly collected: readonly Batch[][];
+  readonly #states: readonly StageState[];
+  readonly #mostInBundle: number;
+  readonly #committables = new Map<number, unknown[]>();
+  readonly #onCommit: (result: BundleResult) => void;
+  #inFlight = 0;
+  #waiting = 0;
+
+  constructor(
+    plan: Plan,
+    { elementsPerBundle = MOST_IN_A_BUNDLE }: Cut,
+    /** The element of an impulse, in the form in which batches travel here. */
+    impulse: (stage: number) => Batch = (stage) => batchOf(stage, [undefined]),
+    onCommit: (result: BundleResult) => void = () => {},
+  ) {
+    this.#onCommit = onCommit;
+    this.collected = plan.collects.map(() => []);
+    this.#mostInBundle = elementsPerBundle;
+    this.#states = plan.stages.map((stage) => ({
+      stage,
+      partitions: Array.from({ length: stage.partitions }, (): PartitionState => partitionOf(stage)),
+      inputWatermark: MIN_INSTANT,
+      outputWatermark: MIN_INSTANT,
+    }));
+    for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage.id));
+    this.#refreshWatermarks();
+  }
+
+  /** Whether all is done: every watermark has reached the end of time. */
+  get isDone(): boolean {
+    return this.#states.every(({ outputWatermark }) => outputWatermark >= MAX_INSTANT);
+  }
+
+  /** Whether no bundle is out. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
+  /**
+   * Hands out the bundles that may run now. Those furthest down the pipeline come first, so that what is under way is
+   * finished before more is read.
+   */
+  *takeReady(processingTime: Instant): Generator<Bundle, void, void> {
+    for (;;) {
+      const bundle = this.#nextReady(processingTime);
+      if (bundle === undefined) return;
+      yield bundle;
+    }
+  }
+
+  #nextReady(processingTime: Instant): Bundle | undefined {
+    for (let id = this.#states.length - 1; id >= 0; id--) {
+      const state = this.#states[id]!;
+      if (state.stage.head.kind === "read" && this.#waiting > MOST_WAITING) continue;
+      const partition = state.partitions.findIndex((each) => isReady(each, state));
+      if (partition !== -1) return this.#take(state, partition, processingTime);
+    }
+    return undefined;
+  }
+
+  #take({ stage, partitions, inputWatermark }: StageState, partition: number, processingTime: Instant): Bundle {
+    const state = partitions[partition]!;
+    const batches = this.#takeBatches(state);
+    const bundle: Bundle = { stage: stage.id, partition, batches, inputWatermark, processingTime };
+    state.inFlight = bundle;
+    this.#inFlight++;
+    return bundle;
+  }
+
+  /** The first batches that fit into a bundle, at least one element. */
+  #takeBatches(state: PartitionState): readonly Batch[] {
+    let room = this.#mostInBundle;
+    const { pending } = state;
+    let whole = 0;
+    while (whole < pending.length && pending[whole]!.size <= room) room -= pending[whole++]!.size;
+    const taken = pending.slice(0, whole);
+    const next = pending[whole];
+    if (taken.length === 0 && next !== undefined) {
+      taken.push(sliceOf(next, 0, room));
+      pending[0] = sliceOf(next, room, next.size);
+    }
+    state.pending = pending.slice(whole);
+    return taken;
+  }
+
+  /** Takes in a bundle's result. All of it counts from now on. */
+  commit(result: BundleResult): void {
+    for (const batch of result.batches) {
+      if (batch.target < this.#states.length) this.#file(batch);
+      else this.collected[batch.target - this.#states.length]!.push(batch);
+    }
+    const state = this.#states[result.stage]!;
+    const partition = state.partitions[result.partition]!;
+    for (const batch of partition.inFlight!.batches) if (state.stage.head.kind !== "read") this.#waiting -= batch.size;
+    partition.pending = [...result.residuals, ...partition.pending];
+    if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
+    partition.inFlight = undefined;
+    partition.hold = result.hold;
+    partition.nextTimer = result.nextTimer;
+    if (result.committables.length > 0) this.#committables.set(result.stage, [...(this.#committables.get(result.stage) ?? []), ...result.committables]);
+    this.#inFlight--;
+    this.#onCommit(result);
+    // Last, when the outputs already wait downstream: a watermark that moved
+    // before them could pass them, and make elements late that were in time.
+    this.#refreshWatermarks();
+  }
+
+  #file(batch: Batch): void {
+    const { stage, partitions } = this.#states[batch.target]!;
+    partitions[batch.partition]!.pending.push(batch);
+    // Parts of a source are no elements: they wait until they are read.
+    if (stage.head.kind !== "read") this.#waiting += batch.size;
+  }
+
+  /** Stages come in topological order, so one pass carries a change all the way down. */
+  #refreshWatermarks(): void {
+    for (const state of this.#states) {
+      let input = MAX_INSTANT;
+      for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.outputWatermark);
+      let hold = NEVER;
+      for (const partition of state.partitions) {
+        for (const { earliest } of partition.pending) input = Math.min(input, earliest);
+        if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) input = Math.min(input, earliest);
+        hold = Math.min(hold, partition.hold);
+      }
+      state.inputWatermark = Math.max(state.inputWatermark, input);
+      state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
+    }
+  }
+
+  /**
+   * The sinks to commit now, in the order of the graph: when no bundle is out and none may run, everything that is not
+   * behind one of their commits has been done.
+   */
+  get finishedSinks(): readonly FinishedSink[] {
+    if (this.#inFlight > 0) return [];
+    return this.#states
+      .filter(({ stage, partitions }) => stage.head.kind === "sink" && partitions.every(({ nextTimer, hold }) => nextTimer === NEVER && hold !== NEVER))
+      .map(({ stage }) => ({ stage, committables: this.#committables.get(stage.id) ?? [] }));
+  }
+
+  /** Lets what was committed flow on. */
+  committed({ id }: Stage, batches: readonly Batch[]): void {
+    for (const batch of batches) this.#file(batch);
+    for (const partition of this.#states[id]!.partitions) partition.hold = NEVER;
+    this.#refreshWatermarks();
+  }
+
+  /** The error of a run that cannot go on although it is not done; a fault in the engine. */
+  stalled(): PipelineError {
+    const { stage, inputWatermark, outputWatermark, partitions } = this.#states.find((state) => state.outputWatermark < MAX_INSTANT)!;
+    return new PipelineError("STALLED", {
+      what: "no bundle may run and none is in flight, yet the pipeline is not done; this is a fault in the engine",
+      at: stage.path,
+      got: `input watermark ${inputWatermark}, output watermark ${outputWatermark}, hold ${Math.min(...partitions.map(({ hold }) => hold))}`,
+      fix: "report it with the output of millrace explain",
+    });
+  }
+}
+
+/** A batch of elements without times of their own. */
+export const batchOf = (target: number, values: readonly unknown[], partition = 0): Batch => ({
+  target,
+  partition,
+  size: values.length,
+  values,
+  keyIds: undefined,
+  stamps: UNSTAMPED,
+  earliest: UNSTAMPED.timestamp,
+});
+
+/** A sink holds its output back until it is committed, and wants a last bundle even when no element comes. */
+const partitionOf = ({ head }: Stage): PartitionState => ({
+  pending: [],
+  inFlight: undefined,
+  hold: head.kind === "sink" ? MIN_INSTANT : NEVER,
+  nextTimer: head.kind === "sink" ? AT_END : NEVER,
+});
+
+const isReady = ({ inFlight, pending, nextTimer }: PartitionState, { inputWatermark }: StageState): boolean =>
+  inFlight === undefined && (pending.length > 0 || nextTimer < inputWatermark);

@@ -1,0 +1,27 @@
+import type { Runner } from "../../sdk/running.ts";
+import { LocalRun } from "../core/local-run.ts";
+import { runnerOf, type Job } from "../core/run.ts";
+import type { Cut } from "../core/scheduler.ts";
+import { wallClock } from "../node/clock.ts";
+
+/**
+ * Runs pipelines on the caller's thread: bounded input as fast as one thread can.
+ *
+ * @param cut - how the work is cut into bundles, which changes no result; for tests.
+ */
+export const directRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, drive: (job) => drive(job, cut) });
+
+async function drive(job: Job, cut: Cut): Promise<void> {
+  const { turn } = job;
+  const run = new LocalRun(job, cut);
+  try {
+    for (;;) {
+      run.round();
+      if (run.isOver) return;
+      // Out of work before the turn is over: a read or a sink has to wake us.
+      await (turn.isOver ? turn.yield() : turn.wake());
+    }
+  } finally {
+    await run.close();
+  }
+}

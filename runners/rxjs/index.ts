@@ -1,0 +1,1 @@
+export { rxjsRunner } from "./rxjs-runner.ts";

@@ -1,0 +1,38 @@
+import { audit, lastValueFrom, Subject, takeWhile, tap } from "rxjs";
+import type { Runner } from "../../sdk/running.ts";
+import { LocalRun } from "../core/local-run.ts";
+import { runnerOf, type Job } from "../core/run.ts";
+import type { Cut } from "../core/scheduler.ts";
+import { wallClock } from "../node/clock.ts";
+
+/**
+ * Runs pipelines on the caller's thread, driven by RxJS: for services that live on it.
+ *
+ * @param cut - how the work is cut into bundles, which changes no result; for tests.
+ */
+export const rxjsRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, drive: (job) => drive(job, cut) });
+
+/** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
+async function drive(job: Job, cut: Cut): Promise<void> {
+  const { turn } = job;
+  const run = new LocalRun(job, cut);
+  const rounds = new Subject<void>();
+  turn.onWake(() => rounds.next()); // a read or a sink is done, or failed; or the run is cancelled
+  const finished = lastValueFrom(
+    rounds.pipe(
+      audit(() => turn.yield()), // all wakes of one turn make one round; the stack stays flat
+      tap(() => {
+        run.round();
+        if (turn.isOver) rounds.next(); // the rest is the next round's
+      }),
+      takeWhile(() => !run.isOver),
+    ),
+    { defaultValue: undefined },
+  );
+  rounds.next();
+  try {
+    await finished;
+  } finally {
+    await run.close();
+  }
+}

@@ -1,0 +1,157 @@
+import { PipelineError } from "../errors.ts";
+import type { Coder } from "./coder.ts";
+import { isWellFormed, UTF_16 } from "./text.ts";
+
+/** Takes the bytes of values one after the other. What it takes has no marks around it: whoever reads it knows what follows what. */
+export interface ByteWriter {
+  /** One byte, from 0 to 255. */
+  byte(value: number): void;
+  /** Bytes as they are. */
+  bytes(value: Uint8Array): void;
+  /** An integer from 0 up, in as few bytes as it needs: 7 bits each, the lowest first, with the high bit set in all but the last. */
+  varint(value: number | bigint): void;
+  /** A number as the 8 bytes of a double, the lowest first. */
+  double(value: number): void;
+  /** A string as `stringCoder` encodes it. */
+  text(value: string): void;
+  /** A value by its coder, after the varint of its length: so it may stand before others. */
+  part<T>(coder: Coder<T>, value: T): void;
+}
+
+/** The bytes of a value, by the way in which it is written among others. */
+export function bytesOf<T>(write: (value: T, writer: ByteWriter) => void, value: T): Uint8Array {
+  const start = shared.length;
+  try {
+    write(value, shared);
+    return shared.copyFrom(start);
+  } finally {
+    shared.cutTo(start);
+  }
+}
+
+/** A buffer that grows. */
+class GrowingBytes implements ByteWriter {
+  length = 0;
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+
+  byte(value: number): void {
+    if (this.length === this.#bytes.length) this.#grow(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#grow(value.length);
+    this.#bytes.set(value, this.length);
+    this.length += value.length;
+  }
+
+  varint(value: number | bigint): void {
+    if (typeof value === "bigint" ? value < 0n : value < 0 || !Number.isSafeInteger(value)) {
+      throw new PipelineError("NOT_ENCODABLE", { what: "a varint is an integer from 0 up", got: String(value) });
+    }
+    let rest = value;
+    for (; typeof rest === "bigint" && rest > MAX_SAFE; rest >>= 7n) this.byte(Number(rest & 0x7fn) | 0x80);
+    let number = Number(rest);
+    for (; number > 0x7f; number = Math.floor(number / 0x80)) this.byte((number % 0x80) | 0x80);
+    this.byte(number);
+  }
+
+  double(value: number): void {
+    this.#grow(8);
+    // `NaN` has many bit patterns, of which the engine may write any.
+    if (Number.isNaN(value)) this.#view.setBigUint64(this.length, NAN_BITS, true);
+    else this.#view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  text(value: string): void {
+    if (!isWellFormed(value)) this.#utf16(value);
+    else if (!this.#ascii(value)) this.#utf8(value);
+  }
+
+  part<T>(coder: Coder<T>, value: T): void {
+    if (coder.encodeInto === undefined) {
+      const bytes = coder.encode(value);
+      this.varint(bytes.length);
+      this.bytes(bytes);
+      return;
+    }
+    const start = this.length;
+    this.byte(0);
+    coder.encodeInto(value, this);
+    this.#close(start);
+  }
+
+  /** Writes the length of what was written since, for which one byte was left at `start`; a longer length moves it on. */
+  #close(start: number): void {
+    const size = this.length - start - 1;
+    if (size > 0x7f) {
+      this.varint(size);
+      const head = this.#bytes.slice(this.length - varintSize(size), this.length);
+      this.#bytes.copyWithin(start + head.length, start + 1, start + 1 + size);
+      this.#bytes.set(head, start);
+      this.length = start + head.length + size;
+    } else this.#bytes[start] = size;
+  }
+
+  copyFrom(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.length);
+  }
+
+  cutTo(length: number): void {
+    this.length = length;
+    if (length === 0 && this.#bytes.length > MOST_KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+  }
+
+  /** For short texts a loop is faster than a call of the platform. Writes nothing where it answers `false`. */
+  #ascii(text: string): boolean {
+    if (text.length > 40) return false;
+    this.#grow(text.length);
+    const { length } = this;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      this.#bytes[length + i] = unit;
+    }
+    this.length += text.length;
+    return true;
+  }
+
+  #utf8(text: string): void {
+    this.#grow(3 * text.length);
+    this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
+  }
+
+  #utf16(text: string): void {
+    this.byte(UTF_16);
+    this.#grow(2 * text.length);
+    for (let i = 0; i < text.length; i++, this.length += 2) this.#view.setUint16(this.length, text.charCodeAt(i), true);
+  }
+
+  #grow(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#use(larger);
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+const INITIAL_BYTES = 4096;
+/** A buffer that one huge value has made larger than this is given back. */
+const MOST_KEPT_BYTES = 1 << 20;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const NAN_BITS = 0x7ff8_0000_0000_0000n;
+
+const encoder = new TextEncoder();
+
+const varintSize = (value: number): number => (value > 0x7f ? 1 + varintSize(Math.floor(value / 0x80)) : 1);
+
+/** One buffer is enough: a coder that is called while another one writes appends behind, and is cut off again before that goes on. */
+const shared = new GrowingBytes();

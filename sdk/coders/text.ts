@@ -1,0 +1,40 @@
+/** Begins a text that has half a surrogate pair and so no UTF-8 form: its UTF-16 units follow. No UTF-8 text begins like this. */
+export const UTF_16 = 0xff;
+
+/** `String.prototype.isWellFormed`, which the library's TypeScript target does not declare. */
+export const isWellFormed = (text: string): boolean => (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+
+/** The text of bytes. Throws a `TypeError` where they are none. */
+export function textOf(bytes: Uint8Array): string {
+  return bytes[0] === UTF_16 ? utf16(bytes) : (shortAscii(bytes) ?? decoder.decode(bytes));
+}
+
+/**
+ * The same text with memory of its own. A part of a longer text keeps all of that alive, so a key that a grouping holds on to
+ * would hold the whole batch that it came in.
+ */
+export const apart = (text: string): string => (text.length < SHORTEST_SLICE ? text : ` ${text}`.slice(1));
+
+/** V8 copies shorter parts by itself. */
+const SHORTEST_SLICE = 13;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** For short texts a loop is faster than a call of the platform. */
+function shortAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > 16) return undefined;
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) {
+    const unit = bytes[i]!;
+    if (unit > 0x7f) return undefined;
+    text += String.fromCharCode(unit);
+  }
+  return text;
+}
+
+function utf16(bytes: Uint8Array): string {
+  if (bytes.length % 2 === 0) throw new TypeError("half a UTF-16 unit is missing");
+  let text = "";
+  for (let i = 1; i < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! + 0x100 * bytes[i + 1]!);
+  return text;
+}

@@ -1,0 +1,3 @@
+const settings = JSON.parse("{}") as { readonly server?: { readonly port: number } };
+
+export const port = settings.server!.port;

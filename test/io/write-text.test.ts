@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { textSink, type TextSinkSpec } from "../../io/text/text-sink.ts";
+import { temporaryFolder } from "./support/folder.ts";
+
+const folder = temporaryFolder();
+
+const spec: TextSinkSpec<string> = {
+  path: "",
+  ifExists: "error",
+  compress: undefined,
+  fileOf: undefined,
+  shards: undefined,
+  header: undefined,
+  footer: undefined,
+  lineOf: (line) => line,
+};
+
+test("a file gets its name when it is committed, and not before", async () => {
+  const path = join(folder, "new", "out.txt");
+  const sink = textSink({ ...spec, path, header: "h", footer: "f" });
+  const writer = await sink.open({ shard: 0, epoch: 0, signal: new AbortController().signal });
+  await writer.write(["a", "b"]);
+  await writer.write(["c"]);
+  const written = await writer.finish();
+  expect(readdirSync(join(folder, "new"))).toEqual([expect.stringMatching(/^\.out\.txt\..*\.tmp$/)]);
+  await sink.commit([written]);
+  await sink.commit([written]);
+  expect(readdirSync(join(folder, "new"))).toEqual(["out.txt"]);
+  expect(readFileSync(path, "utf8")).toBe("h\na\nb\nc\nf\n");
+});
