@@ -1,5 +1,8 @@
-import { carrierCoder } from "./carrier-coder.ts";
 import type { AnyCoder } from "./coders/coder.ts";
+import { numberCoder } from "./coders/number.ts";
+import { rowCoder } from "./coders/row.ts";
+import { stringCoder } from "./coders/string.ts";
+import { structuralCoder } from "./coders/structural.ts";
 import type { Duration, Instant } from "./time.ts";
 
 /** How long to wait before an element is tried again. */
@@ -42,4 +45,7 @@ export interface DeadLetter<out In> {
 }
 
 /** The coder of the dead letters of elements that have this coder. */
-export const deadLetterCoder = (elementCoder: AnyCoder): AnyCoder => carrierCoder("element", elementCoder);
+export function deadLetterCoder(elementCoder: AnyCoder): AnyCoder {
+  const [step, error, attempts, timestamp] = [stringCoder, structuralCoder, numberCoder, numberCoder];
+  return elementCoder === structuralCoder ? structuralCoder : rowCoder({ element: elementCoder, step, error, attempts, timestamp });
+}

@@ -95,6 +95,10 @@ export type ElementCall<Out> = (element: unknown, ctx?: ElementContext) => Out;
 /** Whether a function runs once for each window of an element, because it may look at its context. */
 export const usesContext = (call: (...args: never) => unknown): boolean => call.length !== 1;
 
+/** A function that is promised its element only, so that one with an optional second parameter does not get a context there. */
+export const withoutContext = <Out>(f: (element: never) => Out): ElementCall<Out> =>
+  (usesContext(f) ? (element) => f(element as never) : f) as ElementCall<Out>;
+
 /** What a {@link ParDoNode} does with an element. Each kind has the one output `main`, unless it says otherwise. */
 export type ElementFn =
   /** `keyBy` gives `[call(element), element]`; `filterMap` gives what `call` gives, but for `undefined`. */

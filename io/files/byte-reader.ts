@@ -9,7 +9,7 @@ import type { FoundFile } from "./found-file.ts";
 export interface ByteReader {
   /** Puts up to `length` of the next bytes into the buffer, from `at` on; answers how many, 0 at the end of the file. */
   readonly read: (buffer: Buffer, at: number, length: number) => Promise<number>;
-  /** Lets the file go; throws `READ_FAILED` when it has changed since the run began. */
+  /** Throws `READ_FAILED` when the file has changed since the run began. */
   readonly check: () => Promise<void>;
   /** Lets the file go. */
   readonly close: () => Promise<void>;

@@ -6,7 +6,7 @@ export function readFailed(what: string, path: string, cause?: unknown): Pipelin
     what,
     at: path,
     got: cause === undefined ? undefined : reasonOf(cause),
-    fix: fixOf(cause),
+    fix: fixes.get(codeOf(cause)),
     cause,
   });
 }
@@ -18,21 +18,12 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
-function fixOf(cause: unknown): string | undefined {
-  switch (codeOf(cause)) {
-    case "EACCES":
-    case "EPERM":
-      return "let the user that runs the pipeline read it";
-    case "EMFILE":
-    case "ENFILE":
-      return "raise the limit of open files (ulimit -n), or read fewer files at once";
-    case "ENOENT":
-      return "it was there when the run began; leave the input alone while a pipeline reads it";
-    case "Z_DATA_ERROR":
-      return 'if it is not packed in gzip, pass { compression: "none" }; otherwise the file is damaged';
-    case "Z_BUF_ERROR":
-      return "the file is cut short; copy it again from where it came from";
-    default:
-      return undefined;
-  }
-}
+const fixes: ReadonlyMap<string | undefined, string> = new Map([
+  ["EACCES", "let the user that runs the pipeline read it"],
+  ["EPERM", "let the user that runs the pipeline read it"],
+  ["EMFILE", "raise the limit of open files (ulimit -n), or read fewer files at once"],
+  ["ENFILE", "raise the limit of open files (ulimit -n), or read fewer files at once"],
+  ["ENOENT", "it was there when the run began; leave the input alone while a pipeline reads it"],
+  ["Z_DATA_ERROR", 'if it is not packed in gzip, pass { compression: "none" }; otherwise the file is damaged'],
+  ["Z_BUF_ERROR", "the file is cut short; copy it again from where it came from"],
+]);

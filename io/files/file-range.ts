@@ -54,3 +54,9 @@ function splitPart(part: FilePart, bytes: number): readonly FilePart[] {
   const border = (i: number): number => part.from + Math.floor((size * i) / count);
   return Array.from({ length: count }, (_, i) => ({ ...part, from: border(i), to: border(i + 1) }));
 }
+
+/** Only parts are read: a position in all files would be one in none. */
+export function partOf(range: FileRange): FilePart {
+  if (range.kind === "part") return range;
+  throw new Error("a source of files was read before it was split");
+}

@@ -9,12 +9,6 @@ import { makeFolder } from "./out-folder.ts";
 import { isFolder, type IfExists, type WrittenFile } from "./publish.ts";
 import { alreadyExists, writeFailed } from "./write-errors.ts";
 
-/** How a file is written. */
-export interface OutFileOptions {
-  readonly ifExists: IfExists;
-  readonly compress: "gzip" | undefined;
-}
-
 const packed = (text: string): Promise<Buffer> =>
   new Promise((resolve, reject) => gzip(text, (error, bytes) => (error === null ? resolve(bytes) : reject(error))));
 
@@ -34,14 +28,10 @@ export class OutFile {
   #isEmpty = true;
   #isAbandoned = false;
 
-  constructor(final: string, { compress }: OutFileOptions) {
+  constructor(final: string, compress: "gzip" | undefined) {
     this.final = final;
     this.temporary = join(dirname(final), `.${basename(final).slice(0, 40)}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
     this.#compress = compress;
-  }
-
-  get isOpen(): boolean {
-    return this.#handle !== undefined;
   }
 
   /** Makes the file, after a look at what is in its place. */

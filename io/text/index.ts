@@ -1,5 +1,6 @@
 export type { Compression } from "../files/found-file.ts";
-export type { InvalidUtf8 } from "../files/line-text.ts";
+export type { InvalidUtf8 } from "../files/block-text.ts";
 export type { IfExists } from "../files/publish.ts";
+export type { WriteFilesOptions } from "../files/write-files.ts";
 export { readText, type ReadTextOptions } from "./read-text.ts";
 export { writeText, type WriteTextOptions } from "./write-text.ts";

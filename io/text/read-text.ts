@@ -3,10 +3,12 @@ import type { PCollection, Pipeline, PTransform } from "../../sdk/pipeline.ts";
 import type { BoundedSource } from "../../sdk/source.ts";
 import type { Instant } from "../../sdk/time.ts";
 import { boundedSource } from "../../sdk/transforms/bounded-source.ts";
+import { linesOf, type InvalidUtf8 } from "../files/block-text.ts";
+import type { Block } from "../files/block.ts";
 import type { FileRange } from "../files/file-range.ts";
 import type { Compression } from "../files/found-file.ts";
-import { lineSource, type LineSizes } from "../files/line-source.ts";
-import type { InvalidUtf8 } from "../files/line-text.ts";
+import { lineEnds } from "../files/record-ends.ts";
+import { recordSource, type InnerSizes } from "../files/record-source.ts";
 
 /** How {@link readText} reads. */
 export interface ReadTextOptions {
@@ -44,8 +46,9 @@ export function readText(paths: string | readonly string[], options: ReadTextOpt
 /** The source behind {@link readText}. */
 export function textSource(
   paths: string | readonly string[],
-  options: ReadTextOptions = {},
-  sizes: LineSizes = {},
+  { timestampOf, invalidUtf8 = "error", compression, maxLineBytes }: ReadTextOptions = {},
+  sizes: InnerSizes = {},
 ): BoundedSource<string, FileRange> {
-  return lineSource({ name: "ReadText", coder: stringCoder, paths, parse: (lines) => lines, ...options }, sizes);
+  const format = { noun: "line", ends: lineEnds, open: () => (block: Block) => ({ values: linesOf(block, invalidUtf8) }), timestampOf };
+  return recordSource({ name: "ReadText", paths, compression, format, maxRecordBytes: maxLineBytes, coder: stringCoder }, sizes);
 }

@@ -138,7 +138,8 @@ function oneOf<const T extends string>(flag: string, names: readonly T[], given:
 function threadsOf(text: string | undefined, runner: RunnerName): number | undefined {
   if (text === undefined) return undefined;
   const threads = Number(text);
-  if (!Number.isInteger(threads) || threads < 1) throw wrongUse(`--threads takes a whole number from 1 on, not "${text}"`, "--threads 4");
+  if (!Number.isInteger(threads) || threads < 1 || threads > 128)
+    throw wrongUse(`--threads takes a whole number from 1 to 128, not "${text}"`, "--threads 4");
   if (runner !== "threads") throw wrongUse(`--threads has no meaning on the runner "${runner}"`, `--runner threads --threads ${threads}`);
   return threads;
 }

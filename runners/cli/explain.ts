@@ -10,7 +10,7 @@ import { chosenBy } from "./target.ts";
 export async function explain(command: ExplainCommand): Promise<number> {
   const chosen = await chosenBy(command);
   if (chosen === undefined) return 0;
-  const graph = buildGraph(chosen.definition, chosen.options);
+  const { graph } = buildGraph(chosen.definition, chosen.options);
   process.stdout.write(printed(chosen.definition.name, graph, command.format));
   return 0;
 }

@@ -10,10 +10,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** Node ends without a word where something is awaited that can never come, in a user's module or in ours. */
-process.once("exit", (code) => {
-  if (code !== 13) return;
-  process.stderr.write("millrace: nothing is left to do, but the command is not done: something is awaited that never comes\n");
+/** Node ends without a word, with code 13, where something is awaited that can never come. */
+process.once("exit", () => {
+  if (process.exitCode !== 13) return;
+  process.stderr.write("millrace: something is awaited that never comes, in a module or in the pipeline, and nothing else is left to do\n");
   process.exitCode = 1;
 });
 

@@ -1,3 +1,4 @@
+import type { CollectionId } from "../../sdk/graph.ts";
 import { MIN_INSTANT, type Instant } from "../../sdk/time.ts";
 import { NO_FIRING, type Pane, type Window } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
@@ -22,42 +23,36 @@ export interface StampColumns {
 /** Whether all elements share their stamp. */
 export const isStamp = (stamps: Stamp | StampColumns): stamps is Stamp => "pane" in stamps;
 
-/**
- * Sealed elements on their way to one partition of a stage. Nobody changes a batch once it is made.
- *
- * For a grouping, keys travel beside the values: `keyIds` says which key of the receiver's dictionary each value has.
- */
-export interface Batch {
-  /** The stage that receives it; from the number of stages on, a `collect()` of the plan. */
+/** What the scheduler knows of elements on their way, without opening them. */
+export interface Label {
+  /** The stage that receives them; from the number of stages on, a `collect()` of the plan. */
   readonly target: number;
   readonly partition: number;
+  /** The collection that they are elements of, and that knows their coder. */
+  readonly collection: CollectionId;
   readonly size: number;
-  readonly values: readonly unknown[];
-  readonly keyIds: Int32Array | undefined;
-  readonly stamps: Stamp | StampColumns;
   /** The earliest time of an element: where the batch keeps the watermark while it waits. */
   readonly earliest: Instant;
 }
 
-/** The elements of a batch from one place up to another, as a batch. */
-export function sliceOf(batch: Batch, from: number, to: number): Batch {
-  if (from === 0 && to >= batch.size) return batch;
-  const stamps = isStamp(batch.stamps) ? batch.stamps : slicedColumns(batch.stamps, from, to);
-  return {
-    ...batch,
-    size: to - from,
-    values: batch.values.slice(from, to),
-    keyIds: batch.keyIds?.slice(from, to),
-    stamps,
-    earliest: isStamp(stamps) ? stamps.timestamp : earliestIn(stamps.timestamps, to - from),
-  };
+/**
+ * Sealed elements on their way to one partition of a stage. Nobody changes a batch once it is made.
+ *
+ * For a grouping, keys travel beside the values.
+ */
+export interface Batch extends Label {
+  readonly values: readonly unknown[];
+  readonly stamps: Stamp | StampColumns;
+  readonly keys: BatchKeys | undefined;
 }
 
-const slicedColumns = ({ timestamps, windows, panes }: StampColumns, from: number, to: number): StampColumns => ({
-  timestamps: timestamps.slice(from, to),
-  windows: windows.slice(from, to),
-  panes: panes.slice(from, to),
-});
+/** The keys of a batch: each different one is there once. */
+export interface BatchKeys {
+  /** For each value, which key it has. */
+  readonly ids: Int32Array;
+  /** The keys that the ids stand for; without it they are those of the dictionary that the receiver shares with the sender. */
+  readonly distinct: readonly unknown[] | undefined;
+}
 
 /** The least of the first `size` timestamps. */
 export function earliestIn(timestamps: Float64Array, size: number): Instant {
@@ -65,3 +60,15 @@ export function earliestIn(timestamps: Float64Array, size: number): Instant {
   for (let i = 1; i < size; i++) if (timestamps[i]! < earliest) earliest = timestamps[i]!;
   return earliest;
 }
+
+/** A batch of elements without times of their own. */
+export const batchOf = ({ target, collection }: Pick<Label, "target" | "collection">, values: readonly unknown[]): Batch => ({
+  target,
+  collection,
+  partition: 0,
+  size: values.length,
+  earliest: UNSTAMPED.timestamp,
+  values,
+  stamps: UNSTAMPED,
+  keys: undefined,
+});

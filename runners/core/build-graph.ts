@@ -8,8 +8,14 @@ import type { Pipeline } from "../../sdk/pipeline.ts";
 /** A pipeline of any options, as runners hold it. */
 export type AnyPipeline = PipelineDefinition | ((p: Pipeline) => void);
 
-/** The graph that a pipeline builds from these options. */
-export function buildGraph(pipeline: AnyPipeline, options: Readonly<Record<string, unknown>> = {}): Graph {
+/** A graph with the values of all options that it was built from. */
+export interface BuiltPipeline {
+  readonly graph: Graph;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The graph that a pipeline builds from these options; where none is given for one of them, from its default. */
+export function buildGraph(pipeline: AnyPipeline, given: Readonly<Record<string, unknown>> = {}): BuiltPipeline {
   if (typeof pipeline !== "function" && !isDefinition(pipeline)) {
     throw new PipelineError("NOT_A_PIPELINE", {
       what: "a runner takes what definePipeline(…) gave, or a function that builds a pipeline",
@@ -18,11 +24,11 @@ export function buildGraph(pipeline: AnyPipeline, options: Readonly<Record<strin
     });
   }
   const builder = new GraphBuilder();
-  const values = optionValues(isDefinition(pipeline) ? pipeline.options : {}, options);
-  const built: unknown = isDefinition(pipeline) ? pipeline.build(builder.pipeline, values) : pipeline(builder.pipeline);
+  const options = optionValues(isDefinition(pipeline) ? pipeline.options : {}, given);
+  const built: unknown = isDefinition(pipeline) ? pipeline.build(builder.pipeline, options) : pipeline(builder.pipeline);
   if (built instanceof Promise) {
     built.catch(() => {}); // what it fails with comes from being async, and would end the process beside the error below
     throw new PipelineError("NOT_A_PIPELINE", { what: "a builder function is async", fix: "apply all steps before the function returns; what has to be awaited belongs into a source" });
   }
-  return builder.freeze();
+  return { graph: builder.freeze(), options };
 }

@@ -13,7 +13,7 @@ import { Passes } from "./passes.ts";
 import type { Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
-import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
+import { BATCH_SIZE, KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "./slot.ts";
 import { countsByCollection, type Pass, type StageLoop } from "./stage-loop.ts";
 
 /** What an executor is told about the run. */
@@ -39,7 +39,7 @@ interface StageRuntime {
 export class BundleExecutor {
   readonly #context: ExecutorContext;
   readonly #runtimes: (StageRuntime | undefined)[] = [];
-  readonly #dictionaries: (readonly KeyDictionary[] | undefined)[] = [];
+  readonly #dictionaries: KeyDictionary[][] = [];
 
   constructor(context: ExecutorContext) {
     this.#context = context;
@@ -65,10 +65,10 @@ export class BundleExecutor {
     }
   }
 
-  /** For each partition of a grouping stage, the keys that it has seen. */
-  dictionariesOf(stage: Stage): readonly KeyDictionary[] {
-    const { head, partitions, id } = stage;
-    return (this.#dictionaries[id] ??= Array.from({ length: partitions }, () => new KeyDictionary(head.kind === "group" ? head.keyCoder : undefined)));
+  /** The keys that a partition of a grouping has seen. */
+  #keysOf({ head, id }: Stage, partition: number): KeyDictionary {
+    const keys = (this.#dictionaries[id] ??= []);
+    return (keys[partition] ??= new KeyDictionary(head.kind === "group" ? head.keyCoder : undefined));
   }
 
   /** Lets go of files that are open and of what DoFns have set up. */
@@ -103,18 +103,24 @@ export class BundleExecutor {
       case "read":
         return new ReadHead(head.source, path, clock, cut.elementsPerBundle);
       case "group":
-        return groupHead(new Grouping(head.fn, head.windowing, this.dictionariesOf(stage)[partition]!));
+        return groupHead(new Grouping(head.fn, head.windowing, this.#keysOf(stage, partition)));
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
   }
 
-  #newSlot({ target }: SlotSpec): Slot {
+  #newSlot({ target, collection }: SlotSpec): Slot {
+    const to = { target, collection };
     const stage = this.#context.plan.stages[target];
-    if (stage === undefined) return new PlainSlot(target, 1);
-    if (stage.head.kind === "group") return new KeyedSlot(target, this.dictionariesOf(stage));
+    const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
+    if (stage?.head.kind === "group") {
+      const { keyCoder } = stage.head;
+      return stage.partitions === 1
+        ? new KeyedSlot(to, this.#keysOf(stage, 0), batchSize)
+        : new PartitionedSlot(to, stage.partitions, () => new KeyDictionary(keyCoder), batchSize);
+    }
     // The parts of a source are few and long, so each travels alone.
-    return new PlainSlot(target, stage.partitions, stage.head.kind === "read" ? 1 : BATCH_SIZE);
+    return new PlainSlot(to, stage?.partitions ?? 1, stage?.head.kind === "read" ? 1 : batchSize);
   }
 }
 

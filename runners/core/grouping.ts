@@ -55,7 +55,7 @@ export class Grouping {
   /** Folds in the elements of a batch. */
   add(batch: Batch, inputWatermark: Instant): void {
     const { values, stamps, size } = batch;
-    const keyIds = batch.keyIds!;
+    const keyIds = this.#keyIdsOf(batch);
     this.#lookedUp.clear();
     if (isStamp(stamps)) {
       for (const collected of this.#collectedIn(stamps.windows, inputWatermark)) {
@@ -70,6 +70,14 @@ export class Grouping {
         else this.#addTo(collected, keyIds[i]!, values[i]);
       }
     }
+  }
+
+  /** The ids of a batch's keys in the dictionary of this partition. */
+  #keyIdsOf({ keys }: Batch): Int32Array {
+    const { ids, distinct } = keys!;
+    if (distinct === undefined) return ids;
+    const own = Int32Array.from(distinct, (key) => this.#keys.idOf(key));
+    return ids.map((id) => own[id]!);
   }
 
   #addTo({ accumulators, keyIds }: Collected, keyId: number, value: unknown): void {

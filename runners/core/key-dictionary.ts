@@ -25,6 +25,11 @@ export class KeyDictionary {
     return this.#keys.length;
   }
 
+  /** All keys, in the order of their numbers. */
+  get all(): readonly unknown[] {
+    return this.#keys;
+  }
+
   /** The number of a key; a new one if it was not seen before. */
   idOf(key: unknown): number {
     const isPrimitive = !this.#hasOwnCoder && (typeof key !== "object" || key === null);

@@ -24,7 +24,7 @@ export class LocalRun {
     // Lazy: a bundle that is not asked for stays ready.
     for (const bundle of scheduler.takeReady(turn.now)) {
       const result = this.#executor.run(bundle);
-      if (result instanceof Promise) turn.commitLater(result, scheduler); // a read or a sink does not hold up the others
+      if (result instanceof Promise) turn.later(result.then((done) => scheduler.commit(done))); // a read or a sink does not hold up the others
       else scheduler.commit(result);
       if (turn.isOver || signal.aborted) return;
     }

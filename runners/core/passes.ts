@@ -7,6 +7,12 @@ import type { Stage } from "./plan.ts";
 import type { Slot } from "./slot.ts";
 import { outputsOf, type Pass } from "./stage-loop.ts";
 
+interface DoFnOfStep {
+  readonly number: number;
+  readonly doFn: AnyDoFn;
+  readonly path: string;
+}
+
 /**
  * The passes of a stage. A bundle takes one for itself, so while it waits for something outside, another bundle may run. A
  * pass is used again after a bundle that succeeded; one whose bundle failed is torn down, so that no trace of it is left.
@@ -15,7 +21,7 @@ export class Passes {
   readonly #stage: Stage;
   readonly #makeSlots: () => readonly Slot[];
   readonly #now: () => Instant;
-  readonly #doFns: readonly { readonly number: number; readonly doFn: AnyDoFn; readonly path: string }[];
+  readonly #doFns: readonly DoFnOfStep[];
   readonly #idle: Pass[] = [];
 
   constructor(stage: Stage, makeSlots: () => readonly Slot[], now: () => Instant) {
@@ -84,7 +90,7 @@ export class Passes {
     return set;
   }
 
-  async #tearDown(pass: Pass, doFns: typeof this.#doFns): Promise<void> {
+  async #tearDown(pass: Pass, doFns: readonly DoFnOfStep[]): Promise<void> {
     for (const { number, doFn, path } of doFns) {
       try {
         await doFn.teardown?.(pass.instances[number] as never);

@@ -1,5 +1,6 @@
 import type { CollectionId, Node } from "../../sdk/graph.ts";
 import type { MetricKind, MetricQuery, MetricResult, MetricValues } from "../../sdk/metrics.ts";
+import type { Label } from "./batch.ts";
 import type { BundleResult } from "./bundle.ts";
 import type { MetricDelta } from "./metric-container.ts";
 import type { Plan } from "./plan.ts";
@@ -26,7 +27,7 @@ export class RunMetrics {
   }
 
   /** Takes in what a committed bundle counted. */
-  add({ stage, counts, droppedLate, metrics }: BundleResult): void {
+  add({ stage, counts, droppedLate, metrics }: BundleResult<Label>): void {
     for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
     for (const delta of metrics) this.#addDelta(delta);
     const { path, head } = this.#plan.stages[stage]!;

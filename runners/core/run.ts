@@ -1,51 +1,65 @@
 import { PipelineError } from "../../sdk/errors.ts";
-import type { Graph } from "../../sdk/graph.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "../../sdk/metrics.ts";
 import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSettings } from "../../sdk/running.ts";
 import { CollectedFrom, type Collected } from "../../sdk/transforms/collect.ts";
+import { batchOf, type Batch, type Label } from "./batch.ts";
 import { buildGraph, type AnyPipeline } from "./build-graph.ts";
-import { planStages, type Plan } from "./plan.ts";
+import { sinkFailed } from "./failures.ts";
+import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
-import { sinkFailed } from "./failures.ts";
 import { Turn } from "./turn.ts";
-import { batchOf } from "./scheduler.ts";
-import type { Batch } from "./batch.ts";
+
+/** How elements travel between the stages of a runner: as batches, or as something that it can send. */
+export interface Carrier<B extends Label> {
+  /** Elements without times of their own, to begin with. */
+  readonly pack: (to: Pick<Label, "target" | "collection">, values: readonly unknown[]) => B;
+  /** The elements that came out at a `collect()`. */
+  readonly unpack: (batch: B) => readonly unknown[];
+}
+
+/** Batches as they are, where sender and receiver share a thread. */
+export const byReference: Carrier<Batch> = { pack: batchOf, unpack: ({ values }) => values };
 
 /** One run, as its runner sees it. */
-export interface Job {
+export interface Job<B extends Label = Batch> {
   readonly pipeline: AnyPipeline;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly graph: Graph;
   readonly plan: Plan;
-  readonly scheduler: BundleScheduler;
+  readonly scheduler: BundleScheduler<B>;
   readonly clock: Clock;
   readonly turn: Turn;
   readonly logger: Logger;
   /** Aborts when the run is cancelled or fails. */
   readonly signal: AbortSignal;
   /**
-   * Publishes what the finished sinks have written and wakes the turn; without one of them the run is stalled. Called when
+   * Publishes what the finished sinks have written, and wakes the turn; without one of them the run is stalled. Called when
    * nothing may run and nothing is out. A cancel waits for the commit.
    */
   commitSinks(): void;
 }
 
 /** What makes a runner: how it cuts the work, and how it drives a job until that is done or its signal aborts. */
-export interface RunnerParts {
+export interface RunnerParts<B extends Label> {
   readonly cut: Cut;
   readonly clock: Clock;
-  /** How an impulse and what was committed travel; as they are unless given. */
-  readonly batchFor?: (plan: Plan) => (target: number, values: readonly unknown[]) => Batch;
-  readonly drive: (job: Job) => Promise<void>;
+  readonly carrier: (plan: Plan) => Carrier<B>;
+  readonly drive: (job: Job<B>) => Promise<void>;
 }
 
 /** A runner from its parts. */
-export function runnerOf(parts: RunnerParts): Runner {
+export function runnerOf<B extends Label>(parts: RunnerParts<B>): Runner {
   const start = (pipeline: unknown, options: object = {}, settings: RunSettings = {}): RunningPipeline =>
-    new Run(parts, pipeline as AnyPipeline, options as Readonly<Record<string, unknown>>, settings);
+    new Run(parts, { pipeline: pipeline as AnyPipeline, options: options as Readonly<Record<string, unknown>>, settings });
   return { start, run: async (...given: Parameters<typeof start>) => start(...given).done };
+}
+
+/** What a call of a runner passes. */
+interface Call {
+  readonly pipeline: AnyPipeline;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly settings: RunSettings;
 }
 
 let isWorker = false;
@@ -55,18 +69,20 @@ export function becomeWorker(): void {
   isWorker = true;
 }
 
-class Run implements RunningPipeline {
+class Run<B extends Label> implements RunningPipeline {
   readonly done: Promise<PipelineResult>;
-  #state: RunningPipeline["state"] = "RUNNING";
+  readonly #parts: RunnerParts<B>;
   readonly #ending = new AbortController();
+  #state: RunningPipeline["state"] = "RUNNING";
   #isCommitting = false;
   #isCancelled = false;
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
 
-  constructor(parts: RunnerParts, pipeline: AnyPipeline, options: Readonly<Record<string, unknown>>, settings: RunSettings) {
+  constructor(parts: RunnerParts<B>, call: Call) {
     if (isWorker) throw runInWorker();
-    this.done = this.#run(parts, pipeline, options, settings);
+    this.#parts = parts;
+    this.done = this.#run(call);
   }
 
   get state(): RunningPipeline["state"] {
@@ -89,52 +105,50 @@ class Run implements RunningPipeline {
     this.#turn?.wakeUp();
   }
 
-  async #run(parts: RunnerParts, pipeline: AnyPipeline, options: Readonly<Record<string, unknown>>, settings: RunSettings): Promise<PipelineResult> {
-    const cancel = (): void => void this.cancel().catch(() => {}); // the failure is the run's, and `done` has it
+  async #run(call: Call): Promise<PipelineResult> {
+    const { signal } = call.settings;
+    const cancel = (): void => void this.cancel().catch(() => {}); // a failure is the run's, and `done` has it
     try {
-      const job = this.#job(parts, pipeline, options, settings);
-      if (settings.signal?.aborted === true) this.#isCancelled = true;
-      else settings.signal?.addEventListener("abort", cancel, { once: true });
-      if (!this.#isCancelled) await parts.drive(job);
-      return this.#resultOf(job, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE");
+      const job = this.#job(call);
+      if (signal?.aborted === true) this.#isCancelled = true;
+      signal?.addEventListener("abort", cancel, { once: true });
+      if (!this.#isCancelled) await this.#parts.drive(job);
+      this.#state = this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE";
+      return this.#resultOf(job, this.#state);
     } catch (error) {
       this.#state = "FAILED";
       this.#end();
       throw error;
     } finally {
-      settings.signal?.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", cancel);
     }
   }
 
-  #job({ cut, clock, batchFor: batchesOf }: RunnerParts, pipeline: AnyPipeline, options: Readonly<Record<string, unknown>>, settings: RunSettings): Job {
-    const graph = buildGraph(pipeline, options);
+  #job({ pipeline, options: given, settings }: Call): Job<B> {
+    const { cut, clock, carrier } = this.#parts;
+    const { graph, options } = buildGraph(pipeline, given);
     const plan = planStages(graph, cut.partitions ?? 1);
+    const { pack } = carrier(plan);
     const metrics = (this.#metrics = new RunMetrics(plan));
-    const batchFor = batchesOf?.(plan) ?? batchOf;
-    const scheduler = new BundleScheduler(plan, cut, (target) => batchFor(target, [undefined]), (result) => metrics.add(result));
+    const impulse = ({ id, output: { collection } }: Stage): B => pack({ target: id, collection }, [undefined]);
+    const scheduler = new BundleScheduler(plan, cut, impulse, (result) => metrics.add(result));
     const turn = (this.#turn = new Turn(clock));
     const commitSinks = (): void => {
       if (scheduler.finishedSinks.length === 0) throw scheduler.stalled();
-      this.#commit(scheduler, batchFor).then(
-        () => turn.wakeUp(),
-        (error: unknown) => turn.fail(error),
-      );
+      turn.later(this.#commit(scheduler, pack));
     };
-    return { pipeline, options, graph, plan, scheduler, clock, turn, logger: settings.logger ?? consoleLogger, signal: this.#ending.signal, commitSinks };
+    return { pipeline, options, plan, scheduler, clock, turn, logger: settings.logger ?? consoleLogger, signal: this.#ending.signal, commitSinks };
   }
 
   /** Publishes sink after sink, in the order of the graph. */
-  async #commit(scheduler: BundleScheduler, batchFor: (target: number, values: readonly unknown[]) => Batch): Promise<void> {
+  async #commit(scheduler: BundleScheduler<B>, pack: Carrier<B>["pack"]): Promise<void> {
     this.#isCommitting = true;
     const published: string[] = [];
     try {
       for (const { stage, committables } of scheduler.finishedSinks) {
-        if (stage.head.kind !== "sink") continue;
-        await stage.head.sink.commit(committables).catch((error: unknown) => {
-          throw sinkFailed(stage.path, error, published);
-        });
+        await commitTo(stage, committables, published);
         published.push(stage.path);
-        scheduler.committed(stage, committables.length === 0 ? [] : [batchFor(stage.slots[0]!.target, committables)]);
+        scheduler.committed(stage, committables.length === 0 ? [] : [pack(stage.slots[0]!, committables)]);
       }
     } finally {
       this.#isCommitting = false;
@@ -142,17 +156,26 @@ class Run implements RunningPipeline {
     }
   }
 
-  #resultOf({ plan, scheduler }: Job, state: FinalState): PipelineResult {
-    this.#state = state;
+  #resultOf({ plan, scheduler }: Job<B>, state: FinalState): PipelineResult {
+    const { unpack } = this.#parts.carrier(plan);
     return {
       state,
       metrics: (query) => this.metrics(query),
       collected: <T>(handle: Collected<T>) => {
         const place = handle instanceof CollectedFrom ? plan.collects.findIndex(({ node }) => node === (handle as CollectedFrom).node) : -1;
         if (place === -1) throw notCollected();
-        return scheduler.collected[place]!.flatMap(({ values }) => values) as readonly T[];
+        return scheduler.collected[place]!.flatMap(unpack) as readonly T[];
       },
     };
+  }
+}
+
+async function commitTo({ head, path }: Stage, committables: readonly unknown[], published: readonly string[]): Promise<void> {
+  if (head.kind !== "sink") return;
+  try {
+    await head.sink.commit(committables);
+  } catch (error) {
+    throw sinkFailed(path, error, published);
   }
 }
 

@@ -1,6 +1,6 @@
 import { PipelineError } from "../../sdk/errors.ts";
 import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
-import { sliceOf, UNSTAMPED, type Batch } from "./batch.ts";
+import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
 import type { Plan, Stage } from "./plan.ts";
 
@@ -19,16 +19,16 @@ const MOST_IN_A_BUNDLE = 16 * 1_024;
 /** When a sink's writers are asked for the last time: the input watermark passes it only at the end of time. */
 export const AT_END: Instant = MAX_INSTANT - 1;
 
-interface PartitionState {
-  pending: Batch[];
-  inFlight: Bundle | undefined;
+interface PartitionState<B extends Label> {
+  pending: B[];
+  inFlight: Bundle<B> | undefined;
   hold: Instant;
   nextTimer: Instant;
 }
 
-interface StageState {
+interface StageState<B extends Label> {
   readonly stage: Stage;
-  readonly partitions: readonly PartitionState[];
+  readonly partitions: readonly PartitionState<B>[];
   inputWatermark: Instant;
   outputWatermark: Instant;
 }
@@ -43,33 +43,28 @@ export interface FinishedSink {
  * Says which bundles may run now, and moves the watermarks. It files batches by their labels (target, partition, size,
  * earliest time) and never looks into them.
  */
-export class BundleScheduler {
+export class BundleScheduler<B extends Label = Batch> {
   /** What `collect()` was given, by its place among the plan's collects. */
-  readonly collected: readonly Batch[][];
-  readonly #states: readonly StageState[];
+  readonly collected: readonly B[][];
+  readonly #states: readonly StageState<B>[];
   readonly #mostInBundle: number;
   readonly #committables = new Map<number, unknown[]>();
-  readonly #onCommit: (result: BundleResult) => void;
+  readonly #onCommit: (result: BundleResult<B>) => void;
   #inFlight = 0;
   #waiting = 0;
 
-  constructor(
-    plan: Plan,
-    { elementsPerBundle = MOST_IN_A_BUNDLE }: Cut,
-    /** The element of an impulse, in the form in which batches travel here. */
-    impulse: (stage: number) => Batch = (stage) => batchOf(stage, [undefined]),
-    onCommit: (result: BundleResult) => void = () => {},
-  ) {
+  /** @param impulse - what the stage of an impulse starts with. */
+  constructor(plan: Plan, { elementsPerBundle = MOST_IN_A_BUNDLE }: Cut, impulse: (stage: Stage) => B, onCommit: (result: BundleResult<B>) => void = () => {}) {
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
     this.#states = plan.stages.map((stage) => ({
       stage,
-      partitions: Array.from({ length: stage.partitions }, (): PartitionState => partitionOf(stage)),
+      partitions: Array.from({ length: stage.partitions }, (): PartitionState<B> => partitionOf(stage)),
       inputWatermark: MIN_INSTANT,
       outputWatermark: MIN_INSTANT,
     }));
-    for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage.id));
+    for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage));
     this.#refreshWatermarks();
   }
 
@@ -87,7 +82,7 @@ export class BundleScheduler {
    * Hands out the bundles that may run now. Those furthest down the pipeline come first, so that what is under way is
    * finished before more is read.
    */
-  *takeReady(processingTime: Instant): Generator<Bundle, void, void> {
+  *takeReady(processingTime: Instant): Generator<Bundle<B>, void, void> {
     for (;;) {
       const bundle = this.#nextReady(processingTime);
       if (bundle === undefined) return;
@@ -95,7 +90,7 @@ export class BundleScheduler {
     }
   }
 
-  #nextReady(processingTime: Instant): Bundle | undefined {
+  #nextReady(processingTime: Instant): Bundle<B> | undefined {
     for (let id = this.#states.length - 1; id >= 0; id--) {
       const state = this.#states[id]!;
       if (state.stage.head.kind === "read" && this.#waiting > MOST_WAITING) continue;
@@ -105,33 +100,27 @@ export class BundleScheduler {
     return undefined;
   }
 
-  #take({ stage, partitions, inputWatermark }: StageState, partition: number, processingTime: Instant): Bundle {
+  #take({ stage, partitions, inputWatermark }: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {
     const state = partitions[partition]!;
     const batches = this.#takeBatches(state);
-    const bundle: Bundle = { stage: stage.id, partition, batches, inputWatermark, processingTime };
+    const bundle: Bundle<B> = { stage: stage.id, partition, batches, inputWatermark, processingTime };
     state.inFlight = bundle;
     this.#inFlight++;
     return bundle;
   }
 
-  /** The first batches that fit into a bundle, at least one element. */
-  #takeBatches(state: PartitionState): readonly Batch[] {
-    let room = this.#mostInBundle;
+  /** The first batches that fit into a bundle, at least one. */
+  #takeBatches(state: PartitionState<B>): readonly B[] {
     const { pending } = state;
-    let whole = 0;
-    while (whole < pending.length && pending[whole]!.size <= room) room -= pending[whole++]!.size;
-    const taken = pending.slice(0, whole);
-    const next = pending[whole];
-    if (taken.length === 0 && next !== undefined) {
-      taken.push(sliceOf(next, 0, room));
-      pending[0] = sliceOf(next, room, next.size);
-    }
-    state.pending = pending.slice(whole);
-    return taken;
+    let room = this.#mostInBundle - (pending[0]?.size ?? 0);
+    let count = Math.min(1, pending.length);
+    for (; count < pending.length && pending[count]!.size <= room; count++) room -= pending[count]!.size;
+    state.pending = pending.slice(count);
+    return pending.slice(0, count);
   }
 
   /** Takes in a bundle's result. All of it counts from now on. */
-  commit(result: BundleResult): void {
+  commit(result: BundleResult<B>): void {
     for (const batch of result.batches) {
       if (batch.target < this.#states.length) this.#file(batch);
       else this.collected[batch.target - this.#states.length]!.push(batch);
@@ -152,7 +141,7 @@ export class BundleScheduler {
     this.#refreshWatermarks();
   }
 
-  #file(batch: Batch): void {
+  #file(batch: B): void {
     const { stage, partitions } = this.#states[batch.target]!;
     partitions[batch.partition]!.pending.push(batch);
     // Parts of a source are no elements: they wait until they are read.
@@ -187,7 +176,7 @@ export class BundleScheduler {
   }
 
   /** Lets what was committed flow on. */
-  committed({ id }: Stage, batches: readonly Batch[]): void {
+  committed({ id }: Stage, batches: readonly B[]): void {
     for (const batch of batches) this.#file(batch);
     for (const partition of this.#states[id]!.partitions) partition.hold = NEVER;
     this.#refreshWatermarks();
@@ -205,24 +194,13 @@ export class BundleScheduler {
   }
 }
 
-/** A batch of elements without times of their own. */
-export const batchOf = (target: number, values: readonly unknown[], partition = 0): Batch => ({
-  target,
-  partition,
-  size: values.length,
-  values,
-  keyIds: undefined,
-  stamps: UNSTAMPED,
-  earliest: UNSTAMPED.timestamp,
-});
-
 /** A sink holds its output back until it is committed, and wants a last bundle even when no element comes. */
-const partitionOf = ({ head }: Stage): PartitionState => ({
+const partitionOf = ({ head }: Stage): PartitionState<never> => ({
   pending: [],
   inFlight: undefined,
   hold: head.kind === "sink" ? MIN_INSTANT : NEVER,
   nextTimer: head.kind === "sink" ? AT_END : NEVER,
 });
 
-const isReady = ({ inFlight, pending, nextTimer }: PartitionState, { inputWatermark }: StageState): boolean =>
+const isReady = ({ inFlight, pending, nextTimer }: PartitionState<Label>, { inputWatermark }: StageState<Label>): boolean =>
   inFlight === undefined && (pending.length > 0 || nextTimer < inputWatermark);

@@ -2,12 +2,15 @@ import type { KV } from "../../sdk/pipeline.ts";
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
-import { earliestIn, type Batch, type Stamp, type StampColumns } from "./batch.ts";
+import { earliestIn, type Batch, type Label, type Stamp, type StampColumns } from "./batch.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 import { keyGroupOf, partitionOf } from "./key-groups.ts";
 
 /** How many elements a batch has at most. */
 export const BATCH_SIZE = 1_024;
+
+/** Which collection a slot takes, and which stage or `collect()` it leads to. */
+export type Destination = Pick<Label, "target" | "collection">;
 
 /** Where a stage's output goes: elements are put in one by one and come out as sealed batches. */
 export interface Slot {
@@ -23,8 +26,8 @@ export class PlainSlot implements Slot {
   #next = 0;
   #sealed: Batch[] = [];
 
-  constructor(target: number, partitions: number, batchSize = BATCH_SIZE) {
-    this.#open = new OpenBatch(target, batchSize);
+  constructor(to: Destination, partitions: number, batchSize: number) {
+    this.#open = new OpenBatch(to, batchSize);
     this.#partitions = partitions;
   }
 
@@ -47,44 +50,79 @@ export class PlainSlot implements Slot {
   }
 }
 
-/** Pairs for a grouping: each goes to the partition that owns its key, and leaves its key in that partition's dictionary. */
+/** Pairs for a grouping that has one partition, on the same thread: keys are left in its dictionary at once. */
 export class KeyedSlot implements Slot {
-  readonly #open: readonly OpenBatch[];
-  readonly #dictionaries: readonly KeyDictionary[];
+  readonly #open: OpenBatch;
+  readonly #keys: KeyDictionary;
   #sealed: Batch[] = [];
 
-  constructor(target: number, dictionaries: readonly KeyDictionary[], batchSize = BATCH_SIZE) {
-    this.#open = dictionaries.map(() => new OpenBatch(target, batchSize));
-    this.#dictionaries = dictionaries;
+  constructor(to: Destination, keys: KeyDictionary, batchSize: number) {
+    this.#open = new OpenBatch(to, batchSize);
+    this.#keys = keys;
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
-    if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(pair);
-    const [key, value] = pair as unknown as KV<unknown, unknown>;
-    const partitions = this.#open.length;
-    // One partition needs no hash, and that is the common case within one thread.
-    const partition = partitions === 1 ? 0 : partitionOf(keyGroupOf(this.#dictionaries[0]!.identityOf(key)), partitions);
-    const open = this.#open[partition]!;
-    open.keyIds[open.size] = this.#dictionaries[partition]!.idOf(key);
+    const [key, value] = pairOf(pair);
+    const open = this.#open;
+    open.keyIds[open.size] = this.#keys.idOf(key);
     open.add(value, timestamp, windows, pane);
-    if (open.isFull) this.#sealed.push(open.seal(partition, open.keyIds.slice(0, open.size)));
+    if (open.isFull) this.#seal();
+  }
+
+  takeBatches(): readonly Batch[] {
+    if (!this.#open.isEmpty) this.#seal();
+    const taken = this.#sealed;
+    this.#sealed = [];
+    return taken;
+  }
+
+  #seal(): void {
+    this.#sealed.push(this.#open.seal(0, undefined));
+  }
+}
+
+/** Pairs for a grouping that has several partitions: each goes to the one that owns its key, and its batch brings its keys along. */
+export class PartitionedSlot implements Slot {
+  readonly #open: readonly OpenBatch[];
+  readonly #keys: KeyDictionary[];
+  readonly #newKeys: () => KeyDictionary;
+  #sealed: Batch[] = [];
+
+  constructor(to: Destination, partitions: number, newKeys: () => KeyDictionary, batchSize: number) {
+    this.#open = Array.from({ length: partitions }, () => new OpenBatch(to, batchSize));
+    this.#keys = Array.from({ length: partitions }, newKeys);
+    this.#newKeys = newKeys;
+  }
+
+  put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
+    const [key, value] = pairOf(pair);
+    const partition = partitionOf(keyGroupOf(this.#keys[0]!.identityOf(key)), this.#open.length);
+    const open = this.#open[partition]!;
+    open.keyIds[open.size] = this.#keys[partition]!.idOf(key);
+    open.add(value, timestamp, windows, pane);
+    if (open.isFull) this.#seal(partition);
   }
 
   takeBatches(): readonly Batch[] {
     this.#open.forEach((open, partition) => {
-      if (!open.isEmpty) this.#sealed.push(open.seal(partition, open.keyIds.slice(0, open.size)));
+      if (!open.isEmpty) this.#seal(partition);
     });
     const taken = this.#sealed;
     this.#sealed = [];
     return taken;
   }
+
+  #seal(partition: number): void {
+    this.#sealed.push(this.#open[partition]!.seal(partition, this.#keys[partition]!.all));
+    this.#keys[partition] = this.#newKeys();
+  }
 }
 
 /** Takes elements for one partition. As long as all share a stamp, only the values are stored one by one. */
 class OpenBatch {
-  readonly #target: number;
+  readonly #to: Destination;
   readonly #capacity: number;
-  readonly keyIds: Int32Array;
+  #keyIds: Int32Array | undefined;
   size = 0;
   #values: unknown[];
   #timestamp: Instant = 0;
@@ -92,11 +130,15 @@ class OpenBatch {
   #pane: Pane | undefined;
   #columns: { timestamps: Float64Array; windows: (readonly Window[])[]; panes: Pane[] } | undefined;
 
-  constructor(target: number, capacity: number) {
-    this.#target = target;
+  constructor(to: Destination, capacity: number) {
+    this.#to = to;
     this.#capacity = capacity;
-    this.keyIds = new Int32Array(capacity);
     this.#values = [];
+  }
+
+  /** Which key each element has; only a batch whose keys were written has any. */
+  get keyIds(): Int32Array {
+    return (this.#keyIds ??= new Int32Array(this.#capacity));
   }
 
   get isFull(): boolean {
@@ -132,17 +174,18 @@ class OpenBatch {
     };
   }
 
-  seal(partition: number, keyIds?: Int32Array): Batch {
+  seal(partition: number, distinctKeys?: readonly unknown[]): Batch {
+    const { size } = this;
     const columns = this.#columns as StampColumns | undefined;
     const stamp: Stamp = { timestamp: this.#timestamp, windows: this.#windows, pane: this.#pane! };
     const batch: Batch = {
-      target: this.#target,
+      ...this.#to,
       partition,
-      size: this.size,
+      size,
+      earliest: columns === undefined ? stamp.timestamp : earliestIn(columns.timestamps, size),
       values: this.#values,
-      keyIds,
       stamps: columns ?? stamp,
-      earliest: columns === undefined ? stamp.timestamp : earliestIn(columns.timestamps, this.size),
+      keys: this.#keyIds === undefined ? undefined : { ids: this.#keyIds.slice(0, size), distinct: distinctKeys },
     };
     this.size = 0;
     this.#values = [];
@@ -151,8 +194,9 @@ class OpenBatch {
   }
 }
 
-function notAPair(value: unknown): PipelineError {
-  return new PipelineError("NOT_A_PAIR", {
+function pairOf(value: unknown): KV<unknown, unknown> {
+  if (Array.isArray(value) && value.length === 2) return value as unknown as KV<unknown, unknown>;
+  throw new PipelineError("NOT_A_PAIR", {
     what: "a grouping got an element that is no pair of key and value",
     got: shortText(value),
     fix: "put keyBy(…) before the grouping, or return [key, value]",

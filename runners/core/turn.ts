@@ -1,6 +1,4 @@
-import type { BundleResult } from "./bundle.ts";
 import type { Clock } from "./ports.ts";
-import type { BundleScheduler } from "./scheduler.ts";
 
 /** How long bundles may run before timers, sockets and signals get their turn, in ms. */
 const TURN_MS = 20;
@@ -39,9 +37,9 @@ export class Turn {
     return this.#clock.turn();
   }
 
-  /** Commits a bundle when it is done, while others run. */
-  commitLater(result: Promise<BundleResult>, scheduler: BundleScheduler): void {
-    result.then((done) => scheduler.commit(done)).then(
+  /** Lets something be done later while bundles run, and wakes up when it is; a failure ends the run. */
+  later(work: Promise<void>): void {
+    work.then(
       () => this.wakeUp(),
       (error: unknown) => this.fail(error),
     );

@@ -1,6 +1,6 @@
 import type { Runner } from "../../sdk/running.ts";
 import { LocalRun } from "../core/local-run.ts";
-import { runnerOf, type Job } from "../core/run.ts";
+import { byReference, runnerOf, type Job } from "../core/run.ts";
 import type { Cut } from "../core/scheduler.ts";
 import { wallClock } from "../node/clock.ts";
 
@@ -9,7 +9,7 @@ import { wallClock } from "../node/clock.ts";
  *
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
-export const directRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, drive: (job) => drive(job, cut) });
+export const directRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 async function drive(job: Job, cut: Cut): Promise<void> {
   const { turn } = job;

@@ -1,7 +1,7 @@
 import { audit, lastValueFrom, Subject, takeWhile, tap } from "rxjs";
 import type { Runner } from "../../sdk/running.ts";
 import { LocalRun } from "../core/local-run.ts";
-import { runnerOf, type Job } from "../core/run.ts";
+import { byReference, runnerOf, type Job } from "../core/run.ts";
 import type { Cut } from "../core/scheduler.ts";
 import { wallClock } from "../node/clock.ts";
 
@@ -10,7 +10,7 @@ import { wallClock } from "../node/clock.ts";
  *
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
-export const rxjsRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, drive: (job) => drive(job, cut) });
+export const rxjsRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 /** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
 async function drive(job: Job, cut: Cut): Promise<void> {

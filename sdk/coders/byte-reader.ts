@@ -59,6 +59,13 @@ export class ByteReader {
     return this.bytes(this.varint());
   }
 
+  /** Integers that stand behind their number. */
+  varints(): readonly number[] {
+    const values: number[] = [];
+    for (let left = this.varint(); left > 0; left--) values.push(this.varint());
+    return values;
+  }
+
   /** A value that was written as a part. */
   part<T>(coder: Coder<T>): T {
     return given(coder.decode(this.sized()));

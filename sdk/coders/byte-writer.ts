@@ -1,6 +1,6 @@
 import { PipelineError } from "../errors.ts";
 import type { Coder } from "./coder.ts";
-import { isWellFormed, UTF_16 } from "./text.ts";
+import { isWellFormed, utf16 } from "./text.ts";
 
 /** Takes the bytes of values one after the other. What it takes has no marks around it: whoever reads it knows what follows what. */
 export interface ByteWriter {
@@ -27,6 +27,24 @@ export function bytesOf<T>(write: (value: T, writer: ByteWriter) => void, value:
   } finally {
     shared.cutTo(start);
   }
+}
+
+/** Writes a value that all bytes up to the end belong to, so that it needs no length. */
+export function writeLast<T>(writer: ByteWriter, coder: Coder<T>, value: T): void {
+  if (coder.encodeInto === undefined) writer.bytes(coder.encode(value));
+  else coder.encodeInto(value, writer);
+}
+
+/** Writes bytes behind their length. */
+export function writeSized(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.varint(bytes.length);
+  writer.bytes(bytes);
+}
+
+/** Writes integers behind their number. */
+export function writeVarints(writer: ByteWriter, values: readonly number[]): void {
+  writer.varint(values.length);
+  for (const value of values) writer.varint(value);
 }
 
 /** A buffer that grows. */
@@ -66,15 +84,13 @@ class GrowingBytes implements ByteWriter {
   }
 
   text(value: string): void {
-    if (!isWellFormed(value)) this.#utf16(value);
+    if (!isWellFormed(value)) this.bytes(utf16(value));
     else if (!this.#ascii(value)) this.#utf8(value);
   }
 
   part<T>(coder: Coder<T>, value: T): void {
     if (coder.encodeInto === undefined) {
-      const bytes = coder.encode(value);
-      this.varint(bytes.length);
-      this.bytes(bytes);
+      writeSized(this, coder.encode(value));
       return;
     }
     const start = this.length;
@@ -121,12 +137,6 @@ class GrowingBytes implements ByteWriter {
   #utf8(text: string): void {
     this.#grow(3 * text.length);
     this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
-  }
-
-  #utf16(text: string): void {
-    this.byte(UTF_16);
-    this.#grow(2 * text.length);
-    for (let i = 0; i < text.length; i++, this.length += 2) this.#view.setUint16(this.length, text.charCodeAt(i), true);
   }
 
   #grow(more: number): void {

@@ -1,7 +1,8 @@
-import { PipelineError, shortText } from "../errors.ts";
 import type { KV } from "../pipeline.ts";
-import { left, right, type AnyCoder, type Coder } from "./coder.ts";
-import { decodeAll, encodeAll, frame, unframe } from "./frames.ts";
+import { answerFor, given, Undecodable } from "./byte-reader.ts";
+import { bytesOf, writeLast, writeSized, type ByteWriter } from "./byte-writer.ts";
+import { notTaken, type AnyCoder, type Coder } from "./coder.ts";
+import { decodeAll, encodeAll } from "./frames.ts";
 
 /** A coder of pairs that can be asked for its parts. */
 export interface KvCoder<K, V> extends Coder<KV<K, V>> {
@@ -11,47 +12,38 @@ export interface KvCoder<K, V> extends Coder<KV<K, V>> {
   readonly valueCoder: Coder<V>;
 }
 
-/** Pairs, each part by its own coder. Deterministic if both are. */
+/** Pairs, each part by its own coder: the key behind its length, then the value. Deterministic if both are. */
 export function kvCoder<K, V>(keyCoder: Coder<K>, valueCoder: Coder<V>): KvCoder<K, V> {
+  const encodeInto = (pair: KV<K, V>, writer: ByteWriter): void => {
+    mustBePair(pair);
+    writer.part(keyCoder, pair[0]);
+    writeLast(writer, valueCoder, pair[1]);
+  };
   return Object.freeze({
     name: `kv(${keyCoder.name ?? "?"},${valueCoder.name ?? "?"})`,
     keyCoder,
     valueCoder,
     deterministic: keyCoder.deterministic === true && valueCoder.deterministic === true,
-    encode(pair: KV<K, V>) {
-      const [key, value] = pairOf(pair);
-      return frame([keyCoder.encode(key), valueCoder.encode(value)]);
-    },
-    decode(bytes: Uint8Array) {
-      const parts = unframe(bytes);
-      if (parts._tag === "Left") return parts;
-      if (parts.right.length !== 2) return left("NOT_DECODABLE", `a pair has 2 parts, this has ${parts.right.length}`);
-      const key = keyCoder.decode(parts.right[0]!);
-      if (key._tag === "Left") return key;
-      const value = valueCoder.decode(parts.right[1]!);
-      return value._tag === "Left" ? value : right([key.right, value.right] as const);
-    },
+    encode: (pair: KV<K, V>) => bytesOf(encodeInto, pair),
+    encodeInto,
+    decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => [reader.part(keyCoder), reader.last(valueCoder)] as const),
     // In columns: what repeats among keys, or among values, is then written once where their coders know how.
     encodeAll(pairs: readonly KV<K, V>[]) {
-      return frame([
-        encodeAll(
-          keyCoder,
-          pairs.map((pair) => pairOf(pair)[0]),
-        ),
-        encodeAll(
-          valueCoder,
-          pairs.map(([, value]) => value),
-        ),
-      ]);
+      for (const pair of pairs) mustBePair(pair);
+      const keys = pairs.map(([key]) => key);
+      const values = pairs.map(([, value]) => value);
+      return bytesOf((_, writer) => {
+        writeSized(writer, encodeAll(keyCoder, keys));
+        writer.bytes(encodeAll(valueCoder, values));
+      }, undefined);
     },
-    decodeAll(bytes: Uint8Array) {
-      const parts = unframe(bytes);
-      if (parts._tag === "Left") return parts;
-      const keys = decodeAll(keyCoder, parts.right[0]!);
-      if (keys._tag === "Left") return keys;
-      const values = decodeAll(valueCoder, parts.right[1]!);
-      return values._tag === "Left" ? values : right(keys.right.map((key, i) => [key, values.right[i]!] as const));
-    },
+    decodeAll: (bytes: Uint8Array) =>
+      answerFor(bytes, (reader) => {
+        const keys = given(decodeAll(keyCoder, reader.sized()));
+        const values = given(decodeAll(valueCoder, reader.rest()));
+        if (keys.length !== values.length) throw new Undecodable(`${keys.length} keys have ${values.length} values`);
+        return keys.map((key, i) => [key, values[i]!] as const);
+      }),
   });
 }
 
@@ -59,11 +51,6 @@ export function kvCoder<K, V>(keyCoder: Coder<K>, valueCoder: Coder<V>): KvCoder
 // oxlint-disable-next-line typescript/no-explicit-any
 export const isKvCoder = (coder: AnyCoder): coder is KvCoder<any, any> => "keyCoder" in coder && "valueCoder" in coder;
 
-function pairOf<K, V>(pair: KV<K, V>): KV<K, V> {
-  if (Array.isArray(pair) && pair.length === 2) return pair;
-  throw new PipelineError("NOT_ENCODABLE", {
-    what: "kvCoder takes pairs [key, value] only",
-    got: shortText(pair),
-    fix: "put keyBy(…) before this step",
-  });
+function mustBePair(pair: KV<unknown, unknown>): void {
+  if (!Array.isArray(pair) || pair.length !== 2) throw notTaken("kvCoder", "pairs [key, value]", pair);
 }

@@ -1,5 +1,6 @@
-import { PipelineError, shortText } from "../errors.ts";
-import { left, right, type Coder } from "./coder.ts";
+import { answerFor } from "./byte-reader.ts";
+import { bytesOf, type ByteWriter } from "./byte-writer.ts";
+import { left, notTaken, right, type Coder } from "./coder.ts";
 
 /**
  * Numbers as the 8 bytes of a double: every number there is, with -0, `NaN` and the infinities, and every safe integer. Deterministic.
@@ -7,27 +8,34 @@ import { left, right, type Coder } from "./coder.ts";
 export const numberCoder: Coder<number> = Object.freeze({
   name: "number",
   deterministic: true,
-  encode(value: number) {
-    return new Uint8Array(Float64Array.of(numberOf(value)).buffer);
-  },
-  decode(bytes: Uint8Array) {
-    if (bytes.length !== 8) return left("NOT_DECODABLE", `a number takes 8 bytes, these are ${bytes.length}`);
-    return right(new Float64Array(bytes.slice().buffer)[0]!);
-  },
-  encodeAll(values: readonly number[]) {
-    return new Uint8Array(Float64Array.from(values, numberOf).buffer);
-  },
+  encode: (value: number) => bytesOf(encodeInto, value),
+  encodeInto,
+  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => reader.double()),
+  encodeAll: (values: readonly number[]) => doubles(values),
   decodeAll(bytes: Uint8Array) {
     if (bytes.length % 8 !== 0) return left("NOT_DECODABLE", `numbers take 8 bytes each, these are ${bytes.length}`);
-    return right(Array.from(new Float64Array(bytes.slice().buffer)));
+    return right(numbersOf(bytes));
   },
 });
 
+function encodeInto(value: number, writer: ByteWriter): void {
+  writer.double(numberOf(value));
+}
+
+/** The bytes of many numbers; they stay in one process or on one machine, so the order of their bytes is the machine's. */
+export function doubles(values: readonly number[]): Uint8Array {
+  const column = new Float64Array(values.length);
+  // Never a pattern of `NaN` that came from elsewhere: equal columns have equal bytes.
+  for (let i = 0; i < values.length; i++) column[i] = Number.isNaN(values[i]) ? NaN : numberOf(values[i]!);
+  return new Uint8Array(column.buffer);
+}
+
+/** The numbers of {@link doubles}; the bytes are copied, as they may begin anywhere in their memory. */
+export function numbersOf(bytes: Uint8Array): readonly number[] {
+  return Array.from(new Float64Array(new Uint8Array(bytes).buffer));
+}
+
 function numberOf(value: number): number {
   if (typeof value === "number") return value;
-  throw new PipelineError("NOT_ENCODABLE", {
-    what: "numberCoder takes numbers only",
-    got: shortText(value),
-    fix: "map to a number before, or give the collection another coder by withCoder(…)",
-  });
+  throw notTaken("numberCoder", "numbers", value);
 }

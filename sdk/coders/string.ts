@@ -1,35 +1,32 @@
-import { PipelineError, shortText } from "../errors.ts";
-import { left, right, type Coder } from "./coder.ts";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { answerFor } from "./byte-reader.ts";
+import { bytesOf, type ByteWriter } from "./byte-writer.ts";
+import { notTaken, type Coder } from "./coder.ts";
+import { readTexts, writeTexts } from "./text-column.ts";
 
 /**
  * Strings as UTF-8. Deterministic.
  *
- * A string with half a surrogate pair has no UTF-8 form: `NOT_ENCODABLE`.
+ * A string with half a surrogate pair, which a text cut at any place may have, has no UTF-8 form: it is the byte 255 and its
+ * UTF-16 units, each lower byte first.
  */
 export const stringCoder: Coder<string> = Object.freeze({
   name: "string",
   deterministic: true,
-  encode(value: string): Uint8Array {
-    if (typeof value !== "string" || !isWellFormed(value)) {
-      throw new PipelineError("NOT_ENCODABLE", {
-        what: "stringCoder takes well-formed strings only",
-        got: shortText(value),
-        fix: "map to a string before, or give the collection another coder by withCoder(…)",
-      });
-    }
-    return encoder.encode(value);
+  encode: (value: string) => bytesOf(encodeInto, value),
+  encodeInto,
+  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => reader.text()),
+  encodeAll(values: readonly string[]) {
+    for (const value of values) mustBeString(value);
+    return bytesOf(writeTexts, values);
   },
-  decode(bytes: Uint8Array) {
-    try {
-      return right(decoder.decode(bytes));
-    } catch {
-      return left("NOT_DECODABLE", "the bytes are no UTF-8");
-    }
-  },
+  decodeAll: (bytes: Uint8Array) => answerFor(bytes, readTexts),
 });
 
-/** `String.prototype.isWellFormed`, which the library's oldest TypeScript target does not declare. */
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+function encodeInto(value: string, writer: ByteWriter): void {
+  mustBeString(value);
+  writer.text(value);
+}
+
+function mustBeString(value: string): void {
+  if (typeof value !== "string") throw notTaken("stringCoder", "strings", value);
+}

@@ -1,117 +1,123 @@
-import { addExtension, Packr } from "msgpackr";
+import { Packr } from "msgpackr";
 import { PipelineError, shortText } from "../errors.ts";
-import { left, right, type AnyCoder } from "./coder.ts";
+import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
+import { bytesOf, type ByteWriter } from "./byte-writer.ts";
+import { withCarriers, withoutCarriers, type Inside } from "./carriers.ts";
+import type { AnyCoder } from "./coder.ts";
+import { doubles, numbersOf } from "./number.ts";
+import { depthProblem, kindOf, pathTo, subject } from "./part.ts";
+import { hasSpecialParts, NotPlain } from "./plain.ts";
+import { readTexts, writeTexts } from "./text-column.ts";
 
 /**
  * The coder of a collection that was given none: whatever consists of `undefined`, `null`, booleans, numbers, bigints, strings,
- * arrays, plain objects, `Date`, `Map`, `Set`, `RegExp`, errors, `ArrayBuffer`s and typed arrays.
+ * arrays, plain objects, `Date`, `Map`, `Set`, `RegExp`, errors, `ArrayBuffer`s and typed arrays, at most 500 levels deep.
  *
- * Instances of other classes are `NOT_ENCODABLE`, as they would lose their methods; so are functions, symbols and promises.
+ * An error of a class of its own comes back as one of the nearest class of the language, with its name, message, stack, cause and
+ * fields. A hole of an array comes back as `undefined`. Fields with symbols for names are left out.
+ *
+ * Instances of other classes are `NOT_ENCODABLE`, as they would lose their methods; so are functions, symbols, promises, and
+ * what contains itself.
  * As a key coder it counts as deterministic, because the engine compares keys by their canonical form and not by these bytes.
  */
 export const structuralCoder: AnyCoder = Object.freeze({
   name: "structural",
   deterministic: true,
-  encode: (value: unknown) => pack(value),
-  decode: (bytes: Uint8Array) => unpack(bytes),
-  encodeAll: (values: readonly unknown[]) => pack(values),
-  decodeAll(bytes: Uint8Array) {
-    const values = unpack(bytes);
-    if (values._tag === "Left") return values;
-    return Array.isArray(values.right)
-      ? right(values.right as readonly unknown[])
-      : left("NOT_DECODABLE", "the bytes are no list of values");
-  },
+  encode: (value: unknown) => bytesOf(encodeInto, value),
+  encodeInto,
+  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => unpacked(reader.byte(), reader)),
+  encodeAll: (values: readonly unknown[]) => bytesOf(writeColumn, values),
+  decodeAll: (bytes: Uint8Array) => answerFor(bytes, readColumn),
 });
 
-/** msgpack has no -0: it would come back as 0. */
-class NegativeZero {}
-/** msgpackr renames a field `__proto__`; an object with one travels as its entries. */
-class Fields {
-  readonly entries: readonly (readonly [string, unknown])[];
-
-  constructor(entries: readonly (readonly [string, unknown])[]) {
-    this.entries = entries;
-  }
-}
-
-addExtension({ Class: NegativeZero, type: 0x50, pack: () => new Uint8Array(0), unpack: () => -0 });
-addExtension({
-  Class: Fields,
-  type: 0x51,
-  write: (fields: Fields) => fields.entries,
-  read: (entries: readonly (readonly [string, unknown])[]) => Object.fromEntries(entries),
-});
-
-const packr = new Packr({ structuredClone: true, moreTypes: true });
-
-// Copied: what pack returns is a view into a buffer of many kilobytes that msgpackr goes on using.
-const pack = (value: unknown): Uint8Array => Uint8Array.from(packr.pack(packable(value, 0)));
-
-function unpack(bytes: Uint8Array) {
+/** Throws `NOT_ENCODABLE` for a value that the structural coder cannot take, as encoding it would. */
+export function mustBePlain(value: unknown): void {
   try {
-    return right(packr.unpack(bytes) as unknown);
-  } catch (error) {
-    return left("NOT_DECODABLE", error instanceof Error ? error.message : String(error));
+    hasSpecialParts(value, 0);
+  } catch (failure) {
+    throw failure instanceof NotPlain ? errorOf(value, failure) : failure;
   }
 }
 
-/** The value itself, unless a part of it needs another form; refuses what would lose something on the way. */
-function packable(value: unknown, depth: number): unknown {
-  switch (typeof value) {
-    case "number":
-      return Object.is(value, -0) ? new NegativeZero() : value;
-    case "object":
-      return value === null ? null : packableObject(value, depth);
-    case "function":
-    case "symbol":
-      return refuse(value, "functions and symbols cannot leave their thread");
-    default:
-      return value;
+/** What the first byte says of those that follow. */
+const PLAIN = 0;
+const CARRIERS = 1;
+const NUMBERS = 2;
+const TEXTS = 3;
+
+const packr = new Packr({ structuredClone: true, moreTypes: true, useToJSON: false, copyBuffers: true });
+
+function encodeInto(value: unknown, writer: ByteWriter): void {
+  pack(value, 0, writer);
+}
+
+function writeColumn(values: readonly unknown[], writer: ByteWriter): void {
+  const type = typeOfAll(values);
+  if (type === "number") {
+    writer.byte(NUMBERS);
+    writer.bytes(doubles(values as readonly number[]));
+  } else if (type === "string") {
+    writer.byte(TEXTS);
+    writeTexts(values as readonly string[], writer);
+  } else pack(values, -1, writer);
+}
+
+function readColumn(reader: ByteReader): readonly unknown[] {
+  const kind = reader.byte();
+  if (kind === NUMBERS) return numbersOf(reader.rest());
+  if (kind === TEXTS) return readTexts(reader);
+  const values = unpacked(kind, reader);
+  if (Array.isArray(values)) return values as readonly unknown[];
+  throw new Undecodable("the bytes are no list of values");
+}
+
+function typeOfAll(values: readonly unknown[]): string | undefined {
+  const type = typeof values[0];
+  return values.every((value) => typeof value === type) ? type : undefined;
+}
+
+/** Packs a value; `depth` is -1 for a list of values, which is no level of any of them. */
+function pack(value: unknown, depth: number, writer: ByteWriter): void {
+  const isSpecial = isSpecialOrThrow(value, depth);
+  writer.byte(isSpecial ? CARRIERS : PLAIN);
+  // What pack returns is a view into a buffer that msgpackr goes on using; the writer copies it.
+  writer.bytes(packr.pack(isSpecial ? withCarriers(value, inside) : value));
+}
+
+function unpacked(kind: number, reader: ByteReader): unknown {
+  if (kind > CARRIERS) throw new Undecodable(`no value begins with ${kind}`);
+  const bytes = reader.rest();
+  // As a Buffer: then it gives Buffers back as such. It would also leave a mark on the bytes it is given.
+  const value: unknown = packr.unpack(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  return kind === CARRIERS ? withoutCarriers(value, inside) : value;
+}
+
+const inside: Inside = {
+  encode: (value) => bytesOf(encodeInto, value),
+  decode: (bytes) => given(structuralCoder.decode(bytes)),
+};
+
+function isSpecialOrThrow(value: unknown, depth: number): boolean {
+  try {
+    return hasSpecialParts(value, depth);
+  } catch (failure) {
+    if (!(failure instanceof NotPlain)) throw failure;
+    throw errorOf(depth < 0 ? elementWith(value as readonly unknown[], failure) : value, failure);
   }
 }
 
-function packableObject(value: object, depth: number): unknown {
-  if (depth > 500) return refuse(value, "it is nested deeper than 500 levels, or contains itself");
-  if (Array.isArray(value)) return packableList(value, depth);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return packableFields(value as Record<string, unknown>, depth);
-  if (value instanceof Map)
-    return changed([...value].flat(1), depth)
-      ? new Map([...value].map(([k, v]) => [packable(k, depth + 1), packable(v, depth + 1)]))
-      : value;
-  if (value instanceof Set) return changed([...value], depth) ? new Set([...value].map((part) => packable(part, depth + 1))) : value;
-  if (ArrayBuffer.isView(value) || builtIns.has(prototype) || value instanceof Error) return value;
-  return refuse(value, `instances of ${value.constructor?.name ?? "a class"} would lose their methods`);
+/** The value of a list that a part lies in; for one that is too deep, which has no such part, the one that is. */
+function elementWith(values: readonly unknown[], { part }: NotPlain): unknown {
+  return values.find((value) => pathTo(value, (each) => Object.is(each, part)) !== undefined);
 }
 
-const builtIns = new Set<unknown>([Date.prototype, RegExp.prototype, ArrayBuffer.prototype]);
-
-function packableList(list: readonly unknown[], depth: number): readonly unknown[] {
-  for (let i = 0; i < list.length; i++) {
-    const part = packable(list[i], depth + 1);
-    if (Object.is(part, list[i])) continue;
-    return [...list.slice(0, i), part, ...list.slice(i + 1).map((later) => packable(later, depth + 1))];
-  }
-  return list;
-}
-
-function packableFields(fields: Record<string, unknown>, depth: number): unknown {
-  const names = Object.keys(fields);
-  if (names.includes("__proto__")) return new Fields(names.map((name) => [name, packable(fields[name], depth + 1)]));
-  for (const name of names) {
-    const part = packable(fields[name], depth + 1);
-    if (!Object.is(part, fields[name])) return Object.fromEntries(names.map((each) => [each, packable(fields[each], depth + 1)]));
-  }
-  return fields;
-}
-
-const changed = (parts: readonly unknown[], depth: number): boolean => parts.some((part) => !Object.is(packable(part, depth + 1), part));
-
-function refuse(value: unknown, why: string): never {
-  throw new PipelineError("NOT_ENCODABLE", {
-    what: `the structural coder cannot take this value: ${why}`,
+function errorOf(value: unknown, { part, isTooDeep }: NotPlain): PipelineError {
+  const why = isTooDeep ? depthProblem(value) : `${subject(value, part)} is ${kindOf(part)}${lossOf(part)}`;
+  return new PipelineError("NOT_ENCODABLE", {
+    what: `the structural coder cannot take this value, because ${why}`,
     got: shortText(value),
     fix: "map it to plain data before, or give the collection a coder of its own by withCoder(…)",
   });
 }
+
+const lossOf = (part: unknown): string => (typeof part === "object" ? ", which would lose its methods" : ", which cannot leave its thread");

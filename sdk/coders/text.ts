@@ -1,12 +1,24 @@
 /** Begins a text that has half a surrogate pair and so no UTF-8 form: its UTF-16 units follow. No UTF-8 text begins like this. */
-export const UTF_16 = 0xff;
+const UTF_16 = 0xff;
 
 /** `String.prototype.isWellFormed`, which the library's TypeScript target does not declare. */
 export const isWellFormed = (text: string): boolean => (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 
+/** The bytes of a text that has no UTF-8 form. */
+export function utf16(text: string): Uint8Array {
+  const bytes = new Uint8Array(1 + 2 * text.length);
+  bytes[0] = UTF_16;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes[1 + 2 * i] = unit & 0xff;
+    bytes[2 + 2 * i] = unit >> 8;
+  }
+  return bytes;
+}
+
 /** The text of bytes. Throws a `TypeError` where they are none. */
 export function textOf(bytes: Uint8Array): string {
-  return bytes[0] === UTF_16 ? utf16(bytes) : (shortAscii(bytes) ?? decoder.decode(bytes));
+  return bytes[0] === UTF_16 ? ofUtf16(bytes) : (shortAscii(bytes) ?? decoder.decode(bytes));
 }
 
 /**
@@ -32,7 +44,7 @@ function shortAscii(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-function utf16(bytes: Uint8Array): string {
+function ofUtf16(bytes: Uint8Array): string {
   if (bytes.length % 2 === 0) throw new TypeError("half a UTF-16 unit is missing");
   let text = "";
   for (let i = 1; i < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! + 0x100 * bytes[i + 1]!);

@@ -1,5 +1,7 @@
-import { right, type AnyCoder } from "../coders/coder.ts";
-import { decodeAll, encodeAll, frame, unframe } from "../coders/frames.ts";
+import { answerFor, given } from "../coders/byte-reader.ts";
+import { bytesOf, writeSized, type ByteWriter } from "../coders/byte-writer.ts";
+import type { AnyCoder } from "../coders/coder.ts";
+import { decodeAll, encodeAll } from "../coders/frames.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError, shortText } from "../errors.ts";
 import type { Instant } from "../time.ts";
@@ -86,39 +88,24 @@ export const emptyOf = (fn: AnyCombineFn): unknown => (fn.empty === undefined ? 
 /** Each accumulator by its own coder; many in columns, one for each part. */
 function accumulatorsCoder(fns: readonly AnyCombineFn[]): AnyCoder {
   const coders = fns.map((fn): AnyCoder => fn.accumulatorCoder ?? structuralCoder);
+  const encodeInto = (accumulators: Accumulators, writer: ByteWriter): void =>
+    coders.forEach((coder, i) => writer.part(coder, accumulators[i]));
   return Object.freeze({
     name: `accumulators(${coders.map((coder) => coder.name ?? "?").join(",")})`,
-    encode: (accumulators: Accumulators) => frame(coders.map((coder, i) => coder.encode(accumulators[i]))),
-    decode(bytes: Uint8Array) {
-      const columns = decodedColumns(bytes, (coder, part) => coder.decode(part));
-      return columns._tag === "Left" ? columns : right(columns.right);
-    },
+    encode: (accumulators: Accumulators) => bytesOf(encodeInto, accumulators),
+    encodeInto,
+    decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => coders.map((coder): unknown => reader.part(coder))),
     encodeAll: (all: readonly Accumulators[]) =>
-      frame(
-        coders.map((coder, i) =>
-          encodeAll(
-            coder,
-            all.map((accumulators) => accumulators[i]),
-          ),
-        ),
-      ),
-    decodeAll(bytes: Uint8Array) {
-      const columns = decodedColumns(bytes, decodeAll);
-      if (columns._tag === "Left") return columns;
-      const [first, ...others] = columns.right as unknown as readonly [readonly unknown[], ...(readonly unknown[])[]];
-      return right(first.map((accumulator, row) => [accumulator, ...others.map((column) => column[row])]));
-    },
+      bytesOf((_, writer) => {
+        for (const [i, coder] of coders.entries()) {
+          const column = all.map((accumulators) => accumulators[i]);
+          writeSized(writer, encodeAll(coder, column));
+        }
+      }, undefined),
+    decodeAll: (bytes: Uint8Array) =>
+      answerFor(bytes, (reader) => {
+        const columns = coders.map((coder) => given(decodeAll(coder, reader.sized())) as readonly unknown[]);
+        return columns[0]!.map((_, row) => columns.map((column) => column[row]));
+      }),
   });
-
-  function decodedColumns(bytes: Uint8Array, decode: (coder: AnyCoder, part: Uint8Array) => ReturnType<AnyCoder["decode"]>) {
-    const framed = unframe(bytes);
-    if (framed._tag === "Left") return framed;
-    const columns: unknown[] = [];
-    for (const [i, coder] of coders.entries()) {
-      const column = decode(coder, framed.right[i] ?? new Uint8Array(0));
-      if (column._tag === "Left") return column;
-      columns.push(column.right);
-    }
-    return right(columns);
-  }
 }

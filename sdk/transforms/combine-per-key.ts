@@ -1,45 +1,39 @@
-import type { CombineFn } from "../combine/combine-fn.ts";
-import { PipelineError, shortText } from "../errors.ts";
-import { expansionOf } from "../graph-builder.ts";
+import { mustBeWhole } from "../check.ts";
+import type { Combine, OutOf } from "../combine/combine.ts";
+import { combineFnOf, type AnyCombine } from "../combine/composite.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
-import { groupByKey } from "./group-by-key.ts";
-import { map } from "./map.ts";
+import { combining } from "./combining.ts";
+
+/** How {@link combinePerKey} works. */
+export interface PerKeyOptions<in K> {
+  /**
+   * Over how many partial results the values of a key are spread before they are combined for good, for keys with so many
+   * values that one thread would have to do most of the work. 0 and 1, for all keys or for one, mean not at all.
+   */
+  readonly fanout?: number | ((key: K) => number);
+}
 
 /**
  * Combines the values of each key, window and pane into one output.
  *
  * Shape: `PCollection<KV<K, In>>` → `PCollection<KV<K, Out>>`, one element per key, window and pane; its time is the end of its window.
+ * With an object of combiners, `Out` has a field for each; the values are gone through once.
  *
- * @param combine - see {@link CombineFn} for the laws it keeps.
+ * @param combine - one {@link CombineFn}, which says what laws it keeps, or an object of them.
+ * @throws PipelineError `NOT_A_COMBINE_FN` when it is neither; `BAD_ARGUMENT` when the fan-out is no whole number.
+ *
+ * @example
+ * ```ts
+ * orders.apply(keyBy((order) => order.user)).apply(combinePerKey({ total: sum("amount"), n: count(), best: max(by((o) => o.amount)) }));
+ * // ["ann", { total: 12, n: 2, best: { user: "ann", amount: 9 } }]
+ * ```
  */
-export function combinePerKey<K, In, Acc, Out, Empty = Out>(
-  combine: CombineFn<In, Acc, Out, Empty>,
-): PTransform<PCollection<KV<K, In>>, PCollection<KV<K, Out>>> {
-  if (typeof combine !== "object" || combine === null || typeof combine.create !== "function") {
-    throw new PipelineError("NOT_A_COMBINE_FN", {
-      what: "combinePerKey takes a CombineFn",
-      got: shortText(combine),
-      fix:
-        typeof combine === "function"
-          ? "call it: combinePerKey(count()), not combinePerKey(count)"
-          : "pass count(), sum(…) or a CombineFn of your own",
-    });
-  }
-  return expansionOf({
-    name: `CombinePerKey(${combine.name})`,
-    // The step keeps its identity, so that the engine may fold on arrival and before a shuffle.
-    // What it expands to is what it means.
-    spec: { kind: "combine", fn: combine },
-    expand: (input: PCollection<KV<K, In>>) =>
-      input.apply(groupByKey()).apply(
-        "Fold",
-        map(([key, values]): KV<K, Out> => [key, fold(combine, values)]),
-      ),
-  });
-}
-
-function fold<In, Acc, Out, Empty>({ create, add, extract }: CombineFn<In, Acc, Out, Empty>, values: Iterable<In>): Out {
-  let accumulator = create();
-  for (const value of values) accumulator = add(accumulator, value);
-  return extract(accumulator);
+export function combinePerKey<K, In, Out, Empty = Out, C = never>(
+  combine: Combine<In, Out, Empty, C>,
+  { fanout = 1 }: PerKeyOptions<NoInfer<K>> = {},
+): PTransform<PCollection<KV<K, In>>, PCollection<KV<K, OutOf<C, Out>>>> {
+  if (typeof fanout !== "function") mustBeWhole("the fan-out of combinePerKey", fanout, 0);
+  const fn = combineFnOf("combinePerKey", combine as AnyCombine);
+  const transform = combining(fn, { fanout: fanout as Exclude<typeof fanout, Function> });
+  return transform as unknown as PTransform<PCollection<KV<K, In>>, PCollection<KV<K, OutOf<C, Out>>>>;
 }

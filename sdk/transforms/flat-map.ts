@@ -1,18 +1,26 @@
+import type { ElementContext } from "../contexts.ts";
+import type { ElementCall } from "../graph.ts";
 import { primitive } from "../graph-builder.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /**
  * Turns each element into any number of others.
  *
- * Shape: `PCollection<A>` → `PCollection<B>`, one element for each that the iterables give; time and windows stay.
+ * Shape: `PCollection<A>` → `PCollection<B>`, one element for each that the iterables give; time and windows stay. A function
+ * that declares its second parameter runs once for each window of an element.
  *
  * @param f - gives an array (fastest), a set, or any other iterable; a generator function works too.
  * @throws PipelineError `NOT_ITERABLE` in the run, when `f` gives something that cannot be iterated.
+ *
+ * @example
+ * ```ts
+ * lines.apply(flatMap((line) => line.split(" "))); // "to be" → "to", "be"
+ * ```
  */
-export function flatMap<A, B>(f: (element: A) => Iterable<B>): PTransform<PCollection<A>, PCollection<B>> {
+export function flatMap<A, B>(f: (element: A, ctx: ElementContext) => Iterable<B>): PTransform<PCollection<A>, PCollection<B>> {
   return primitive("FlatMap", () => ({
     kind: "parDo",
-    fn: { kind: "flatMap", call: f as (element: unknown) => Iterable<unknown> },
+    fn: { kind: "flatMap", call: f as ElementCall<Iterable<unknown>> },
     output: {},
   }));
 }

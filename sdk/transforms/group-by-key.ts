@@ -1,11 +1,12 @@
 import type { AnyCoder } from "../coders/coder.ts";
-import { isKvCoder, kvCoder } from "../coders/kv.ts";
+import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
 import { primitive } from "../graph-builder.ts";
 import type { Collection } from "../graph.ts";
+import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
-import { globalWindows } from "../windows/global.ts";
+import { isGlobal } from "../windows/global.ts";
 
 /**
  * Collects the values of each key.
@@ -29,8 +30,7 @@ export function groupable(
   { coder, isBounded, windowing }: Collection,
   at: string,
 ): { readonly keyCoder: AnyCoder; readonly valueCoder: AnyCoder } {
-  const parts = isKvCoder(coder) ? coder : undefined;
-  const keyCoder = parts?.keyCoder ?? structuralCoder;
+  const { keyCoder, valueCoder } = pairCodersOf(coder);
   if (keyCoder.deterministic !== true) {
     throw new PipelineError("KEY_NOT_DETERMINISTIC", {
       what: "the keys of this grouping have a coder that may give equal keys different bytes, so equal keys would not meet",
@@ -39,7 +39,7 @@ export function groupable(
       fix: "give the key a deterministic coder, by withCoder(kvCoder(…)) before this step",
     });
   }
-  if (!isBounded && windowing.windowFn === globalWindows() && windowing.trigger.kind === "default") {
+  if (!isBounded && isGlobal(windowing) && windowing.trigger.kind === "default") {
     throw new PipelineError("UNBOUNDED_GROUP", {
       what: "this grouping would never emit, because its window never ends",
       at,
@@ -47,5 +47,5 @@ export function groupable(
       fix: "put windowInto(fixedWindows(…)) before it",
     });
   }
-  return { keyCoder, valueCoder: parts?.valueCoder ?? structuralCoder };
+  return { keyCoder, valueCoder };
 }

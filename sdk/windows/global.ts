@@ -1,6 +1,6 @@
 import { right } from "../coders/coder.ts";
 import { days, MAX_INSTANT } from "../time.ts";
-import type { Window, WindowFn } from "../windowing.ts";
+import type { Window, WindowFn, WindowingStrategy } from "../windowing.ts";
 
 /** The one window that all of event time is in. It ends a day before time does, so that what it emits can still be windowed again. */
 export const globalWindow: Window = Object.freeze({ maxTimestamp: MAX_INSTANT - days(1) });
@@ -16,6 +16,9 @@ const inGlobalWindow: readonly Window[] = Object.freeze([globalWindow]);
  * ```
  */
 export const globalWindows = (): WindowFn<unknown, Window> => theGlobalWindows;
+
+/** Whether a collection is in the global window. */
+export const isGlobal = ({ windowFn }: WindowingStrategy): boolean => windowFn === theGlobalWindows;
 
 const theGlobalWindows: WindowFn<unknown, Window> = Object.freeze({
   name: "global",

@@ -13,18 +13,20 @@ export interface ErrorTextOptions extends Places {
  * with the frames that are not the library's.
  */
 export function errorText(error: unknown, options: ErrorTextOptions): string {
-  const chain = chainOf(error);
-  const place = chain
-    .flatMap((each) => (each instanceof Error ? framesOf(each, options) : []))
-    .find(({ owner }) => owner === "user")?.place;
-  const [first, ...causes] = chain.map((each) => partOf(each, options));
-  // The place comes before any stack, since it is what one goes to.
-  const isCaused = chain.length > 1 && first!.frames.length === 0 && place !== undefined;
-  const opening = isCaused ? [first!.title, `  in: ${place}`] : [first!.title, ...first!.frames];
-  return [opening, ...causes.map(({ title, frames }) => [`caused by ${title}`, ...frames])]
-    .map((lines) => `${lines.join("\n")}\n`)
-    .join("\n");
+  const [first, ...causes] = chainOf(error);
+  const opening = partOf(first, options, true);
+  // The place comes before any stack, since it is where one goes. A step's error has it in its cause, a builder's in itself.
+  const place = [...causes, first].map((each) => userPlaceOf(each, options)).find((found) => found !== undefined);
+  const isNamed = place !== undefined && opening.frames.length === 0;
+  const parts = [
+    [opening.title, ...(isNamed ? [`  in: ${place}`] : []), ...opening.frames],
+    ...causes.map((cause) => partOf(cause, options, false)).map(({ title, frames }) => [`caused by ${title}`, ...frames]),
+  ];
+  return parts.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
+
+const userPlaceOf = (error: unknown, places: Places): string | undefined =>
+  error instanceof Error ? framesOf(error, places).find(({ owner }) => owner === "user")?.place : undefined;
 
 /** An error, its cause, the cause's cause; each once, in case they go round in a circle. */
 function chainOf(error: unknown): readonly unknown[] {
@@ -34,18 +36,23 @@ function chainOf(error: unknown): readonly unknown[] {
   return chain.size === 0 ? [error] : [...chain];
 }
 
-function partOf(error: unknown, options: ErrorTextOptions): { readonly title: string; readonly frames: readonly string[] } {
+function partOf(
+  error: unknown,
+  options: ErrorTextOptions,
+  isFirst: boolean,
+): { readonly title: string; readonly frames: readonly string[] } {
   if (!(error instanceof Error)) return { title: inspect(error), frames: [] };
   const frames = framesOf(error, options);
   // Ours say in their text what is wrong; where they were made is of interest to nobody but us.
   if (error instanceof PipelineError) return { title: error.message, frames: options.isVerbose ? frames.map(indented) : [] };
-  return { title: `${error.name}: ${error.message}`, frames: options.isVerbose ? frames.map(indented) : shownOf(frames) };
+  const isOurFault = isFirst || frames[0]?.owner === "library";
+  return { title: `${error.name}: ${error.message}`, frames: options.isVerbose ? frames.map(indented) : shownOf(frames, isOurFault) };
 }
 
-/** The user's frames and those of other packages; all of them where there are no others, since then the fault is ours. */
-function shownOf(frames: readonly Frame[]): readonly string[] {
-  const shown = frames.filter(({ owner }) => owner !== "engine");
-  if (shown.length === 0) return frames.map(indented);
+/** The user's frames and those of other packages. Where there are none, and the error may come from the library itself, all of them. */
+function shownOf(frames: readonly Frame[], isOurFault: boolean): readonly string[] {
+  const shown = frames.filter(({ owner }) => owner === "user" || owner === "dependency");
+  if (shown.length === 0 && isOurFault) return frames.map(indented);
   const left = frames.length - shown.length;
   return [...shown.map(indented), ...(left === 0 ? [] : [`    … ${left} frames of millrace and Node; --verbose shows them`])];
 }

@@ -7,8 +7,8 @@ export interface Frame {
   readonly text: string;
   /** `docs/word-count.ts:14:9`; nothing for what has no file. */
   readonly place: string | undefined;
-  /** Whose code it is: a user may change the first, and look into the second. */
-  readonly owner: "user" | "dependency" | "engine";
+  /** Whose code it is: the user's, that of a package, this library's, or that of Node and of what reads TypeScript for it. */
+  readonly owner: "user" | "dependency" | "library" | "platform";
 }
 
 /** Where things are, for telling frames apart. */
@@ -22,22 +22,30 @@ export interface Places {
 /** The frames of an error, the innermost first. */
 export function framesOf(error: Error, places: Places): readonly Frame[] {
   const lines = (error.stack ?? "").split("\n");
-  return lines.filter((line) => /^\s+at /.test(line)).map((line) => frameOf(line.trim(), places));
+  // Where an import finds nothing, Node puts the place before the text instead of among the frames.
+  const place = /^(file:|\/|[A-Za-z]:[\\/]).*:\d+$/.test(lines[0]!) ? [`at ${lines[0]!}`] : [];
+  return [...place, ...lines.filter((line) => /^\s+at /.test(line))].map((line) => frameOf(line.trim(), places));
 }
 
 function frameOf(line: string, { folder, library }: Places): Frame {
-  const [, location, position] = /(?:^at |\(|^at async )((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*?)(:\d+:\d+)\)?$/.exec(line) ?? [];
+  const [, location, position] = /(?:^at |\(|^at async )((?:file:\/\/|\/|[A-Za-z]:[\\/])[^<]*?)(:\d+(?::\d+)?)\)?$/.exec(line) ?? [];
   // `eval at …`, `<anonymous>` and `node:…`: generated code, built-in functions, Node itself.
-  if (location === undefined) return { text: line, place: undefined, owner: "engine" };
+  if (location === undefined) return { text: line, place: undefined, owner: "platform" };
   const path = pathOf(location);
   const place = shortened(path, folder) + position!;
-  const owner = library.some((part) => path.startsWith(part + sep))
-    ? "engine"
-    : path.includes(`${sep}node_modules${sep}`)
-      ? "dependency"
-      : "user";
+  const owner = ownerOf(path, library);
   return { text: line.replace(location + position!, place), place, owner };
 }
+
+function ownerOf(path: string, library: readonly string[]): Frame["owner"] {
+  if (library.some((part) => path.startsWith(part + sep))) return "library";
+  const dependency = path.lastIndexOf(`${sep}node_modules${sep}`);
+  if (dependency < 0) return "user";
+  const name = path.slice(dependency).split(sep)[2]!;
+  return loaders.includes(name) ? "platform" : "dependency";
+}
+
+const loaders: readonly string[] = ["tsx", "esbuild"];
 
 function pathOf(location: string): string {
   if (!location.startsWith("file:")) return location;

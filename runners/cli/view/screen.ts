@@ -25,6 +25,7 @@ export class Screen {
   readonly #release: () => void;
   #drawn = 0;
   #isDrawing = false;
+  #isOver = false;
   /** What was printed above ends within a line, and the lines below must not be taken for the rest of it. */
   #isMidLine = false;
 
@@ -54,6 +55,8 @@ export class Screen {
 
   /** Leaves the last lines standing, and gives the terminal back. */
   end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#release();
     this.#write(showCursor);
   }

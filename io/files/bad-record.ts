@@ -2,9 +2,9 @@ import { PipelineError, type PipelineErrorCode, type PipelineErrorParts } from "
 import type { FoundFile } from "./found-file.ts";
 import { placeOf } from "./line-number.ts";
 
-/** Thrown by what makes elements of lines; the reader knows the file and the byte, and makes a {@link PipelineError} of it. */
-export class BadLine extends Error {
-  /** Which of the lines it is, in the list that was given. */
+/** Thrown by what makes elements of records; the reader knows the file and the byte, and makes a {@link PipelineError} of it. */
+export class BadRecord extends Error {
+  /** Which record of the block it is. */
   readonly index: number;
   readonly code: PipelineErrorCode;
   readonly parts: PipelineErrorParts;
@@ -17,7 +17,11 @@ export class BadLine extends Error {
   }
 }
 
-/** The error for a line that starts at a byte of a file. */
-export async function badLineAt(file: FoundFile, byte: number, { code, parts }: Pick<BadLine, "code" | "parts">): Promise<PipelineError> {
+/** The error for a record that starts at a byte of a file. */
+export async function badRecordAt(
+  file: FoundFile,
+  byte: number,
+  { code, parts }: Pick<BadRecord, "code" | "parts">,
+): Promise<PipelineError> {
   return new PipelineError(code, { ...parts, at: await placeOf(file, byte) });
 }

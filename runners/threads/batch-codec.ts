@@ -1,0 +1,120 @@
+import type { AnyCoder } from "../../sdk/coders/coder.ts";
+import { decoded } from "../../sdk/coders/coder.ts";
+import { allDecoded, encodeAll } from "../../sdk/coders/frames.ts";
+import { isKvCoder } from "../../sdk/coders/kv.ts";
+import { structuralCoder } from "../../sdk/coders/structural.ts";
+import { NO_FIRING, type Pane, type Window } from "../../sdk/windowing.ts";
+import { globalWindow } from "../../sdk/windows/global.ts";
+import { isStamp, UNSTAMPED, type Batch, type Label, type Stamp, type StampColumns } from "../core/batch.ts";
+import type { Plan } from "../core/plan.ts";
+
+/** A batch as bytes under its label: what passes between threads. */
+export interface EncodedBatch extends Label {
+  readonly values: Uint8Array;
+  readonly keys: { readonly ids: Int32Array; readonly distinct: Uint8Array } | undefined;
+  /** Nothing for elements without a time or a window of their own. */
+  readonly stamps: EncodedStamps | undefined;
+}
+
+/** Stamps in columns; each different list of windows, and each different pane, is written once. */
+interface EncodedStamps {
+  /** One for all, or one for each. */
+  readonly timestamps: number | Float64Array;
+  readonly windows: readonly (readonly Uint8Array[])[];
+  readonly windowOf: Uint32Array | undefined;
+  readonly panes: readonly Pane[];
+  readonly paneOf: Uint32Array | undefined;
+}
+
+/** Turns batches into bytes and back, by the coders of their collections. */
+export class BatchCodec {
+  readonly #plan: Plan;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  encode(batch: Batch): EncodedBatch {
+    const { target, partition, collection, size, earliest, values, keys, stamps } = batch;
+    const { keyCoder, valueCoder } = this.#codersOf(batch);
+    return {
+      target,
+      partition,
+      collection,
+      size,
+      earliest,
+      values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
+      keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!) },
+      stamps: stamps === UNSTAMPED ? undefined : encodedStamps(stamps, this.#windowCoderOf(batch)),
+    };
+  }
+
+  decode(batch: EncodedBatch): Batch {
+    const { target, partition, collection, size, earliest, values, keys, stamps } = batch;
+    const { keyCoder, valueCoder } = this.#codersOf(batch);
+    return {
+      target,
+      partition,
+      collection,
+      size,
+      earliest,
+      values: allDecoded(valueCoder, values),
+      keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct) },
+      stamps: stamps === undefined ? UNSTAMPED : decodedStamps(stamps, this.#windowCoderOf(batch)),
+    };
+  }
+
+  /** What a sink's writer has to publish, by the coder of the sink's output. */
+  encodeCommittable(stage: number, committable: unknown): Uint8Array {
+    return this.#committableCoderOf(stage).encode(committable);
+  }
+
+  decodeCommittable(stage: number, bytes: Uint8Array): unknown {
+    return decoded(this.#committableCoderOf(stage), bytes);
+  }
+
+  #committableCoderOf(stage: number): AnyCoder {
+    return this.#plan.graph.collections[this.#plan.stages[stage]!.output.collection]!.coder;
+  }
+
+  /** Pairs for a grouping travel in two columns; everything else by the coder of its collection. */
+  #codersOf({ target, collection }: Label): { readonly keyCoder: AnyCoder; readonly valueCoder: AnyCoder } {
+    const { coder } = this.#plan.graph.collections[collection]!;
+    if (this.#plan.stages[target]?.head.kind !== "group") return { keyCoder: structuralCoder, valueCoder: coder };
+    return isKvCoder(coder) ? coder : { keyCoder: structuralCoder, valueCoder: structuralCoder };
+  }
+
+  #windowCoderOf({ collection }: Label): AnyCoder {
+    return this.#plan.graph.collections[collection]!.windowing.windowFn.windowCoder;
+  }
+}
+
+function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): EncodedStamps {
+  const bytesOf = (windows: readonly Window[]): readonly Uint8Array[] => windows.map(windowCoder.encode);
+  if (isStamp(stamps)) {
+    return { timestamps: stamps.timestamp, windows: [bytesOf(stamps.windows)], windowOf: undefined, panes: [stamps.pane], paneOf: undefined };
+  }
+  const windows = dictionaryOf(stamps.windows);
+  const panes = dictionaryOf(stamps.panes);
+  return { timestamps: stamps.timestamps, windows: windows.distinct.map(bytesOf), windowOf: windows.ids, panes: panes.distinct, paneOf: panes.ids };
+}
+
+function decodedStamps({ timestamps, windows: bytes, windowOf, panes: sent, paneOf }: EncodedStamps, windowCoder: AnyCoder): Stamp | StampColumns {
+  const windows = bytes.map((list) => list.map((each) => decoded(windowCoder, each) as Window)).map(sameIfGlobal);
+  const panes = sent.map((pane) => (pane.timing === "UNKNOWN" ? NO_FIRING : pane));
+  if (typeof timestamps === "number") return { timestamp: timestamps, windows: windows[0]!, pane: panes[0]! };
+  return { timestamps, windows: Array.from(windowOf!, (id) => windows[id]!), panes: Array.from(paneOf!, (id) => panes[id]!) };
+}
+
+/** The lists of windows of most elements are one list, so that the engine can tell so at a glance. */
+const sameIfGlobal = (windows: readonly Window[]): readonly Window[] => (windows.length === 1 && windows[0] === globalWindow ? UNSTAMPED.windows : windows);
+
+/** What is different in a column, and which of it stands where. Told by identity: what is equal but made anew is only sent twice. */
+function dictionaryOf<A>(column: readonly A[]): { readonly distinct: readonly A[]; readonly ids: Uint32Array } {
+  const places = new Map<A, number>();
+  const ids = Uint32Array.from(column, (value) => {
+    if (!places.has(value)) places.set(value, places.size);
+    return places.get(value)!;
+  });
+  return { distinct: [...places.keys()], ids };
+}

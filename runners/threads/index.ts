@@ -1,0 +1,1 @@
+export { threadsRunner, type ThreadsOptions } from "./threads-runner.ts";

@@ -1,0 +1,32 @@
+import type { Bundle, BundleResult } from "../core/bundle.ts";
+import type { Cut } from "../core/scheduler.ts";
+import type { EncodedBatch } from "./batch-codec.ts";
+import type { EncodedError } from "./error-codec.ts";
+
+/** What a worker thread is told. */
+export type ToWorker =
+  /** Build your copy of the graph, and say what it is. */
+  | {
+      readonly kind: "begin";
+      readonly url: string;
+      readonly exportName: string;
+      readonly options: Readonly<Record<string, unknown>>;
+      readonly cut: Cut;
+    }
+  | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
+  /** The run is over: let go of what is open, and where it failed, take back what was written. */
+  | { readonly kind: "end"; readonly hasFailed: boolean };
+
+/** A message with a number; its answer carries the same one, since bundles that wait for something are overtaken by others. */
+export interface Numbered<M> {
+  readonly number: number;
+  readonly message: M;
+}
+
+/** What a worker thread answers, in the order of its kinds above. */
+export type FromWorker =
+  | { readonly kind: "begun"; readonly fingerprint: readonly string[] }
+  | { readonly kind: "done"; readonly result: BundleResult<EncodedBatch> }
+  | { readonly kind: "ended" }
+  /** Instead of any of them. */
+  | { readonly kind: "failed"; readonly error: EncodedError };

@@ -1,0 +1,100 @@
+import { availableParallelism } from "node:os";
+import { isDefinition } from "../../sdk/definition.ts";
+import { PipelineError } from "../../sdk/errors.ts";
+import type { Runner } from "../../sdk/running.ts";
+import { batchOf } from "../core/batch.ts";
+import type { BundleResult } from "../core/bundle.ts";
+import { differenceOf, fingerprintOf } from "../core/fingerprint.ts";
+import { runnerOf, type Carrier, type Job } from "../core/run.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Cut } from "../core/scheduler.ts";
+import { wallClock } from "../node/clock.ts";
+import { findExport } from "../node/exported-pipeline.ts";
+import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
+import type { ToWorker } from "./protocol.ts";
+import { WorkerPool, type PooledWorker } from "./worker-pool.ts";
+
+/** How {@link threadsRunner} spreads the work. */
+export interface ThreadsOptions extends Cut {
+  /** How many worker threads there are; as many as the machine can run at once unless given. */
+  readonly threads?: number;
+}
+
+/**
+ * Runs pipelines on worker threads: keys and the parts of sources are spread over them. Each thread imports the module that
+ * defines the pipeline and builds its own copy of the graph, so the pipeline has to be an exported `definePipeline(…)`.
+ *
+ * @throws PipelineError `BAD_OPTION` when `threads` is no whole number from 1 to 128.
+ */
+export function threadsRunner({ threads = availableParallelism(), ...given }: ThreadsOptions = {}): Runner {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 128) {
+    throw new PipelineError("BAD_OPTION", { what: "threadsRunner takes a whole number of threads from 1 to 128", got: String(threads) });
+  }
+  const cut: Cut = { partitions: threads, ...given };
+  const pool = new WorkerPool();
+  return runnerOf({ cut, clock: wallClock, carrier: asBytes, drive: (job) => drive(job, cut, threads, pool) });
+}
+
+/** Batches pass through the main thread as bytes; only what `collect()` was given is decoded here. */
+function asBytes(plan: Plan): Carrier<EncodedBatch> {
+  const codec = new BatchCodec(plan);
+  return { pack: (to, values) => codec.encode(batchOf(to, values)), unpack: (batch) => codec.decode(batch).values };
+}
+
+async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: WorkerPool): Promise<void> {
+  const begin = await beginningOf(job, cut);
+  const workers = pool.take(threads);
+  let hasFailed = true;
+  try {
+    await Promise.all(workers.map((worker) => beginOn(worker, begin, job)));
+    await dispatchAll(job, workers);
+    hasFailed = job.signal.aborted;
+  } finally {
+    await pool.giveBack(workers, hasFailed);
+  }
+}
+
+async function beginningOf({ pipeline, options }: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
+  if (!isDefinition(pipeline)) {
+    throw new PipelineError("MODULE_NEEDED", {
+      what: "threadsRunner needs a pipeline that its threads can import, and this one is only a function",
+      fix: "export default definePipeline(import.meta.url, …) from a module, and pass that; a runner on one thread takes functions too",
+    });
+  }
+  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut };
+}
+
+async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<EncodedBatch>): Promise<void> {
+  const answer = await worker.ask(begin);
+  if (answer.kind !== "begun") return;
+  const difference = differenceOf(fingerprintOf(plan.graph), answer.fingerprint);
+  if (difference === undefined) return;
+  throw new PipelineError("FINGERPRINT_MISMATCH", {
+    what: "a worker thread built another graph than the main thread, from the same module and the same options",
+    got: difference,
+    fix: "work out in an option what differs between builds, such as the time, a random number or the command line",
+  });
+}
+
+/** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
+async function dispatchAll({ plan, scheduler, turn, signal, commitSinks }: Job<EncodedBatch>, workers: readonly PooledWorker[]): Promise<void> {
+  const codec = new BatchCodec(plan);
+  const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
+    scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
+  for (;;) {
+    turn.begin();
+    if (signal.aborted) return;
+    for (const bundle of scheduler.takeReady(turn.now)) {
+      // The bytes are copied and not transferred: a bundle that is run again needs them again.
+      const answer = workers[bundle.partition % workers.length]!.ask({ kind: "run", bundle });
+      turn.later(
+        answer.then((reply) => {
+          if (reply.kind === "done") commit(reply.result);
+        }),
+      );
+    }
+    if (scheduler.isDone) return;
+    if (scheduler.isIdle) commitSinks();
+    await turn.wake();
+  }
+}

@@ -1,0 +1,78 @@
+import { parentPort } from "node:worker_threads";
+import { isDefinition } from "../../sdk/definition.ts";
+import { PipelineError } from "../../sdk/errors.ts";
+import type { Batch } from "../core/batch.ts";
+import { buildGraph } from "../core/build-graph.ts";
+import type { Bundle, BundleResult } from "../core/bundle.ts";
+import { BundleExecutor } from "../core/executor.ts";
+import { fingerprintOf } from "../core/fingerprint.ts";
+import { planStages } from "../core/plan.ts";
+import { becomeWorker } from "../core/run.ts";
+import { wallClock } from "../node/clock.ts";
+import { loadModule } from "../node/load-module.ts";
+import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
+import { encodeError } from "./error-codec.ts";
+import type { FromWorker, Numbered, ToWorker } from "./protocol.ts";
+
+/** What a worker has of the run that it works for. */
+interface CurrentRun {
+  readonly executor: BundleExecutor;
+  readonly codec: BatchCodec;
+  readonly ending: AbortController;
+}
+
+const port = parentPort!;
+let run: CurrentRun | undefined;
+
+becomeWorker();
+port.on("message", ({ number, message }: Numbered<ToWorker>) => {
+  const reply = (given: FromWorker): void => port.postMessage({ number, message: given } satisfies Numbered<FromWorker>);
+  answer(message)
+    .then(reply)
+    .catch((error: unknown) => reply({ kind: "failed", error: encodeError(error) }));
+});
+
+async function answer(message: ToWorker): Promise<FromWorker> {
+  switch (message.kind) {
+    case "begin":
+      return begin(message);
+    case "run":
+      return { kind: "done", result: encoded(await run!.executor.run(decoded(message.bundle, run!.codec)), run!.codec) };
+    case "end":
+      return end(message.hasFailed);
+  }
+}
+
+/** The worker builds its own copy of the graph, so that no function has to be serialised. */
+async function begin({ url, exportName, options: given, cut }: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
+  const definition = (await loadModule(url))[exportName];
+  if (!isDefinition(definition)) {
+    throw new PipelineError("PIPELINE_NOT_EXPORTED", {
+      what: `on a worker thread the module has no pipeline "${exportName}", though it has one on the main thread`,
+      at: url,
+      fix: "export the definition on every thread, whatever else the module does",
+    });
+  }
+  const { graph, options } = buildGraph(definition, given);
+  const plan = planStages(graph, cut.partitions ?? 1);
+  const ending = new AbortController();
+  run = { executor: new BundleExecutor({ plan, options, clock: wallClock, cut, signal: ending.signal }), codec: new BatchCodec(plan), ending };
+  return { kind: "begun", fingerprint: fingerprintOf(graph) };
+}
+
+async function end(hasFailed: boolean): Promise<FromWorker> {
+  const ended = run;
+  run = undefined;
+  if (hasFailed) ended?.ending.abort();
+  await ended?.executor.close();
+  return { kind: "ended" };
+}
+
+const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({ ...bundle, batches: bundle.batches.map((batch) => codec.decode(batch)) });
+
+const encoded = (result: BundleResult, codec: BatchCodec): BundleResult<EncodedBatch> => ({
+  ...result,
+  batches: result.batches.map((batch) => codec.encode(batch)),
+  residuals: result.residuals.map((batch) => codec.encode(batch)),
+  committables: result.committables.map((each) => codec.encodeCommittable(result.stage, each)),
+});

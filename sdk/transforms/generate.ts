@@ -1,0 +1,75 @@
+import { mustBeWhole } from "../check.ts";
+import type { Coder } from "../coders/coder.ts";
+import { numberCoder } from "../coders/number.ts";
+import { ptransform, type PCollection, type Pipeline, type PTransform } from "../pipeline.ts";
+import { claimRange, evenly, type Chunk, type OffsetRange, type Tracker } from "../source.ts";
+import type { Instant } from "../time.ts";
+import { boundedSource } from "./bounded-source.ts";
+
+/** What {@link generate} makes. */
+export interface GenerateOptions {
+  /** How many elements; a whole number, at least 0. */
+  readonly count: number;
+  /** The event time of the `i`-th element, in ms; {@link MIN_INSTANT} unless given. */
+  readonly timestampOf?: (i: number) => Instant;
+}
+
+/** How {@link generate} makes elements that are not just their numbers. */
+export interface GeneratedValue<T> {
+  /** The `i`-th element, `i` from 0. It is called again when a bundle is repeated, and in any order. */
+  readonly value: (i: number) => T;
+  /** The coder of the elements; the structural one unless given. */
+  readonly coder?: Coder<T>;
+}
+
+/**
+ * Makes a number of elements: the whole numbers from 0, or what a function makes of them. For load, tests, and what has no source.
+ *
+ * Shape: `Pipeline` → bounded `PCollection<number>`, or `PCollection<T>`; it is read in parts, on all threads.
+ *
+ * @throws PipelineError `BAD_ARGUMENT` when the count is no whole number of at least 0.
+ *
+ * @example
+ * ```ts
+ * p.apply(generate({ count: 3 }));                                       // 0, 1, 2
+ * p.apply(generate({ count: 2, value: (i) => ({ user: `u${i}` }) }));    // { user: "u0" }, { user: "u1" }
+ * ```
+ */
+export function generate(options: GenerateOptions & { readonly value?: never }): PTransform<Pipeline, PCollection<number>>;
+export function generate<T>(options: GenerateOptions & GeneratedValue<T>): PTransform<Pipeline, PCollection<T>>;
+export function generate({
+  count,
+  value,
+  timestampOf,
+  coder = value === undefined ? (numberCoder as Coder<unknown>) : undefined,
+}: GenerateOptions & Partial<GeneratedValue<unknown>>): PTransform<Pipeline, PCollection<never>> {
+  mustBeWhole("the count of generate", count, 0);
+  const source = boundedSource<unknown, OffsetRange>({
+    name: "",
+    restriction: () => ({ from: 0, to: count }),
+    split: evenly,
+    read: (range, tracker) => chunks(range, tracker, value, timestampOf),
+    ...(coder === undefined ? {} : { coder }),
+  });
+  return ptransform("Generate", (p: Pipeline) => p.apply(source) as PCollection<never>);
+}
+
+/** As many at a time as a bundle has, so that a claim and an await cost next to nothing per element. */
+const CHUNK = 1_024;
+
+async function* chunks(
+  { from, to }: OffsetRange,
+  tracker: Tracker,
+  value: ((i: number) => unknown) | undefined,
+  timestampOf: ((i: number) => Instant) | undefined,
+): AsyncIterable<Chunk<unknown>> {
+  for (let start = from; start < to; start += CHUNK) {
+    const end = Math.min(start + CHUNK, to);
+    const claimed = start + claimRange(tracker, start, end);
+    const values: unknown[] = [];
+    if (value === undefined) for (let i = start; i < claimed; i++) values.push(i);
+    else for (let i = start; i < claimed; i++) values.push(value(i));
+    yield timestampOf === undefined ? { values } : { values, timestamps: values.map((_, at) => timestampOf(start + at)) };
+    if (claimed < end) return;
+  }
+}

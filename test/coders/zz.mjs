@@ -1,0 +1,26 @@
+import { Packr } from "msgpackr";
+import { structuralCoder as S } from "../../sdk/coders/structural.ts";
+import { stringCoder } from "../../sdk/coders/string.ts";
+import { numberCoder } from "../../sdk/coders/number.ts";
+import { kvCoder } from "../../sdk/coders/kv.ts";
+import { rowCoder } from "../../sdk/coders/row.ts";
+import { booleanCoder } from "../../sdk/coders/boolean.ts";
+import { encodeAll, allDecoded } from "../../sdk/coders/frames.ts";
+const rec=(i)=>({id:i,user:`user-${i%500}`,page:`/p/${i%40}`,amount:i*0.25,ok:i%2===0,at:1.7e12+i});
+const N=1000, A=(f)=>Array.from({length:N},(_,i)=>f(i));
+const vals=A(rec);
+const only=process.argv[2];
+const time=(label,f,n=N)=>{ if(only&&!label.includes(only))return; let best=1e9; for(let r=0;r<15;r++){const t=performance.now(); for(let q=0;q<60;q++) f(); best=Math.min(best,performance.now()-t);} console.log(label.padEnd(40),(n*60/best/1000).toFixed(2),"M/s"); };
+const sc=new Packr({structuredClone:true,moreTypes:true});
+{const b=Uint8Array.from(sc.pack(vals)); time("msgpackr pack",()=>sc.pack(vals)); time("msgpackr unpack",()=>sc.unpack(b)); time("msgpackr pack 1",()=>{for(const v of vals)sc.pack(v)}); const bs=vals.map(v=>Uint8Array.from(sc.pack(v)));time("msgpackr unpack 1",()=>{for(const v of bs)sc.unpack(v)});}
+const go=(label,c,values)=>{const b=encodeAll(c,values); console.log(label,(b.length/N).toFixed(1),"B"); time(label+" encodeAll",()=>encodeAll(c,values)); time(label+" decodeAll",()=>allDecoded(c,b)); time(label+" encode",()=>{for(const v of values)c.encode(v)}); const bs=values.map(v=>c.encode(v)); time(label+" decode",()=>{for(const v of bs)c.decode(v)});};
+go("S records",S,vals);
+go("S records,one -0",S,vals.map((v,i)=>i===500?{...v,amount:-0}:v));
+go("S strings unique",S,A(i=>`word-${i}`));
+go("S strings long unique",S,A(i=>`a longer string number ${i}`));
+go("S strings repeated",S,A(i=>`word-${i%50}`));
+go("S numbers",S,A(i=>i*0.5));
+go("kv(S,S)",kvCoder(S,S),A(i=>[`word-${i%300}`,i]));
+go("kv(string,number)",kvCoder(stringCoder,numberCoder),A(i=>[`word-${i%300}`,i]));
+go("row",rowCoder({id:numberCoder,user:stringCoder,page:stringCoder,amount:numberCoder,ok:booleanCoder,at:numberCoder}),vals);
+time("structuredClone",()=>structuredClone(vals));
