@@ -28,7 +28,10 @@ export function buildGraph(pipeline: AnyPipeline, given: Readonly<Record<string,
   const built: unknown = isDefinition(pipeline) ? pipeline.build(builder.pipeline, options) : pipeline(builder.pipeline);
   if (built instanceof Promise) {
     built.catch(() => {}); // what it fails with comes from being async, and would end the process beside the error below
-    throw new PipelineError("NOT_A_PIPELINE", { what: "a builder function is async", fix: "apply all steps before the function returns; what has to be awaited belongs into a source" });
+    throw new PipelineError("NOT_A_PIPELINE", {
+      what: "a builder function is async",
+      fix: "apply all steps before the function returns; what has to be awaited belongs into a source",
+    });
   }
   return { graph: builder.freeze(), options };
 }

@@ -26,7 +26,12 @@ export interface DoFnStep {
  * @param tags - the outputs after the main one, in the order of `emits`.
  * @param emits - takes what is given out, the main output first.
  */
-export function doFnStep(doFn: AnyDoFn, tags: readonly string[], emits: readonly Receive[], options: Readonly<Record<string, unknown>>): DoFnStep {
+export function doFnStep(
+  doFn: AnyDoFn,
+  tags: readonly string[],
+  emits: readonly Receive[],
+  options: Readonly<Record<string, unknown>>,
+): DoFnStep {
   const ctx = new ProcessContextOf(options);
   // User code may catch what giving out an element throws; the bundle has failed all the same.
   let fault: { readonly error: unknown } | undefined;
@@ -56,10 +61,13 @@ export function doFnStep(doFn: AnyDoFn, tags: readonly string[], emits: readonly
   });
 
   const bundleContext = (instance: unknown, processingTime: Instant) => ({ instance, processingTime, options, metrics: ctx.metrics });
-  const [finalMain, ...finalOthers] = emits.map((emit) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
-    checkPlace(at);
-    emit(value, at.timestamp, [at.window], NO_FIRING);
-  });
+  const [finalMain, ...finalOthers] = emits.map(
+    (emit) =>
+      (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
+        checkPlace(at);
+        emit(value, at.timestamp, [at.window], NO_FIRING);
+      },
+  );
   const finalOutputs = { output: finalMain, outputs: Object.freeze(Object.fromEntries(tags.map((tag, i) => [tag, finalOthers[i]]))) };
 
   return {
@@ -69,7 +77,8 @@ export function doFnStep(doFn: AnyDoFn, tags: readonly string[], emits: readonly
       ctx.processingTime = processingTime;
     },
     startBundle: (instance, processingTime) => doFn.startBundle?.(bundleContext(instance, processingTime)),
-    finishBundle: (instance, processingTime) => doFn.finishBundle?.({ ...bundleContext(instance, processingTime), ...finalOutputs } as never),
+    finishBundle: (instance, processingTime) =>
+      doFn.finishBundle?.({ ...bundleContext(instance, processingTime), ...finalOutputs } as never),
   };
 }
 
@@ -77,7 +86,9 @@ function refuseResult(result: unknown): never {
   const isPromise = typeof (result as { then?: unknown } | null)?.then === "function";
   if (isPromise) (result as PromiseLike<unknown>).then(undefined, () => {});
   throw new PipelineError(isPromise ? "ASYNC_STEP" : "BAD_ARGUMENT", {
-    what: isPromise ? "process returned a promise, but the DoFn does not say that it is async" : "process returned a value, which would be lost",
+    what: isPromise
+      ? "process returned a promise, but the DoFn does not say that it is async"
+      : "process returned a value, which would be lost",
     got: isPromise ? undefined : shortText(result),
     fix: isPromise ? "set async: true on the DoFn" : "give elements out by ctx.output(…)",
   });

@@ -22,6 +22,8 @@ export interface ExecutorContext {
   readonly options: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   readonly cut: Cut;
+  /** Whether all batches stay on this thread, so that a grouping may share the dictionary of its keys with the stages before it. */
+  readonly staysHere: boolean;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
   readonly signal: AbortSignal;
 }
@@ -115,7 +117,7 @@ export class BundleExecutor {
     const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
     if (stage?.head.kind === "group") {
       const { keyCoder } = stage.head;
-      return stage.partitions === 1
+      return stage.partitions === 1 && this.#context.staysHere
         ? new KeyedSlot(to, this.#keysOf(stage, 0), batchSize)
         : new PartitionedSlot(to, stage.partitions, () => new KeyDictionary(keyCoder), batchSize);
     }

@@ -16,20 +16,32 @@ export function stepFailed(path: string, input: unknown, error: unknown): Pipeli
 }
 
 /** The error of a source that could not be split or read. */
-export const sourceFailed = (path: string, error: unknown): PipelineError => outsideFailed("READ_FAILED", "a source could not be read", path, error);
+export const sourceFailed = (path: string, error: unknown): PipelineError =>
+  outsideFailed("READ_FAILED", "a source could not be read", path, error);
 
 /** The error of a sink that could not write or commit. */
 export function sinkFailed(path: string, error: unknown, published: readonly string[] = []): PipelineError {
   const failed = outsideFailed("SINK_FAILED", "a sink could not write", path, error);
   if (published.length === 0) return failed;
-  return new PipelineError(failed.code, { ...failed.parts, got: `${failed.parts.got ?? "a failed commit"}; these sinks had published already: ${published.join(", ")}` });
+  return new PipelineError(failed.code, {
+    ...failed.parts,
+    got: `${failed.parts.got ?? "a failed commit"}; these sinks had published already: ${published.join(", ")}`,
+  });
 }
 
 /** Keeps what a connector says itself, which knows the file and the byte, and adds the step. */
 function outsideFailed(code: PipelineErrorCode, what: string, path: string, error: unknown): PipelineError {
   if (error instanceof PipelineError) {
     const { at } = error.parts;
-    return new PipelineError(error.code, { ...error.parts, at: at === undefined || at === path ? path : `${path}, ${at}`, cause: error.cause });
+    return new PipelineError(error.code, {
+      ...error.parts,
+      at: at === undefined || at === path ? path : `${path}, ${at}`,
+      cause: error.cause,
+    });
   }
-  return new PipelineError(code, { what: `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`, at: path, cause: error });
+  return new PipelineError(code, {
+    what: `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`,
+    at: path,
+    cause: error,
+  });
 }

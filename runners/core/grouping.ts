@@ -118,7 +118,9 @@ export class Grouping {
   }
 
   #due(inputWatermark: Instant): readonly (readonly [string, Collected])[] {
-    return [...this.#windows].filter(([, { window }]) => window.maxTimestamp < inputWatermark).sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
+    return [...this.#windows]
+      .filter(([, { window }]) => window.maxTimestamp < inputWatermark)
+      .sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
   }
 
   #emit(collected: Collected, room: number, take: TakePairs): number {
@@ -127,7 +129,9 @@ export class Grouping {
     const end = Math.min(keyIds.length, collected.emitted + room);
     const first = collected.emitted;
     for (let from = first; from < end; from += PAIRS_AT_ONCE) {
-      const pairs = keyIds.slice(from, Math.min(end, from + PAIRS_AT_ONCE)).map((id) => [this.#keys.keyOf(id), this.#fn.extract(accumulators[id])]);
+      const pairs = keyIds
+        .slice(from, Math.min(end, from + PAIRS_AT_ONCE))
+        .map((id) => [this.#keys.keyOf(id), this.#fn.extract(accumulators[id])]);
       take(pairs, stamp);
     }
     collected.emitted = end;

@@ -26,7 +26,13 @@ export function guarded(
   { letter, onGivenUp }: LastResort,
 ): Receive {
   const held: { emit: Receive; value: unknown; timestamp: Instant; windows: readonly Window[]; pane: Pane }[] = [];
-  const step = makeStep(emits.map((emit): Receive => (value, timestamp, windows, pane) => void held.push({ emit, value, timestamp, windows, pane })));
+  const step = makeStep(
+    emits.map(
+      (emit): Receive =>
+        (value, timestamp, windows, pane) =>
+          void held.push({ emit, value, timestamp, windows, pane }),
+    ),
+  );
 
   return (value, timestamp, windows, pane) => {
     for (let attempt = 1; ; attempt++) {

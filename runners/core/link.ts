@@ -268,5 +268,9 @@ function iterableOf(result: unknown): Iterable<unknown> {
 function assigned({ assign }: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
   const given = assign({ value, timestamp, windows }) as readonly Window[];
   if (Array.isArray(given) && given.length > 0) return given;
-  throw new PipelineError("BAD_WINDOW", { what: "a window function put an element into no window", got: shortText(given), fix: "assign at least one window" });
+  throw new PipelineError("BAD_WINDOW", {
+    what: "a window function put an element into no window",
+    got: shortText(given),
+    fix: "assign at least one window",
+  });
 }

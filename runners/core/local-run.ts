@@ -9,7 +9,7 @@ export class LocalRun {
 
   constructor(job: Job, cut: Cut) {
     this.#job = job;
-    this.#executor = new BundleExecutor({ ...job, cut });
+    this.#executor = new BundleExecutor({ ...job, cut, staysHere: true });
   }
 
   /** Whether nothing is left to do, or nothing may be done any more. */

@@ -24,7 +24,12 @@ export class BundleMetrics implements MetricContainer {
   readonly #step: string;
   readonly #now: () => Instant;
   readonly #cells: { readonly key: MetricKey; readonly cell: Cell }[] = [];
-  readonly #byKind: Readonly<Record<MetricKind, Map<MetricKey, Cell>>> = { counter: new Map(), distribution: new Map(), gauge: new Map(), stringSet: new Map() };
+  readonly #byKind: Readonly<Record<MetricKind, Map<MetricKey, Cell>>> = {
+    counter: new Map(),
+    distribution: new Map(),
+    gauge: new Map(),
+    stringSet: new Map(),
+  };
 
   constructor(step: string, now: () => Instant) {
     this.#step = step;

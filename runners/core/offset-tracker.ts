@@ -59,7 +59,10 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
     const { from, to } = this.#restriction;
     if (position >= from && (this.#last === undefined || position > this.#last)) return;
     throw new PipelineError("BAD_CLAIM", {
-      what: Number.isNaN(position) || position < from ? "a read claimed a position before the start of its part" : "a read claimed a position again, or one before it",
+      what:
+        Number.isNaN(position) || position < from
+          ? "a read claimed a position before the start of its part"
+          : "a read claimed a position again, or one before it",
       got: `position ${position} of [${from}, ${to})${this.#last === undefined ? "" : ` after ${this.#last}`}`,
       fix: "claim each position once, in rising order, within the part that read was given",
     });

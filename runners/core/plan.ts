@@ -2,7 +2,19 @@ import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import { isKvCoder } from "../../sdk/coders/kv.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import type { Collection, CollectionId, FailureSpec, CompositeNode, CompositeSpec, ElementFn, Graph, NodeId, ParDoNode, PrimitiveNode, WindowIntoNode } from "../../sdk/graph.ts";
+import type {
+  Collection,
+  CollectionId,
+  FailureSpec,
+  CompositeNode,
+  CompositeSpec,
+  ElementFn,
+  Graph,
+  NodeId,
+  ParDoNode,
+  PrimitiveNode,
+  WindowIntoNode,
+} from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
@@ -117,7 +129,14 @@ interface Draft {
 
 function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
   if (isFused(node) || node.kind === "collect") return [];
-  const draft: Draft = { path: node.path, head: headOf(node, graph), inputs: node.inputs, output: node.outputs["main"]!, takes: node.id, emitsInto: "steps" };
+  const draft: Draft = {
+    path: node.path,
+    head: headOf(node, graph),
+    inputs: node.inputs,
+    output: node.outputs["main"]!,
+    takes: node.id,
+    emitsInto: "steps",
+  };
   if (node.kind !== "sink") return [draft];
   // What was committed enters a stage of its own, since it comes from the committing thread and not from the writers.
   const afterCommit: Draft = { ...draft, head: { kind: "elements" }, inputs: [draft.output], takes: undefined };
@@ -206,6 +225,13 @@ class Follower {
       return number;
     };
     if (next === undefined) return { path, head, inputs, steps, slots, output: outputTo(output) };
-    return { path, head, inputs, steps, slots: [{ collection: output, target: next, path }], output: { collection: output, steps: [], slots: [0] } };
+    return {
+      path,
+      head,
+      inputs,
+      steps,
+      slots: [{ collection: output, target: next, path }],
+      output: { collection: output, steps: [], slots: [0] },
+    };
   }
 }

@@ -31,7 +31,8 @@ export class RunMetrics {
     for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
     for (const delta of metrics) this.#addDelta(delta);
     const { path, head } = this.#plan.stages[stage]!;
-    if (head.kind === "group") this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
+    if (head.kind === "group")
+      this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
   }
 
   /** The metrics that a query asks for: the counts of elements in the order of the graph, then all others. */
@@ -39,7 +40,10 @@ export class RunMetrics {
     const matches = (wanted: string | undefined, value: string): boolean => wanted === undefined || wanted === value;
     const all = [...this.#plan.graph.nodes.flatMap((node) => this.#elementCounts(node)), ...this.#totals.values()];
     return all
-      .filter((metric) => matches(step, metric.step) && matches(namespace, metric.namespace) && matches(name, metric.name) && matches(kind, metric.kind))
+      .filter(
+        (metric) =>
+          matches(step, metric.step) && matches(namespace, metric.namespace) && matches(name, metric.name) && matches(kind, metric.kind),
+      )
       .map((metric) => ({ ...metric, attempted: metric.committed })) as readonly MetricResult[] as readonly MetricResult<K>[];
   }
 

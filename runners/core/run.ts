@@ -137,7 +137,17 @@ class Run<B extends Label> implements RunningPipeline {
       if (scheduler.finishedSinks.length === 0) throw scheduler.stalled();
       turn.later(this.#commit(scheduler, pack));
     };
-    return { pipeline, options, plan, scheduler, clock, turn, logger: settings.logger ?? consoleLogger, signal: this.#ending.signal, commitSinks };
+    return {
+      pipeline,
+      options,
+      plan,
+      scheduler,
+      clock,
+      turn,
+      logger: settings.logger ?? consoleLogger,
+      signal: this.#ending.signal,
+      commitSinks,
+    };
   }
 
   /** Publishes sink after sink, in the order of the graph. */
@@ -180,7 +190,10 @@ async function commitTo({ head, path }: Stage, committables: readonly unknown[],
 }
 
 const notCollected = (): PipelineError =>
-  new PipelineError("NOT_COLLECTED", { what: "this handle comes from no collect() of the pipeline that was run", fix: "keep what .apply(collect()) gave in the builder of this run" });
+  new PipelineError("NOT_COLLECTED", {
+    what: "this handle comes from no collect() of the pipeline that was run",
+    fix: "keep what .apply(collect()) gave in the builder of this run",
+  });
 
 const runInWorker = (): PipelineError =>
   new PipelineError("RUN_IN_WORKER", {

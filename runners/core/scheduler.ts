@@ -54,7 +54,12 @@ export class BundleScheduler<B extends Label = Batch> {
   #waiting = 0;
 
   /** @param impulse - what the stage of an impulse starts with. */
-  constructor(plan: Plan, { elementsPerBundle = MOST_IN_A_BUNDLE }: Cut, impulse: (stage: Stage) => B, onCommit: (result: BundleResult<B>) => void = () => {}) {
+  constructor(
+    plan: Plan,
+    { elementsPerBundle = MOST_IN_A_BUNDLE }: Cut,
+    impulse: (stage: Stage) => B,
+    onCommit: (result: BundleResult<B>) => void = () => {},
+  ) {
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
@@ -133,7 +138,8 @@ export class BundleScheduler<B extends Label = Batch> {
     partition.inFlight = undefined;
     partition.hold = result.hold;
     partition.nextTimer = result.nextTimer;
-    if (result.committables.length > 0) this.#committables.set(result.stage, [...(this.#committables.get(result.stage) ?? []), ...result.committables]);
+    if (result.committables.length > 0)
+      this.#committables.set(result.stage, [...(this.#committables.get(result.stage) ?? []), ...result.committables]);
     this.#inFlight--;
     this.#onCommit(result);
     // Last, when the outputs already wait downstream: a watermark that moved
@@ -171,7 +177,10 @@ export class BundleScheduler<B extends Label = Batch> {
   get finishedSinks(): readonly FinishedSink[] {
     if (this.#inFlight > 0) return [];
     return this.#states
-      .filter(({ stage, partitions }) => stage.head.kind === "sink" && partitions.every(({ nextTimer, hold }) => nextTimer === NEVER && hold !== NEVER))
+      .filter(
+        ({ stage, partitions }) =>
+          stage.head.kind === "sink" && partitions.every(({ nextTimer, hold }) => nextTimer === NEVER && hold !== NEVER),
+      )
       .map(({ stage }) => ({ stage, committables: this.#committables.get(stage.id) ?? [] }));
   }
 

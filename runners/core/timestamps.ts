@@ -2,7 +2,8 @@ import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { MAX_INSTANT, MIN_INSTANT, type Duration, type Instant } from "../../sdk/time.ts";
 
 /** Whether a number is a time that elements may have. */
-export const isInstant = (time: unknown): time is Instant => Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= MAX_INSTANT;
+export const isInstant = (time: unknown): time is Instant =>
+  Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= MAX_INSTANT;
 
 /**
  * The time that a step gives an element, if it may: a time further back than the allowed skew could be behind a watermark

@@ -9,7 +9,8 @@ import { wallClock } from "../node/clock.ts";
  *
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
-export const directRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
+export const directRunner = (cut: Cut = {}): Runner =>
+  runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 async function drive(job: Job, cut: Cut): Promise<void> {
   const { turn } = job;

@@ -10,7 +10,8 @@ import { wallClock } from "../node/clock.ts";
  *
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
-export const rxjsRunner = (cut: Cut = {}): Runner => runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
+export const rxjsRunner = (cut: Cut = {}): Runner =>
+  runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 /** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
 async function drive(job: Job, cut: Cut): Promise<void> {

@@ -92,14 +92,29 @@ export class BatchCodec {
 function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): EncodedStamps {
   const bytesOf = (windows: readonly Window[]): readonly Uint8Array[] => windows.map(windowCoder.encode);
   if (isStamp(stamps)) {
-    return { timestamps: stamps.timestamp, windows: [bytesOf(stamps.windows)], windowOf: undefined, panes: [stamps.pane], paneOf: undefined };
+    return {
+      timestamps: stamps.timestamp,
+      windows: [bytesOf(stamps.windows)],
+      windowOf: undefined,
+      panes: [stamps.pane],
+      paneOf: undefined,
+    };
   }
   const windows = dictionaryOf(stamps.windows);
   const panes = dictionaryOf(stamps.panes);
-  return { timestamps: stamps.timestamps, windows: windows.distinct.map(bytesOf), windowOf: windows.ids, panes: panes.distinct, paneOf: panes.ids };
+  return {
+    timestamps: stamps.timestamps,
+    windows: windows.distinct.map(bytesOf),
+    windowOf: windows.ids,
+    panes: panes.distinct,
+    paneOf: panes.ids,
+  };
 }
 
-function decodedStamps({ timestamps, windows: bytes, windowOf, panes: sent, paneOf }: EncodedStamps, windowCoder: AnyCoder): Stamp | StampColumns {
+function decodedStamps(
+  { timestamps, windows: bytes, windowOf, panes: sent, paneOf }: EncodedStamps,
+  windowCoder: AnyCoder,
+): Stamp | StampColumns {
   const windows = bytes.map((list) => list.map((each) => decoded(windowCoder, each) as Window)).map(sameIfGlobal);
   const panes = sent.map((pane) => (pane.timing === "UNKNOWN" ? NO_FIRING : pane));
   if (typeof timestamps === "number") return { timestamp: timestamps, windows: windows[0]!, pane: panes[0]! };
@@ -107,7 +122,8 @@ function decodedStamps({ timestamps, windows: bytes, windowOf, panes: sent, pane
 }
 
 /** The lists of windows of most elements are one list, so that the engine can tell so at a glance. */
-const sameIfGlobal = (windows: readonly Window[]): readonly Window[] => (windows.length === 1 && windows[0] === globalWindow ? UNSTAMPED.windows : windows);
+const sameIfGlobal = (windows: readonly Window[]): readonly Window[] =>
+  windows.length === 1 && windows[0] === globalWindow ? UNSTAMPED.windows : windows;
 
 /** What is different in a column, and which of it stands where. Told by identity: what is equal but made anew is only sent twice. */
 function dictionaryOf<A>(column: readonly A[]): { readonly distinct: readonly A[]; readonly ids: Uint32Array } {

@@ -19,7 +19,9 @@ export function encodeError(error: unknown, depth = 0): EncodedError {
     return { name: "Error", message: shortText(error), stack: undefined, cause: undefined, pipeline: undefined, fields: {} };
   }
   const { name, message, stack, cause } = error;
-  const plain = Object.entries(error).filter(([field, value]) => field !== "name" && ["string", "number", "boolean"].includes(typeof value));
+  const plain = Object.entries(error).filter(
+    ([field, value]) => field !== "name" && ["string", "number", "boolean"].includes(typeof value),
+  );
   return {
     name,
     message,
@@ -34,7 +36,9 @@ const textsOf = ({ what, at, got, fix }: PipelineErrorParts): Omit<PipelineError
 
 export function decodeError({ name, message, stack, cause: encodedCause, pipeline, fields }: EncodedError): Error {
   const cause = encodedCause && decodeError(encodedCause);
-  const error = pipeline ? new PipelineError(pipeline.code, { ...pipeline.parts, cause }) : Object.assign(new Error(message, { cause }), fields);
+  const error = pipeline
+    ? new PipelineError(pipeline.code, { ...pipeline.parts, cause })
+    : Object.assign(new Error(message, { cause }), fields);
   // Where it was thrown is what helps, not where it was read.
   Object.defineProperty(error, "stack", { value: stack ?? `${name}: ${message}`, configurable: true, writable: true });
   if (!pipeline) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });

@@ -77,7 +77,10 @@ async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<Enco
 }
 
 /** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
-async function dispatchAll({ plan, scheduler, turn, signal, commitSinks }: Job<EncodedBatch>, workers: readonly PooledWorker[]): Promise<void> {
+async function dispatchAll(
+  { plan, scheduler, turn, signal, commitSinks }: Job<EncodedBatch>,
+  workers: readonly PooledWorker[],
+): Promise<void> {
   const codec = new BatchCodec(plan);
   const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });

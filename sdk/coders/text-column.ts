@@ -55,7 +55,7 @@ interface Dictionary {
   readonly ids: readonly number[];
 }
 
-/** Looks at texts as long as at least half of them repeat: where they do not, it costs little to find out. */
+/** Only where at least half of the texts repeat; where they do not, half of them are looked at for nothing. */
 function dictionaryOf(texts: readonly string[]): Dictionary | undefined {
   const idOf = new Map<string, number>();
   const ids: number[] = [];
@@ -63,10 +63,10 @@ function dictionaryOf(texts: readonly string[]): Dictionary | undefined {
     let id = idOf.get(text);
     if (id === undefined) {
       id = idOf.size;
+      if (2 * (id + 1) > texts.length) return undefined;
       idOf.set(text, id);
     }
     ids.push(id);
-    if (2 * idOf.size > ids.length + 32) return undefined;
   }
-  return 2 * idOf.size > ids.length ? undefined : { distinct: [...idOf.keys()], ids };
+  return { distinct: [...idOf.keys()], ids };
 }

@@ -31,5 +31,9 @@ export function splitBy<T, const Tag extends string>(
       got: `${shortText(tag)} for ${shortText(element)}`,
     });
   };
-  return route("SplitBy", { tags, call, coderOf: (coder) => coder }, (outputs) => outputs as { readonly [N in Tag]: PCollection<T> });
+  return route(
+    "SplitBy",
+    { tags, call, coderOf: (coder) => coder },
+    (outputs) => outputs as unknown as { readonly [N in Tag]: PCollection<T> },
+  );
 }

@@ -53,18 +53,22 @@ describe.concurrent("the command ends with", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^millrace: something is awaited that never comes/) });
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("a code of its own: %s, which cancels the run", async (signal) => {
-    const output = join(folder, signal);
+  test.each([
+    [130, "SIGINT", "direct"],
+    [143, "SIGTERM", "direct"],
+    [130, "SIGINT", "rxjs"],
+    [130, "SIGINT", "threads"],
+  ] as const)("%i: %s on the runner %s, when the run has cleaned up", async (code, signal, runner) => {
+    const output = join(folder, `${signal}-${runner}`);
     let hadFile = false;
-    const ended = await millrace(["run", `${pipelines}/endless.ts`, "--", "--output", output], {
+    const ended = await millrace(["run", `${pipelines}/endless.ts`, "--runner", runner, "--", "--output", output], {
       onOutput: (_, kill) => {
         hadFile = existsSync(`${output}.tmp`);
         kill(signal);
       },
     });
-    expect(ended.code).toBe(signal === "SIGINT" ? 130 : 143);
     expect(ended.stderr).toMatch(/^millrace: cancelling the run; once more ends it at once\n[^]*\nendless: cancelled after /);
-    expect([hadFile, existsSync(`${output}.tmp`)]).toEqual([true, false]);
+    expect({ code: ended.code, hadFile, hasFile: existsSync(`${output}.tmp`) }).toEqual({ code, hadFile: true, hasFile: false });
   });
 
   test("130: a second SIGINT, which does not wait for a run that does not hear", async () => {

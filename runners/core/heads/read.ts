@@ -55,7 +55,7 @@ export class ReadHead implements HeadRunner {
   async #readPart(part: OffsetRange, until: number, steps: StageLoop, pass: Pass): Promise<OffsetRange | undefined> {
     const read = this.#take(part);
     const { chunks, tracker } = read;
-    for (let elements = 0; elements < MOST_ELEMENTS && this.#clock.monotonic() < until; ) {
+    for (let elements = 0; elements < MOST_ELEMENTS && this.#clock.monotonic() < until;) {
       const next = await chunks.next().catch((error: unknown) => {
         throw sourceFailed(this.#path, error);
       });
@@ -101,7 +101,11 @@ export class ReadHead implements HeadRunner {
 function stampsOf(values: readonly unknown[], timestamps: ArrayLike<Instant> | undefined, path: string): Stamp | StampColumns {
   if (timestamps === undefined) return UNSTAMPED;
   if (timestamps.length !== values.length) {
-    throw new PipelineError("BAD_TIMESTAMP", { what: "a read gave another number of timestamps than of values", at: path, got: `${timestamps.length} for ${values.length}` });
+    throw new PipelineError("BAD_TIMESTAMP", {
+      what: "a read gave another number of timestamps than of values",
+      at: path,
+      got: `${timestamps.length} for ${values.length}`,
+    });
   }
   const columns = Float64Array.from(timestamps);
   const wrong = columns.findIndex((time) => !(time >= MIN_INSTANT && time <= MAX_INSTANT) || !Number.isInteger(time));

@@ -41,7 +41,12 @@ const temporaryFile = (output: string): Sink<number, string> => ({
   open: ({ signal }) => {
     writeFileSync(`${output}.tmp`, "");
     signal.addEventListener("abort", () => rmSync(`${output}.tmp`));
-    return { write: (values) => values.includes(0) && console.log("running"), finish: () => Promise.resolve(output) };
+    return {
+      write: (values) => {
+        if (values.includes(0)) console.log("running");
+      },
+      finish: () => Promise.resolve(output),
+    };
   },
   commit: () => Promise.resolve(),
 });

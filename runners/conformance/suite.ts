@@ -1,0 +1,81 @@
+import type { Runner } from "../../sdk/running.ts";
+import type { CaseModule, ConformanceCase, Outputs } from "./case-module.ts";
+import { cuts, type LabelledCut } from "./cuts.ts";
+import { allModules } from "./cases/index.ts";
+import { expectSame } from "./same.ts";
+
+/** The two functions of a test library that the suite uses; those of vitest and of node:test fit. */
+export interface TestLibrary {
+  /** Groups tests under a name. */
+  readonly describe: (name: string, body: () => void) => unknown;
+  /** A test; it fails when its body throws. */
+  readonly test: (name: string, body: () => Promise<void>) => unknown;
+}
+
+/** How {@link describeRunner} is run. */
+export interface SuiteOptions {
+  /** Case id → why it fails on this runner. A gap that has closed fails the suite, so that the list never outlives its reasons. */
+  readonly knownGaps?: Readonly<Record<string, string>>;
+  /** The cuts to run each case under; all of {@link cuts} unless given. */
+  readonly cuts?: readonly LabelledCut[];
+  /** The test library: `{ describe, test }` of vitest or of node:test. */
+  readonly test: TestLibrary;
+}
+
+/**
+ * The tests that every runner must pass. How elements are cut into bundles and keys into partitions is a runner's own affair,
+ * so each case runs under several cuts.
+ *
+ * @param makeRunner - a runner that cuts its work like this.
+ */
+export function describeRunner(
+  name: string,
+  makeRunner: (cut: LabelledCut) => Runner,
+  { knownGaps = {}, cuts: chosen = cuts, test }: SuiteOptions,
+): void {
+  test.describe(`${name} runner`, () => {
+    for (const cut of chosen) {
+      test.describe(cut.label, () => {
+        const runner = makeRunner(cut); // one for all cases, so that a pool of workers outlives a run
+        for (const module of allModules) {
+          for (const [id, each] of Object.entries(module.cases)) {
+            const check = (): Promise<void> => checkCase(runner, module, id, each);
+            const reason = knownGaps[id];
+            test.test(`${id} ${each.title}`, reason === undefined ? check : () => mustFail(check, reason));
+          }
+        }
+      });
+    }
+  });
+}
+
+async function checkCase(runner: Runner, module: CaseModule, id: string, { expected, check, fails }: ConformanceCase): Promise<void> {
+  const started = runner.run(module, { case: id });
+  if (fails !== undefined) {
+    const message = await started.then(
+      () => "the run did not fail",
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    if (!fails.test(message)) throw new Error(`the run should fail with ${String(fails)}, but: ${message}`);
+    return;
+  }
+  const result = await started;
+  const outputs: Outputs = Object.fromEntries(Object.entries(module.handles).map(([name, handle]) => [name, result.collected(handle)]));
+  if (expected !== undefined) {
+    for (const [name, elements] of Object.entries(
+      Array.isArray(expected) ? { main: expected as readonly unknown[] } : (expected as Outputs),
+    )) {
+      expectSame(outputs[name] ?? [], elements, name);
+    }
+  }
+  check?.(outputs, result);
+}
+
+/** Turned round here and not by the test library: node:test has no `test.fails`. */
+async function mustFail(check: () => Promise<void>, reason: string): Promise<void> {
+  const hasPassed = await check().then(
+    () => true,
+    () => false,
+  );
+  if (hasPassed) throw new Error(`this gap has closed, take it off the list: ${reason}`);
+}
