@@ -59,7 +59,8 @@ export type Signalled<A> = [A] extends [true] ? { readonly signal: AbortSignal }
 /** What `process` may return: nothing, or a promise of nothing where the DoFn is async. Plain `void` would take promises anywhere. */
 export type Returned<A> = [A] extends [true] ? void | undefined | Promise<void> : void | undefined;
 
-type IfAsync<A, V> = [A] extends [true] ? V : NotAsync;
+/** The type of a setting that only async DoFns have. */
+export type IfAsync<A, V> = [A] extends [true] ? V : NotAsync;
 
 /**
  * A step that is an object: it may prepare itself, work by bundles, and have several outputs.

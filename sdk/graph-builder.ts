@@ -11,7 +11,8 @@ import { globalWindows } from "./windows/global.ts";
 /** A transform that knows its name, and what makes its output. */
 export interface Expansion<In, Out> {
   readonly name: string;
-  readonly spec: CompositeSpec | undefined;
+  /** What it is as a composite, where an engine may run it in a way of its own; it may depend on the input. */
+  readonly spec: CompositeSpec | ((input: In) => CompositeSpec) | undefined;
   /** What it reads besides its input. */
   readonly reads?: readonly unknown[];
   readonly expand: (input: In) => Out;
@@ -33,6 +34,10 @@ export function expansionFor<In, Out>(transform: PTransform<In, Out>): Expansion
   const known = expansions.get(transform) as Expansion<In, Out> | undefined;
   return known ?? { name: transform.name, spec: undefined, expand: transform };
 }
+
+/** A transform under another name. */
+export const renamed = <In, Out>(name: string, transform: PTransform<In, Out>): PTransform<In, Out> =>
+  expansionOf({ ...expansionFor(transform), name });
 
 /** What a primitive says of itself; the builder adds its place. */
 export type PrimitiveSpec<N extends PrimitiveNode = PrimitiveNode> = N extends PrimitiveNode
@@ -146,7 +151,7 @@ interface Guard {
 export class GraphBuilder {
   readonly pipeline: Pipeline;
   readonly #nodes: Draft[] = [];
-  readonly #collections: (Omit<Collection, "name"> & { readonly nameNow: () => string })[] = [];
+  readonly #collections: Collection[] = [];
   #scope = new Scope(undefined, "", true);
   #guard: Guard | undefined;
   #isFrozen = false;
@@ -203,7 +208,17 @@ export class GraphBuilder {
   #expandHere<In, Out>({ spec, reads = [], expand }: Expansion<In, Out>, input: In): Out {
     const scope = this.#scope;
     const at = this.#nodes.length;
-    const composite = { kind: "composite", spec, id: at, path: "", parent: scope.parent?.node, inputs: [], outputs: {}, scope } as const;
+    const own = typeof spec === "function" ? spec(input) : spec;
+    const composite = {
+      kind: "composite",
+      spec: own,
+      id: at,
+      path: "",
+      parent: scope.parent?.node,
+      inputs: [],
+      outputs: {},
+      scope,
+    } as const;
     scope.node = at;
     this.#nodes.push(composite);
     const output = expand(input);
@@ -305,9 +320,17 @@ export class GraphBuilder {
     from: Collection,
     { coder = structuralCoder, windowing = from.windowing, isBounded = from.isBounded }: CollectionSpec,
   ): BuiltCollection {
-    const collection = { id: this.#collections.length, coder, windowing, isBounded, nameNow };
+    const collection = {
+      id: this.#collections.length,
+      coder,
+      windowing,
+      isBounded,
+      get name() {
+        return nameNow();
+      },
+    };
     this.#collections.push(collection);
-    return new BuiltCollection(this, collection as unknown as Collection, nameNow);
+    return new BuiltCollection(this, collection);
   }
 
   #notElementWise(got: string): PipelineError {
@@ -335,7 +358,8 @@ export class GraphBuilder {
   freeze(): Graph {
     this.#isFrozen = true;
     const nodes = this.#nodes.map(({ scope, ...node }) => Object.freeze({ ...node, path: scope.path }) as Node);
-    const collections = this.#collections.map(({ nameNow, ...collection }) => Object.freeze({ ...collection, name: nameNow() }));
+    // Spreading makes the names of now the names for good.
+    const collections = this.#collections.map((collection) => Object.freeze({ ...collection }));
     return Object.freeze({ nodes, collections });
   }
 
@@ -378,16 +402,14 @@ class BuiltPipeline implements Pipeline {
 class BuiltCollection {
   readonly builder: GraphBuilder;
   readonly collection: Collection;
-  readonly #nameNow: () => string;
 
-  constructor(builder: GraphBuilder, collection: Collection, nameNow: () => string) {
+  constructor(builder: GraphBuilder, collection: Collection) {
     this.builder = builder;
     this.collection = collection;
-    this.#nameNow = nameNow;
   }
 
   get name(): string {
-    return this.#nameNow();
+    return this.collection.name;
   }
 
   apply<Out>(nameOrTransform: string | PTransform<unknown, Out>, transform?: PTransform<unknown, Out>): Out {

@@ -1,21 +1,56 @@
-export { left, right, type Coder, type CoderError } from "./coders/coder.ts";
+export { bigintCoder } from "./coders/bigint.ts";
+export { booleanCoder } from "./coders/boolean.ts";
+export type { ByteWriter } from "./coders/byte-writer.ts";
+export { bytesCoder } from "./coders/bytes.ts";
+export { left, right, type AnyCoder, type Coder, type CoderError } from "./coders/coder.ts";
+export { dateCoder } from "./coders/date.ts";
+export { iterableCoder } from "./coders/iterable.ts";
 export { kvCoder, type KvCoder } from "./coders/kv.ts";
+export { nullableCoder } from "./coders/nullable.ts";
 export { numberCoder } from "./coders/number.ts";
+export { rowCoder, type Row, type RowFields } from "./coders/row.ts";
 export { stringCoder } from "./coders/string.ts";
 export { structuralCoder } from "./coders/structural.ts";
-export type { CombineFn } from "./combine/combine-fn.ts";
+export type { Combine, OrEmptyOf, OutOf } from "./combine/combine.ts";
+export { combineFn, type AnyCombineFn, type CombineFn, type Kept } from "./combine/combine-fn.ts";
 export { count } from "./combine/count.ts";
+export { latest } from "./combine/latest.ts";
+export { max } from "./combine/max.ts";
+export { mean } from "./combine/mean.ts";
+export { min } from "./combine/min.ts";
+export { by, type Order, type Ordered } from "./combine/order.ts";
 export type { Having } from "./combine/part.ts";
+export { sample, type SampleOptions } from "./combine/sample.ts";
 export { sum } from "./combine/sum.ts";
+export { top } from "./combine/top.ts";
+export type { AsyncContext, ElementContext, StepContext } from "./contexts.ts";
 export { definePipeline, type Declaration, type PipelineDefinition } from "./definition.ts";
+export type {
+  AnyDoFn,
+  BundleContext,
+  DoFn,
+  Emit,
+  EmitAt,
+  FinishContext,
+  IfAsync,
+  NoOutputDeclared,
+  NotAsync,
+  OutputSpec,
+  ProcessContext,
+  Returned,
+  Signalled,
+} from "./do-fn.ts";
 export { PipelineError, type PipelineErrorCode, type PipelineErrorParts } from "./errors.ts";
+export type { Backoff, DeadLetter, FailurePolicy, Verdict } from "./failure.ts";
 export type {
   Collection,
   CollectionId,
   CollectNode,
   CompositeNode,
   CompositeSpec,
+  ElementCall,
   ElementFn,
+  FailureSpec,
   FlattenNode,
   Graph,
   GroupByKeyNode,
@@ -24,6 +59,7 @@ export type {
   NodeId,
   ParDoNode,
   PrimitiveNode,
+  ReshuffleNode,
   SinkNode,
   WindowIntoNode,
 } from "./graph.ts";
@@ -43,19 +79,55 @@ export type {
 } from "./running.ts";
 export type { Sink, SinkContext, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
+export {
+  counter,
+  distribution,
+  gauge,
+  stringSet,
+  type Counter,
+  type Distribution,
+  type Gauge,
+  type MetricOptions,
+  type StepMetrics,
+  type StringSet,
+} from "./step-metrics.ts";
 export { days, hours, MAX_INSTANT, milliseconds, MIN_INSTANT, minutes, NEVER, seconds, type Duration, type Instant } from "./time.ts";
+export { asyncMap, type AsyncMapOptions } from "./transforms/async-map.ts";
 export { boundedSource } from "./transforms/bounded-source.ts";
+export { coGroupByKey, type Grouped, type Keyed, type ValueIn } from "./transforms/co-group-by-key.ts";
 export { collect, type Collected } from "./transforms/collect.ts";
-export { combinePerKey } from "./transforms/combine-per-key.ts";
+export { combineGlobally, type GloballyOptions } from "./transforms/combine-globally.ts";
+export { combinePerKey, type PerKeyOptions } from "./transforms/combine-per-key.ts";
 export { countPerElement } from "./transforms/count-per-element.ts";
 export { create, type CreateOptions } from "./transforms/create.ts";
+export { distinct } from "./transforms/distinct.ts";
+export { emptyCollection } from "./transforms/empty-collection.ts";
 export { filter } from "./transforms/filter.ts";
+export { filterMap } from "./transforms/filter-map.ts";
 export { flatMap } from "./transforms/flat-map.ts";
+export { flatten, type ElementOf } from "./transforms/flatten.ts";
+export { generate, type GeneratedValue, type GenerateOptions } from "./transforms/generate.ts";
 export { groupByKey } from "./transforms/group-by-key.ts";
 export { impulse } from "./transforms/impulse.ts";
+export { fullJoin, innerJoin, leftJoin, rightJoin } from "./transforms/joins.ts";
 export { keyBy } from "./transforms/key-by.ts";
+export { keys } from "./transforms/keys.ts";
+export { log, type LogOptions } from "./transforms/log.ts";
 export { map, type Sync } from "./transforms/map.ts";
+export { mapEither, type EitherOutputs } from "./transforms/map-either.ts";
+export { output, parDo, type Outputs } from "./transforms/par-do.ts";
+export { partition, type Repeat } from "./transforms/partition.ts";
+export { reify, type Reified } from "./transforms/reify.ts";
+export { reshuffle } from "./transforms/reshuffle.ts";
+export { splitBy } from "./transforms/split-by.ts";
+export { swapKv } from "./transforms/swap-kv.ts";
+export { tap } from "./transforms/tap.ts";
+export { values } from "./transforms/values.ts";
 export { windowInto } from "./transforms/window-into.ts";
+export { withCoder } from "./transforms/with-coder.ts";
+export { withExceptionHandling, type Failed } from "./transforms/with-exception-handling.ts";
+export { withKeys } from "./transforms/with-keys.ts";
+export { withTimestamps, type WithTimestampsOptions } from "./transforms/with-timestamps.ts";
 export { writeTo } from "./transforms/write-to.ts";
 export { defaultTrigger, type Trigger } from "./trigger.ts";
 export {

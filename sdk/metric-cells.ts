@@ -45,21 +45,31 @@ export interface MetricContainer {
   readonly stringSet: (key: MetricKey) => StringSetCell;
 }
 
-/**
- * The container of the step that runs on this thread, or none between steps: metrics that are used then have no effect.
- *
- * A field of an object and not a variable, so that generated code can set it without a call: once for each call of user code.
- */
-export const activeMetrics: { container: MetricContainer | undefined } = { container: undefined };
+/** Which step runs on this thread, and where its metrics go. */
+class ActiveStep {
+  /** The number of the step, as the one item: generated code writes it before each call of user code, and a typed array is the cheapest place. */
+  readonly step = new Int32Array(1);
+  /** The containers of the steps that may run now, by number. */
+  containers: readonly MetricContainer[] = [];
+
+  /** The container of the step that runs, or none between steps: metrics that are used then have no effect. */
+  get container(): MetricContainer | undefined {
+    return this.containers[this.step[0]!];
+  }
+}
+
+/** Which step runs on this thread. The engine moves it; metrics ask it where they belong. */
+export const activeMetrics = new ActiveStep();
 
 /** Makes a container the active one and answers the one before it, which the caller sets again when its step is done. */
 export function enterContainer(container: MetricContainer | undefined): MetricContainer | undefined {
   const outer = activeMetrics.container;
-  activeMetrics.container = container;
+  leaveContainer(container);
   return outer;
 }
 
 /** Makes what {@link enterContainer} answered the active container again. */
 export function leaveContainer(outer: MetricContainer | undefined): void {
-  activeMetrics.container = outer;
+  activeMetrics.containers = outer === undefined ? [] : [outer];
+  activeMetrics.step[0] = 0;
 }

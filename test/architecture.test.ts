@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "runners/direct": ["sdk", "runners/core", "runners/node"],
   "runners/rxjs": ["sdk", "runners/core", "runners/node", "rxjs"],
-  "runners/threads": ["sdk", "runners/core", "runners/node", "node:worker_threads"],
+  "runners/threads": ["sdk", "runners/core", "runners/node", "node:worker_threads", "node:os"],
   "runners/cli": [
     "sdk",
     "runners/core",

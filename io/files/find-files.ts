@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { access, constants, readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { PipelineError } from "../../sdk/errors.ts";
 import { codeOf, readFailed } from "./file-errors.ts";
@@ -59,6 +59,7 @@ async function filesInFolder(folder: string): Promise<readonly string[]> {
 async function filesOfGlob(pattern: string): Promise<readonly string[]> {
   const unread: Error[] = [];
   const files = await glob(process.platform === "win32" ? pattern.replaceAll("\\", "/") : pattern, {
+    absolute: isAbsolute(pattern),
     expandDirectories: false,
     fs: { readdir: reporting(unread) },
   });

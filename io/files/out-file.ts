@@ -110,6 +110,7 @@ export class OutFile {
       this.#mustBeKept();
       throw writeFailed("a file cannot be written", this.final, error);
     }
+    this.#mustBeKept();
   }
 
   async #close(): Promise<void> {

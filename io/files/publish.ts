@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { link, lstat, rename, rm } from "node:fs/promises";
+import * as fs from "node:fs/promises";
 import { dirname } from "node:path";
 import { PipelineError } from "../../sdk/errors.ts";
 import { codeOf } from "./file-errors.ts";
@@ -16,19 +16,22 @@ export interface WrittenFile {
   readonly final: string;
 }
 
+/** Gives a file one more name; fails when there is a file of that name. Tests have one for disks without links. */
+export type Link = (existing: string, added: string) => Promise<void>;
+
 /**
  * Gives written files their final names, each at once and whole. Called again with the same files it goes on where it was
  * stopped: a file whose temporary name is gone has its final one.
  *
  * All files are looked at before the first one is published, so that what can be known to fail publishes nothing.
  */
-export async function publish(files: readonly WrittenFile[], ifExists: IfExists): Promise<void> {
+export async function publish(files: readonly WrittenFile[], ifExists: IfExists, link: Link = fs.link): Promise<void> {
   const waiting: WrittenFile[] = [];
   for (const file of files) if (await isWaiting(file, ifExists)) waiting.push(file);
   const published: string[] = [];
   const inodes = new Set<string>();
   for (const file of waiting) {
-    await publishOne(file, ifExists, inodes).catch((error: unknown) => {
+    await publishOne(file, ifExists, inodes, link).catch((error: unknown) => {
       throw published.length === 0 ? error : halfDone(error, published, waiting.length);
     });
     published.push(file.final);
@@ -57,9 +60,9 @@ async function isWaiting({ temporary, final }: WrittenFile, ifExists: IfExists):
   return true;
 }
 
-async function publishOne({ temporary, final }: WrittenFile, ifExists: IfExists, inodes: Set<string>): Promise<void> {
+async function publishOne({ temporary, final }: WrittenFile, ifExists: IfExists, inodes: Set<string>, link: Link): Promise<void> {
   try {
-    if (ifExists === "error") await linkNew(temporary, final);
+    if (ifExists === "error") await linkNew(temporary, final, link);
     else await replace(temporary, final, inodes);
   } catch (error) {
     if (error instanceof PipelineError) throw error;
@@ -68,7 +71,7 @@ async function publishOne({ temporary, final }: WrittenFile, ifExists: IfExists,
 }
 
 /** A rename would replace a file that came since it was looked at; a link fails then. */
-async function linkNew(temporary: string, final: string): Promise<void> {
+async function linkNew(temporary: string, final: string, link: Link): Promise<void> {
   try {
     await link(temporary, final);
   } catch (error) {
@@ -78,12 +81,12 @@ async function linkNew(temporary: string, final: string): Promise<void> {
     } else if (code !== undefined && WITHOUT_LINKS.has(code)) {
       // Some file systems have no links. Between these two calls another file may come and be replaced.
       if ((await statsOf(final)) !== undefined) throw alreadyExists(final);
-      return rename(temporary, final);
+      return fs.rename(temporary, final);
     } else {
       throw error;
     }
   }
-  await rm(temporary, { force: true });
+  await fs.rm(temporary, { force: true });
 }
 
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "UNKNOWN"]);
@@ -98,14 +101,14 @@ async function replace(temporary: string, final: string, inodes: Set<string>): P
       fix: "give names that differ in more than upper and lower case or the form of their accents",
     });
   }
-  await rename(temporary, final);
+  await fs.rename(temporary, final);
   const now = await statsOf(final);
   if (now !== undefined) inodes.add(idOf(now));
 }
 
 async function statsOf(path: string): Promise<BigIntStats | undefined> {
   try {
-    return await lstat(path, { bigint: true });
+    return await fs.lstat(path, { bigint: true });
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

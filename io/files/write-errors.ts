@@ -12,6 +12,7 @@ const isNoFolder = "a part of the path is a file and not a folder; write to anot
 const fixes: ReadonlyMap<string | undefined, string> = new Map([
   ["ENOSPC", "free space on that disk, or write to another one, and run it again"],
   ["EDQUOT", "free space on that disk, or write to another one, and run it again"],
+  ["EFBIG", "raise the limit on the size of files (ulimit -f), or write several: by shards, or by fileOf"],
   ["EACCES", mayNotWrite],
   ["EPERM", mayNotWrite],
   ["EROFS", mayNotWrite],

@@ -12,7 +12,7 @@ import { recordSource, type InnerSizes } from "../files/record-source.ts";
 
 /** How {@link readText} reads. */
 export interface ReadTextOptions {
-  /** The event time of a line, in ms since the epoch. Without it all lines have {@link MIN_INSTANT}, which suits batch work. */
+  /** The event time of a line, in ms since the epoch. Without it all lines have `MIN_INSTANT`, which suits batch work. */
   readonly timestampOf?: (line: string) => Instant;
   /** What becomes of bytes that are no UTF-8: the run fails (unless said otherwise), or they become U+FFFD. */
   readonly invalidUtf8?: InvalidUtf8;

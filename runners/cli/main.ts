@@ -10,17 +10,23 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** Node ends without a word, with code 13, where something is awaited that can never come. */
-process.once("exit", () => {
-  if (process.exitCode !== 13) return;
-  process.stderr.write("millrace: something is awaited that never comes, in a module or in the pipeline, and nothing else is left to do\n");
-  process.exitCode = 1;
+// No top-level await: where it cannot end, Node warns with a line of ours that helps nobody.
+let isDone = false;
+void exitCode(process.argv.slice(2)).then(async (code) => {
+  isDone = true;
+  await Promise.all([process.stdout, process.stderr].map(written));
+  // What a user's module has left open, a timer or a connection, does not keep a command going that is done.
+  process.exit(code);
 });
 
-const code = await exitCode(process.argv.slice(2));
-await Promise.all([process.stdout, process.stderr].map(written));
-// What a user's module has left open, a timer or a connection, does not keep a command going that is done.
-process.exit(code);
+/** Node ends with 0, and without a word, where nothing is left to do. That is no success while the command still awaits something. */
+process.once("exit", (code) => {
+  if (isDone || code !== 0) return;
+  process.stderr.write(
+    "millrace: the process ended before the command: something is awaited that never comes, or a module called process.exit\n",
+  );
+  process.exitCode = 1;
+});
 
 async function exitCode(args: readonly string[]): Promise<number> {
   try {

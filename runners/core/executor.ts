@@ -6,7 +6,9 @@ import type { HeadResult, HeadRunner } from "./heads/head.ts";
 import { ReadHead } from "./heads/read.ts";
 import { SinkHead } from "./heads/sink.ts";
 import { splitHead } from "./heads/split.ts";
+import { keyGroupOf, partitionOf } from "./key-groups.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
+import { generate } from "./generate.ts";
 import { link } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { Passes } from "./passes.ts";
@@ -14,7 +16,8 @@ import type { Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { BATCH_SIZE, KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "./slot.ts";
-import { countsByCollection, type Pass, type StageLoop } from "./stage-loop.ts";
+import type { SlotKind } from "./stage-source.ts";
+import { countsByCollection, StageLoop, type Pass } from "./stage-loop.ts";
 
 /** What an executor is told about the run. */
 export interface ExecutorContext {
@@ -40,11 +43,13 @@ interface StageRuntime {
 /** Runs bundles on the thread it is called on, and owns the state of the partitions whose bundles it is given. */
 export class BundleExecutor {
   readonly #context: ExecutorContext;
+  readonly #generatesCode: boolean;
   readonly #runtimes: (StageRuntime | undefined)[] = [];
   readonly #dictionaries: KeyDictionary[][] = [];
 
   constructor(context: ExecutorContext) {
     this.#context = context;
+    this.#generatesCode = context.cut.generatesCode !== false && mayGenerate();
   }
 
   /** A promise only where the stage reads, writes to a sink, or has an async lifecycle method; other stages stay synchronous. */
@@ -82,9 +87,26 @@ export class BundleExecutor {
   }
 
   #runtimeOf(stage: Stage): StageRuntime {
-    const { options, clock } = this.#context;
+    const { clock } = this.#context;
     const makeSlots = (): readonly Slot[] => stage.slots.map((slot) => this.#newSlot(slot));
-    return { stage, loop: link(stage, options), passes: new Passes(stage, makeSlots, clock.now), heads: new Map() };
+    return { stage, loop: this.#loopOf(stage), passes: new Passes(stage, makeSlots, clock.now), heads: new Map() };
+  }
+
+  #loopOf(stage: Stage): StageLoop {
+    const { options } = this.#context;
+    if (!this.#generatesCode) return new StageLoop(stage, options, link);
+    return new StageLoop(stage, options, generate(stage.slots.map((slot) => this.#slotKind(slot))));
+  }
+
+  #slotKind({ target }: SlotSpec): SlotKind {
+    const stage = this.#context.plan.stages[target];
+    if (stage?.head.kind !== "group") return "plain";
+    return this.#sharesKeys(stage) ? "keyed" : "called";
+  }
+
+  /** Whether a grouping has one partition, on this thread, so that the stages before it may leave keys in its dictionary. */
+  #sharesKeys({ partitions }: Stage): boolean {
+    return partitions === 1 && this.#context.staysHere;
   }
 
   #headOf({ stage, heads }: StageRuntime, partition: number): HeadRunner {
@@ -105,7 +127,7 @@ export class BundleExecutor {
       case "read":
         return new ReadHead(head.source, path, clock, cut.elementsPerBundle);
       case "group":
-        return groupHead(new Grouping(head.fn, head.windowing, this.#keysOf(stage, partition)));
+        return groupHead(new Grouping({ ...head, path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) }, this.#keysOf(stage, partition), this.#generatesCode));
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
@@ -117,12 +139,30 @@ export class BundleExecutor {
     const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
     if (stage?.head.kind === "group") {
       const { keyCoder } = stage.head;
-      return stage.partitions === 1 && this.#context.staysHere
+      return this.#sharesKeys(stage)
         ? new KeyedSlot(to, this.#keysOf(stage, 0), batchSize)
         : new PartitionedSlot(to, stage.partitions, () => new KeyDictionary(keyCoder), batchSize);
     }
     // The parts of a source are few and long, so each travels alone.
     return new PlainSlot(to, stage?.partitions ?? 1, stage?.head.kind === "read" ? 1 : batchSize);
+  }
+}
+
+/** The partition that owns the key `undefined`, under which a combine of a whole collection works. */
+const ownerOfDefault = ({ partitions }: Stage): number => partitionOf(keyGroupOf(undefined), partitions);
+
+/** Whether this process may make code from text; asked once. */
+function mayGenerate(): boolean {
+  return (allowed ??= triedToGenerate());
+}
+
+let allowed: boolean | undefined;
+
+function triedToGenerate(): boolean {
+  try {
+    return new Function("return true")() as boolean;
+  } catch {
+    return false;
   }
 }
 

@@ -1,32 +1,39 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
+import { globalWindow } from "../../sdk/windows/global.ts";
 import { isStamp, type Batch, type Stamp } from "./batch.ts";
+import { stepFailed } from "./failures.ts";
+import { foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 
 /** Takes what a window emits: many pairs that share time, window and pane. */
 export type TakePairs = (pairs: readonly unknown[], stamp: Stamp) => void;
 
+/** What a grouping does, as the plan says it. */
+export interface GroupingSpec {
+  readonly path: string;
+  readonly fn: AnyCombineFn;
+  readonly windowing: WindowingStrategy;
+  /** Whether this partition emits, for an input without any element, what the combiner gives for nothing. */
+  readonly emitsDefault: boolean;
+}
+
 /** How many pairs are handed on at once, and at most in one bundle: what is left is due again. */
 const PAIRS_AT_ONCE = 1_024;
 const PAIRS_PER_BUNDLE = 32 * PAIRS_AT_ONCE;
 
-/** The first and last pane of windows that fire once, when the watermark has passed their end. */
-const ONLY_PANE: Pane = Object.freeze({ timing: "ON_TIME", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true });
-
 /** How many lists of windows are kept looked up. */
 const LOOK_UPS = 1_024;
 
-const NOTHING = Symbol("no accumulator");
+/** The first and last pane of windows that fire once, when the watermark has passed their end. */
+const ONLY_PANE: Pane = Object.freeze({ timing: "ON_TIME", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true });
 
-/** What a window has collected: an accumulator for each key, at the key's place in the dictionary. */
-interface Collected {
+/** What a window has collected. */
+interface Collected extends Cells {
   readonly window: Window;
-  readonly accumulators: unknown[];
-  /** The keys that have one, in the order in which they came. */
-  readonly keyIds: number[];
-  /** How many of them have been emitted, where one bundle could not hold them all. */
-  emitted: number;
+  /** Up to which key it has been emitted, where one bundle could not hold all of it. */
+  emittedTo: number;
 }
 
 /**
@@ -36,20 +43,25 @@ interface Collected {
  * A window emits once, when the watermark is past its end; an element whose window has emitted is dropped and counted.
  */
 export class Grouping {
-  readonly #fn: AnyCombineFn;
-  readonly #windowing: WindowingStrategy;
+  readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
+  readonly #fold: Fold;
+  /** Stands where a key has no accumulator. */
+  readonly #filler: unknown;
   /** By the bytes of the window, which are its identity. */
   readonly #windows = new Map<string, Collected>();
   /** What was looked up in this bundle, by the list that the window function gave: neighbours in time mostly share theirs. */
   readonly #lookedUp = new Map<readonly Window[], readonly (Collected | undefined)[]>();
+  #owesDefault: boolean;
   /** Elements, one for each of their windows, that came after the window had expired. */
   droppedLate = 0;
 
-  constructor(fn: AnyCombineFn, windowing: WindowingStrategy, keys: KeyDictionary) {
-    this.#fn = fn;
-    this.#windowing = windowing;
+  constructor(spec: GroupingSpec, keys: KeyDictionary, mayGenerate: boolean) {
+    this.#spec = spec;
     this.#keys = keys;
+    this.#fold = foldOf(spec.fn, mayGenerate);
+    this.#filler = typeof spec.fn.create() === "number" ? 0 : undefined;
+    this.#owesDefault = spec.emitsDefault;
   }
 
   /** Folds in the elements of a batch. */
@@ -58,17 +70,17 @@ export class Grouping {
     const keyIds = this.#keyIdsOf(batch);
     this.#lookedUp.clear();
     if (isStamp(stamps)) {
-      for (const collected of this.#collectedIn(stamps.windows, inputWatermark)) {
-        if (collected === undefined) this.droppedLate += size;
-        else for (let i = 0; i < size; i++) this.#addTo(collected, keyIds[i]!, values[i]);
-      }
+      this.#addTo(this.#collectedIn(stamps.windows, inputWatermark), keyIds, values, 0, size);
       return;
     }
-    for (let i = 0; i < size; i++) {
-      for (const collected of this.#collectedIn(stamps.windows[i]!, inputWatermark)) {
-        if (collected === undefined) this.droppedLate++;
-        else this.#addTo(collected, keyIds[i]!, values[i]);
-      }
+    const { windows } = stamps;
+    for (let from = 0; from < size; ) {
+      // Runs of elements in the same windows, which is what most batches consist of.
+      const run = windows[from]!;
+      let to = from + 1;
+      while (to < size && windows[to] === run) to++;
+      this.#addTo(this.#collectedIn(run, inputWatermark), keyIds, values, from, to);
+      from = to;
     }
   }
 
@@ -80,14 +92,17 @@ export class Grouping {
     return ids.map((id) => own[id]!);
   }
 
-  #addTo({ accumulators, keyIds }: Collected, keyId: number, value: unknown): void {
-    while (accumulators.length <= keyId) accumulators.push(NOTHING);
-    let accumulator = accumulators[keyId];
-    if (accumulator === NOTHING) {
-      accumulator = this.#fn.create();
-      keyIds.push(keyId);
+  #addTo(windows: readonly (Collected | undefined)[], keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+    for (const collected of windows) {
+      if (collected === undefined) {
+        this.droppedLate += to - from;
+        continue;
+      }
+      if (collected.accumulators.length < this.#keys.size) makeRoom(collected, this.#keys.size, this.#filler);
+      let thrown: unknown;
+      const failedAt = this.#fold(collected, keyIds, values, from, to, (error) => (thrown = error));
+      if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
     }
-    accumulators[keyId] = this.#fn.add(accumulator, value);
   }
 
   /** What the windows have collected; `undefined` for one that has expired. */
@@ -101,9 +116,10 @@ export class Grouping {
   }
 
   #collected(window: Window): Collected {
-    const identity = String.fromCharCode(...this.#windowing.windowFn.windowCoder.encode(window));
+    const identity = String.fromCharCode(...this.#spec.windowing.windowFn.windowCoder.encode(window));
     let collected = this.#windows.get(identity);
-    if (collected === undefined) this.#windows.set(identity, (collected = { window, accumulators: [], keyIds: [], emitted: 0 }));
+    if (collected === undefined) this.#windows.set(identity, (collected = { window, accumulators: [], seen: new Uint8Array(0), emittedTo: 0 }));
+    this.#owesDefault = false;
     return collected;
   }
 
@@ -112,39 +128,61 @@ export class Grouping {
     let room = PAIRS_PER_BUNDLE;
     for (const [identity, collected] of this.#due(inputWatermark)) {
       room -= this.#emit(collected, room, take);
-      if (collected.emitted === collected.keyIds.length) this.#windows.delete(identity);
-      if (room === 0) break;
+      if (collected.emittedTo === collected.accumulators.length) this.#windows.delete(identity);
+      if (room === 0) return;
     }
+    if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault(take);
   }
 
   #due(inputWatermark: Instant): readonly (readonly [string, Collected])[] {
-    return [...this.#windows]
-      .filter(([, { window }]) => window.maxTimestamp < inputWatermark)
-      .sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
+    const due = [...this.#windows].filter(([, { window }]) => window.maxTimestamp < inputWatermark);
+    return due.sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
   }
 
+  /** Emits as many pairs of a window as there is room for; answers how many. */
   #emit(collected: Collected, room: number, take: TakePairs): number {
-    const { window, accumulators, keyIds } = collected;
+    const { window, accumulators, seen } = collected;
     const stamp: Stamp = { timestamp: window.maxTimestamp, windows: [window], pane: ONLY_PANE };
-    const end = Math.min(keyIds.length, collected.emitted + room);
-    const first = collected.emitted;
-    for (let from = first; from < end; from += PAIRS_AT_ONCE) {
-      const pairs = keyIds
-        .slice(from, Math.min(end, from + PAIRS_AT_ONCE))
-        .map((id) => [this.#keys.keyOf(id), this.#fn.extract(accumulators[id])]);
-      take(pairs, stamp);
+    let pairs: unknown[] = [];
+    let emitted = 0;
+    const flush = (): void => {
+      if (pairs.length > 0) take(pairs, stamp);
+      pairs = [];
+    };
+    for (; collected.emittedTo < accumulators.length && emitted < room; collected.emittedTo++) {
+      const id = collected.emittedTo;
+      if (seen[id] === 0) continue;
+      emitted++;
+      pairs.push([this.#keys.keyOf(id), this.#extracted(id, accumulators[id])]);
+      if (pairs.length === PAIRS_AT_ONCE) flush();
     }
-    collected.emitted = end;
-    return end - first;
+    flush();
+    return emitted;
+  }
+
+  #extracted(id: number, accumulator: unknown): unknown {
+    try {
+      return this.#spec.fn.extract(accumulator);
+    } catch (error) {
+      throw stepFailed(this.#spec.path, this.#keys.keyOf(id), error);
+    }
+  }
+
+  /** What a combine of a whole collection gives when there is nothing in it. */
+  #emitDefault(take: TakePairs): void {
+    const { fn } = this.#spec;
+    this.#owesDefault = false;
+    const value: unknown = fn.empty === undefined ? fn.extract(fn.create()) : fn.empty();
+    take([[undefined, value]], { timestamp: globalWindow.maxTimestamp, windows: [globalWindow], pane: ONLY_PANE });
   }
 
   #isExpired(window: Window, inputWatermark: Instant): boolean {
-    return inputWatermark > window.maxTimestamp + this.#windowing.allowedLateness;
+    return inputWatermark > window.maxTimestamp + this.#spec.windowing.allowedLateness;
   }
 
   /** Where the output watermark has to wait: at the end of the first window that still has something to emit. */
   get hold(): Instant {
-    let hold = NEVER;
+    let hold = this.#owesDefault ? globalWindow.maxTimestamp : NEVER;
     for (const { window } of this.#windows.values()) hold = Math.min(hold, window.maxTimestamp);
     return hold;
   }

@@ -9,7 +9,8 @@ import { canonicalKey } from "./canonical-key.ts";
  * grouping does. Other keys are looked up by their canonical form, keys with a coder of their own by their bytes.
  */
 export class KeyDictionary {
-  readonly #byPrimitive = new Map<unknown, number>();
+  /** The numbers of the keys that are primitives; the first place to look. */
+  readonly byPrimitive = new Map<unknown, number>();
   readonly #byForm = new Map<string, number>();
   readonly #keys: unknown[] = [];
   readonly #formOf: (key: unknown) => string;
@@ -33,7 +34,7 @@ export class KeyDictionary {
   /** The number of a key; a new one if it was not seen before. */
   idOf(key: unknown): number {
     const isPrimitive = !this.#hasOwnCoder && (typeof key !== "object" || key === null);
-    const ids: Map<unknown, number> = isPrimitive ? this.#byPrimitive : this.#byForm;
+    const ids: Map<unknown, number> = isPrimitive ? this.byPrimitive : this.#byForm;
     const identity = isPrimitive ? key : this.#formOf(key);
     const known = ids.get(identity);
     if (known !== undefined) return known;

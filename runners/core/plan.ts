@@ -29,6 +29,10 @@ export interface Step {
   readonly failure: FailureSpec | undefined;
 }
 
+/** Whether a step is one call of a user's function for each element. */
+export const isCalled = (fn: Step["fn"]): fn is Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }> =>
+  fn.kind === "map" || fn.kind === "keyBy" || fn.kind === "filter" || fn.kind === "filterMap" || fn.kind === "flatMap";
+
 /** An output of a step or of a stage's head, and who takes it. */
 export interface Output {
   readonly collection: CollectionId;
@@ -44,7 +48,7 @@ export type Head =
   | { readonly kind: "elements" }
   | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
   | { readonly kind: "read"; readonly source: BoundedSource<unknown, OffsetRange> }
-  | { readonly kind: "group"; readonly fn: AnyCombineFn; readonly windowing: WindowingStrategy; readonly keyCoder: AnyCoder }
+  | { readonly kind: "group"; readonly fn: AnyCombineFn; readonly windowing: WindowingStrategy; readonly keyCoder: AnyCoder; readonly emitsDefault: boolean }
   | { readonly kind: "sink"; readonly sink: Sink<unknown, unknown> };
 
 /** Steps that run together, element by element, behind a head that gets whole batches. */
@@ -161,16 +165,17 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "parDo":
       return { kind: node.fn.kind as "split" | "read", source: (node.fn as { source: BoundedSource<unknown, OffsetRange> }).source };
     case "groupByKey":
-      return groupHead(graph.collections[node.inputs[0]!]!, listing);
+      return groupHead(graph.collections[node.inputs[0]!]!, listing, false);
     case "composite":
-      return groupHead(graph.collections[node.inputs[0]!]!, node.spec.fn);
+      return groupHead(graph.collections[node.inputs[0]!]!, node.spec.fn, node.spec.emitsDefault === true);
     case "windowInto":
     case "collect":
       throw new Error(`${node.kind} heads no stage`);
   }
 }
 
-const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn): Head => ({
+const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn, emitsDefault: boolean): Head => ({
+  emitsDefault,
   kind: "group",
   fn,
   windowing,

@@ -1,5 +1,6 @@
 import { PipelineError } from "../../sdk/errors.ts";
 import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
+import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
 import type { Plan, Stage } from "./plan.ts";
@@ -10,6 +11,8 @@ export interface Cut {
   readonly partitions?: number;
   /** How many elements a bundle has at most. */
   readonly elementsPerBundle?: number;
+  /** Whether the loops of stages may be generated as code, which is the fast way; where it may not be, they are closures. */
+  readonly generatesCode?: boolean;
 }
 
 /** Reads wait while this many elements do. */
@@ -203,13 +206,16 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 }
 
-/** A sink holds its output back until it is committed, and wants a last bundle even when no element comes. */
-const partitionOf = ({ head }: Stage): PartitionState<never> => ({
-  pending: [],
-  inFlight: undefined,
-  hold: head.kind === "sink" ? MIN_INSTANT : NEVER,
-  nextTimer: head.kind === "sink" ? AT_END : NEVER,
-});
+const partitionOf = (stage: Stage): PartitionState<never> => ({ pending: [], inFlight: undefined, ...beginningOf(stage) });
+
+/** Where a partition's hold and timer are before its first bundle: some stages want one even when no element comes. */
+function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTimer: Instant } {
+  // A sink holds its output back until it is committed, and its writers are asked once more at the end.
+  if (head.kind === "sink") return { hold: MIN_INSTANT, nextTimer: AT_END };
+  // What a combine gives for an input without any element is due when the global window ends.
+  const due = head.kind === "group" && head.emitsDefault ? globalWindow.maxTimestamp : NEVER;
+  return { hold: due, nextTimer: due };
+}
 
 const isReady = ({ inFlight, pending, nextTimer }: PartitionState<Label>, { inputWatermark }: StageState<Label>): boolean =>
   inFlight === undefined && (pending.length > 0 || nextTimer < inputWatermark);

@@ -2,15 +2,13 @@ import type { KV } from "../../sdk/pipeline.ts";
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
-import { earliestIn, type Batch, type Label, type Stamp, type StampColumns } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 import { keyGroupOf, partitionOf } from "./key-groups.ts";
+import { OpenBatch, type Destination } from "./open-batch.ts";
 
 /** How many elements a batch has at most. */
 export const BATCH_SIZE = 1_024;
-
-/** Which collection a slot takes, and which stage or `collect()` it leads to. */
-export type Destination = Pick<Label, "target" | "collection">;
 
 /** Where a stage's output goes: elements are put in one by one and come out as sealed batches. */
 export interface Slot {
@@ -21,63 +19,46 @@ export interface Slot {
 
 /** Elements for a stage that takes them in any order: each batch goes to the next partition. */
 export class PlainSlot implements Slot {
-  readonly #open: OpenBatch;
+  readonly open: OpenBatch;
+  readonly #sealed: Batch[] = [];
   readonly #partitions: number;
   #next = 0;
-  #sealed: Batch[] = [];
 
-  constructor(to: Destination, partitions: number, batchSize: number) {
-    this.#open = new OpenBatch(to, batchSize);
+  constructor(to: Destination, partitions: number, capacity: number) {
+    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed });
     this.#partitions = partitions;
   }
 
   put(value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
-    const open = this.#open;
-    open.add(value, timestamp, windows, pane);
-    if (open.isFull) this.#seal();
+    this.open.add(value, 0, timestamp, windows, pane);
   }
 
   takeBatches(): readonly Batch[] {
-    if (!this.#open.isEmpty) this.#seal();
-    const taken = this.#sealed;
-    this.#sealed = [];
-    return taken;
-  }
-
-  #seal(): void {
-    this.#sealed.push(this.#open.seal(this.#next));
-    this.#next = (this.#next + 1) % this.#partitions;
+    this.open.close();
+    const batches = this.#sealed.splice(0);
+    return this.#partitions === 1 ? batches : batches.map((batch) => ({ ...batch, partition: this.#next++ % this.#partitions }));
   }
 }
 
 /** Pairs for a grouping that has one partition, on the same thread: keys are left in its dictionary at once. */
 export class KeyedSlot implements Slot {
-  readonly #open: OpenBatch;
-  readonly #keys: KeyDictionary;
-  #sealed: Batch[] = [];
+  readonly open: OpenBatch;
+  readonly keys: KeyDictionary;
+  readonly #sealed: Batch[] = [];
 
-  constructor(to: Destination, keys: KeyDictionary, batchSize: number) {
-    this.#open = new OpenBatch(to, batchSize);
-    this.#keys = keys;
+  constructor(to: Destination, keys: KeyDictionary, capacity: number) {
+    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true });
+    this.keys = keys;
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
     const [key, value] = pairOf(pair);
-    const open = this.#open;
-    open.keyIds[open.size] = this.#keys.idOf(key);
-    open.add(value, timestamp, windows, pane);
-    if (open.isFull) this.#seal();
+    this.open.add(value, this.keys.idOf(key), timestamp, windows, pane);
   }
 
   takeBatches(): readonly Batch[] {
-    if (!this.#open.isEmpty) this.#seal();
-    const taken = this.#sealed;
-    this.#sealed = [];
-    return taken;
-  }
-
-  #seal(): void {
-    this.#sealed.push(this.#open.seal(0, undefined));
+    this.open.close();
+    return this.#sealed.splice(0);
   }
 }
 
@@ -85,116 +66,38 @@ export class KeyedSlot implements Slot {
 export class PartitionedSlot implements Slot {
   readonly #open: readonly OpenBatch[];
   readonly #keys: KeyDictionary[];
-  readonly #newKeys: () => KeyDictionary;
-  #sealed: Batch[] = [];
+  readonly #sealed: Batch[] = [];
 
-  constructor(to: Destination, partitions: number, newKeys: () => KeyDictionary, batchSize: number) {
-    this.#open = Array.from({ length: partitions }, () => new OpenBatch(to, batchSize));
+  constructor(to: Destination, partitions: number, newKeys: () => KeyDictionary, capacity: number) {
     this.#keys = Array.from({ length: partitions }, newKeys);
-    this.#newKeys = newKeys;
+    this.#open = this.#keys.map((_, partition) => {
+      const distinctKeys = (): readonly unknown[] => {
+        const { all } = this.#keys[partition]!;
+        this.#keys[partition] = newKeys();
+        return all;
+      };
+      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, distinctKeys });
+    });
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
     const [key, value] = pairOf(pair);
     const partition = partitionOf(keyGroupOf(this.#keys[0]!.identityOf(key)), this.#open.length);
     const open = this.#open[partition]!;
-    open.keyIds[open.size] = this.#keys[partition]!.idOf(key);
-    open.add(value, timestamp, windows, pane);
-    if (open.isFull) this.#seal(partition);
+    // Before the key is looked up: the dictionary belongs to the batch, and a new batch has a new one.
+    if (open.size === open.capacity) open.seal();
+    if (open.size > 0 && !open.fits(timestamp, windows, pane)) open.useColumns();
+    open.add(value, this.#keys[partition]!.idOf(key), timestamp, windows, pane);
   }
 
   takeBatches(): readonly Batch[] {
-    this.#open.forEach((open, partition) => {
-      if (!open.isEmpty) this.#seal(partition);
-    });
-    const taken = this.#sealed;
-    this.#sealed = [];
-    return taken;
-  }
-
-  #seal(partition: number): void {
-    this.#sealed.push(this.#open[partition]!.seal(partition, this.#keys[partition]!.all));
-    this.#keys[partition] = this.#newKeys();
+    for (const open of this.#open) open.close();
+    return this.#sealed.splice(0);
   }
 }
 
-/** Takes elements for one partition. As long as all share a stamp, only the values are stored one by one. */
-class OpenBatch {
-  readonly #to: Destination;
-  readonly #capacity: number;
-  #keyIds: Int32Array | undefined;
-  size = 0;
-  #values: unknown[];
-  #timestamp: Instant = 0;
-  #windows: readonly Window[] = [];
-  #pane: Pane | undefined;
-  #columns: { timestamps: Float64Array; windows: (readonly Window[])[]; panes: Pane[] } | undefined;
-
-  constructor(to: Destination, capacity: number) {
-    this.#to = to;
-    this.#capacity = capacity;
-    this.#values = [];
-  }
-
-  /** Which key each element has; only a batch whose keys were written has any. */
-  get keyIds(): Int32Array {
-    return (this.#keyIds ??= new Int32Array(this.#capacity));
-  }
-
-  get isFull(): boolean {
-    return this.size === this.#capacity;
-  }
-
-  get isEmpty(): boolean {
-    return this.size === 0;
-  }
-
-  add(value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
-    if (this.size === 0) {
-      this.#timestamp = timestamp;
-      this.#windows = windows;
-      this.#pane = pane;
-    } else if (this.#columns === undefined && (timestamp !== this.#timestamp || windows !== this.#windows || pane !== this.#pane)) {
-      this.#columns = this.#columnsSoFar();
-    }
-    if (this.#columns !== undefined) {
-      this.#columns.timestamps[this.size] = timestamp;
-      this.#columns.windows.push(windows);
-      this.#columns.panes.push(pane);
-    }
-    this.#values.push(value);
-    this.size++;
-  }
-
-  #columnsSoFar() {
-    return {
-      timestamps: new Float64Array(this.#capacity).fill(this.#timestamp, 0, this.size),
-      windows: Array.from({ length: this.size }, () => this.#windows),
-      panes: Array.from({ length: this.size }, () => this.#pane!),
-    };
-  }
-
-  seal(partition: number, distinctKeys?: readonly unknown[]): Batch {
-    const { size } = this;
-    const columns = this.#columns as StampColumns | undefined;
-    const stamp: Stamp = { timestamp: this.#timestamp, windows: this.#windows, pane: this.#pane! };
-    const batch: Batch = {
-      ...this.#to,
-      partition,
-      size,
-      earliest: columns === undefined ? stamp.timestamp : earliestIn(columns.timestamps, size),
-      values: this.#values,
-      stamps: columns ?? stamp,
-      keys: this.#keyIds === undefined ? undefined : { ids: this.#keyIds.slice(0, size), distinct: distinctKeys },
-    };
-    this.size = 0;
-    this.#values = [];
-    this.#columns = undefined;
-    return batch;
-  }
-}
-
-function pairOf(value: unknown): KV<unknown, unknown> {
+/** The two parts of a pair; an error for what is none. */
+export function pairOf(value: unknown): KV<unknown, unknown> {
   if (Array.isArray(value) && value.length === 2) return value as unknown as KV<unknown, unknown>;
   throw new PipelineError("NOT_A_PAIR", {
     what: "a grouping got an element that is no pair of key and value",

@@ -1,14 +1,20 @@
 import type { CollectionId } from "../../sdk/graph.ts";
+import { activeMetrics } from "../../sdk/metric-cells.ts";
 import type { Instant } from "../../sdk/time.ts";
-import type { Stamp, StampColumns } from "./batch.ts";
+import type { Pane, Window } from "../../sdk/windowing.ts";
+import { isStamp, type Stamp, type StampColumns } from "./batch.ts";
+import type { DoFnStep } from "./do-fn-step.ts";
+import { stepFailed } from "./failures.ts";
+import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import type { BundleMetrics } from "./metric-container.ts";
 import type { Output, Stage } from "./plan.ts";
 import type { Slot } from "./slot.ts";
+import type { ElementContextOf } from "./step-context.ts";
 
 /** What a stage works with during one bundle: where elements go, what is counted, and the instances of its DoFns. */
 export interface Pass {
   readonly slots: readonly Slot[];
-  /** How many elements entered each output, in the order of {@link outputsOf}. */
+  /** How many elements entered each output, by {@link outputIndexes}. */
   readonly counts: Float64Array;
   /** How many elements each step has skipped or made a dead letter of. */
   readonly givenUp: Float64Array;
@@ -20,18 +26,117 @@ export interface Pass {
   processingTime: Instant;
 }
 
-/** The steps of a stage as one function of many elements. It belongs to one thread. */
-export interface StageLoop {
-  /** Takes the first `size` values through the steps. Throws what user code threw, as a `PipelineError` that names the step. */
-  run(values: readonly unknown[], size: number, stamps: Stamp | StampColumns, pass: Pass): void;
+/** What of a stage's steps the two back ends know, and they share: user code's view of the bundle that runs. */
+export interface StepHost {
+  readonly stage: Stage;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Filled by the back end. */
+  readonly doFns: Map<number, DoFnStep>;
+  /** Filled by the back end. */
+  readonly contexts: ElementContextOf[];
+  /** The pass of the bundle that runs. */
+  readonly pass: Pass;
+}
+
+/** The steps of a stage, ready to run. Both functions throw what user code threw, as a `PipelineError` that names the step. */
+export interface CompiledSteps {
+  /** Takes on elements that share their stamp, which has one window. */
+  readonly uniform: (values: readonly unknown[], size: number, stamp: Stamp, pass: Pass) => void;
+  /** Takes on elements that each have a stamp. */
+  readonly columns: (
+    values: readonly unknown[],
+    size: number,
+    timestamps: Float64Array,
+    windows: readonly (readonly Window[])[],
+    panes: readonly Pane[],
+    pass: Pass,
+  ) => void;
+}
+
+/** A way to make the steps of a stage run. */
+export type BackEnd = (host: StepHost) => CompiledSteps;
+
+/** The steps of a stage as one function of many elements, and the ends of its bundles. It belongs to one thread. */
+export class StageLoop implements StepHost {
+  readonly stage: Stage;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly doFns = new Map<number, DoFnStep>();
+  readonly contexts: ElementContextOf[] = [];
+  pass!: Pass;
+  readonly #steps: CompiledSteps;
+
+  constructor(stage: Stage, options: Readonly<Record<string, unknown>>, backEnd: BackEnd) {
+    this.stage = stage;
+    this.options = options;
+    this.#steps = backEnd(this);
+  }
+
+  /** Takes the first `size` values through the steps. */
+  run(values: readonly unknown[], size: number, stamps: Stamp | StampColumns, pass: Pass): void {
+    this.#enter(pass);
+    try {
+      if (!isStamp(stamps)) this.#steps.columns(values, size, stamps.timestamps, stamps.windows, stamps.panes, pass);
+      else if (stamps.windows.length === 1) this.#steps.uniform(values, size, stamps, pass);
+      else {
+        const { timestamp, windows, pane } = stamps;
+        this.#steps.columns(values, size, new Float64Array(size).fill(timestamp), new Array(size).fill(windows), new Array(size).fill(pane), pass);
+      }
+    } finally {
+      activeMetrics.containers = [];
+    }
+  }
+
   /** Begins a bundle for all DoFns of the stage. */
-  startBundle(pass: Pass): void | Promise<void>;
+  startBundle(pass: Pass): MaybePromise<void> {
+    return this.#eachDoFn(pass, (doFn, number) => doFn.startBundle(pass.instances[number], pass.processingTime));
+  }
+
   /** Ends a bundle for all DoFns of the stage, the first one first, since the others take what it gives out. */
-  finishBundle(pass: Pass): void | Promise<void>;
+  finishBundle(pass: Pass): MaybePromise<void> {
+    return this.#eachDoFn(pass, (doFn, number) => doFn.finishBundle(pass.instances[number], pass.processingTime));
+  }
+
+  /** One after the other; waits only where one of them does. */
+  #eachDoFn(pass: Pass, call: (doFn: DoFnStep, number: number) => void | Promise<void>): MaybePromise<void> {
+    let done: MaybePromise<void> = undefined;
+    for (const [number, doFn] of [...this.doFns].sort(([a], [b]) => a - b)) {
+      done = andThen(done, () => this.#callDoFn(pass, number, () => call(doFn, number)));
+    }
+    return done;
+  }
+
+  #callDoFn(pass: Pass, number: number, call: () => void | Promise<void>): MaybePromise<void> {
+    const { path } = this.stage.steps[number]!;
+    this.#enter(pass);
+    activeMetrics.step[0] = number;
+    try {
+      const done = call();
+      if (!(done instanceof Promise)) return done;
+      return done.catch((error: unknown) => {
+        throw stepFailed(path, undefined, error);
+      });
+    } catch (error) {
+      throw stepFailed(path, undefined, error);
+    } finally {
+      activeMetrics.containers = [];
+    }
+  }
+
+  /** From here on, what user code asks for and counts belongs to this pass. */
+  #enter(pass: Pass): void {
+    this.pass = pass;
+    activeMetrics.containers = pass.metrics;
+    activeMetrics.step[0] = -1;
+    for (const ctx of this.contexts) ctx.processingTime = pass.processingTime;
+    for (const [number, doFn] of this.doFns) doFn.use(pass.instances[number], pass.processingTime);
+  }
 }
 
 /** All outputs of a stage: its head's, then those of its steps. */
 export const outputsOf = (stage: Stage): readonly Output[] => [stage.output, ...stage.steps.flatMap(({ outputs }) => outputs)];
+
+/** Where each output of a stage is counted. */
+export const outputIndexes = (stage: Stage): ReadonlyMap<Output, number> => new Map(outputsOf(stage).map((output, index) => [output, index]));
 
 /** The counts of a pass by collection. A collection that several outputs feed has their sum. */
 export function countsByCollection(stage: Stage, counts: Float64Array): ReadonlyMap<CollectionId, number> {

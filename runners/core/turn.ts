@@ -23,7 +23,8 @@ export class Turn {
   /** Starts counting. Throws what a bundle failed with that was waited for. */
   begin(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
-    this.#ends = this.#clock.monotonic() + TURN_MS;
+    // A turn lasts until the others have had theirs: many short rounds, with nothing but promises between them, are one turn.
+    if (this.isOver) this.#ends = this.#clock.monotonic() + TURN_MS;
     this.#woken = false;
   }
 

@@ -20,7 +20,8 @@ async function drive(job: Job, cut: Cut): Promise<void> {
       run.round();
       if (run.isOver) return;
       // Out of work before the turn is over: a read or a sink has to wake us.
-      await (turn.isOver ? turn.yield() : turn.wake());
+      if (!turn.isOver) await turn.wake();
+      if (turn.isOver) await turn.yield();
     }
   } finally {
     await run.close();

@@ -69,8 +69,12 @@ async function end(hasFailed: boolean): Promise<FromWorker> {
   run = undefined;
   if (hasFailed) ended?.ending.abort();
   await ended?.executor.close();
+  await printed();
   return { kind: "ended" };
 }
+
+/** Resolves when the main thread has what was printed here: it passes all of it on, and may end right after the run. */
+const printed = (): Promise<unknown> => Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
 
 const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({
   ...bundle,

@@ -50,7 +50,8 @@ function* partsOf(value: object): Iterable<readonly [step: string, part: unknown
   if (Array.isArray(value)) for (let i = 0; i < value.length; i++) yield [`[${i}]`, value[i]];
   else if (value instanceof Map) yield* partsOfMap(value);
   else if (value instanceof Set) for (const part of value) yield [".values()", part];
-  else for (const [name, part] of Object.entries(value)) yield [isIdentifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, part];
+  else
+    for (const name of namesOf(value)) yield [isIdentifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, Reflect.get(value, name)];
 }
 
 function* partsOfMap(map: ReadonlyMap<unknown, unknown>): Iterable<readonly [step: string, part: unknown]> {
@@ -59,6 +60,9 @@ function* partsOfMap(map: ReadonlyMap<unknown, unknown>): Iterable<readonly [ste
     yield [`.get(${shortText(key, 40)})`, part];
   }
 }
+
+/** An error's cause is not enumerable. */
+const namesOf = (value: object): readonly string[] => (value instanceof Error ? Object.getOwnPropertyNames(value) : Object.keys(value));
 
 const isIdentifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 

@@ -34,8 +34,8 @@ export function hasSpecialParts(value: unknown, depth: number): boolean {
 
 interface Walk {
   objects: number;
-  /** What was looked at already, once there was so much that some of it may be there many times over. */
-  seen: Set<object> | undefined;
+  /** What was entered, and whether it was left again; kept once there is so much that some of it may be there many times over. */
+  seen: Map<object, boolean> | undefined;
   isSpecial: boolean;
 }
 
@@ -63,11 +63,13 @@ function look(value: unknown, depth: number, walk: Walk): void {
 
 function lookInto(value: object, depth: number, walk: Walk): void {
   if (depth > DEEPEST) throw new NotPlain(value, true);
-  if (walk.seen?.has(value)) return;
+  const wasLeft = walk.seen?.get(value);
+  if (wasLeft === true) return;
+  if (wasLeft === false) throw new NotPlain(value, true);
+  walk.seen?.set(value, false);
   lookIntoOnce(value, depth, walk);
-  // Afterwards, so that what contains itself is never taken for seen.
-  if (walk.seen !== undefined) walk.seen.add(value);
-  else if (++walk.objects > MANY_OBJECTS) walk.seen = new Set();
+  if (walk.seen !== undefined) walk.seen.set(value, true);
+  else if (++walk.objects > MANY_OBJECTS) walk.seen = new Map();
 }
 
 function lookIntoOnce(value: object, depth: number, walk: Walk): void {
@@ -100,7 +102,7 @@ function lookAtOther(value: object, prototype: unknown, depth: number, walk: Wal
   } else if (prototype === ArrayBuffer.prototype) walk.isSpecial = true;
   else if (value instanceof Error) {
     walk.isSpecial = true;
-    look(dataOf(value), depth, walk);
+    for (const [, part] of dataOf(value)[1]) look(part, depth, walk);
   } else if (isPlainObject(value)) lookAtFields(value, depth, walk);
   else throw new NotPlain(value, false);
 }

@@ -116,16 +116,18 @@ function setField(row: Record<string, unknown>, name: string, value: unknown): v
 /** Whether a row has all fields. Throws for what is no row, has other fields, or lacks one that it must have. */
 function kindOf(row: Values, columns: Columns): number {
   if (!isPlainObject(row)) throw notTaken("rowCoder", "plain objects", row);
-  const missing = columns.filter(([name]) => !Object.hasOwn(row, name));
-  const names = Object.keys(row);
-  if (names.length > columns.length - missing.length) {
-    const stray = names.find((name) => !columns.some(([known]) => known === name));
-    throw badRow(row, `has the field ${JSON.stringify(stray)}, for which its coder has none`, columns);
-  }
-  for (const [name, coder] of missing) {
-    if (!takesUndefined(coder)) throw badRow(row, `lacks the field ${JSON.stringify(name)}`, columns);
-  }
-  return missing.length === 0 ? WHOLE : PARTIAL;
+  let present = 0;
+  for (const [name] of columns) if (Object.hasOwn(row, name)) present++;
+  if (Object.keys(row).length > present) throw strayField(row, columns);
+  if (present === columns.length) return WHOLE;
+  for (const [name, coder] of columns)
+    if (!Object.hasOwn(row, name) && !takesUndefined(coder)) throw badRow(row, `lacks the field ${JSON.stringify(name)}`, columns);
+  return PARTIAL;
+}
+
+function strayField(row: Values, columns: Columns): PipelineError {
+  const stray = Object.keys(row).find((name) => !columns.some(([known]) => known === name));
+  return badRow(row, `has the field ${JSON.stringify(stray)}, for which its coder has none`, columns);
 }
 
 function takesUndefined(coder: AnyCoder): boolean {

@@ -1,4 +1,4 @@
-import type { Coder } from "../coders/coder.ts";
+import type { AnyCoder, Coder } from "../coders/coder.ts";
 import type { Instant } from "../time.ts";
 
 /**
@@ -30,6 +30,11 @@ export interface CombineFn<in In, in out Acc, out Out, out Empty = Out> {
   readonly empty?: () => Empty;
   /** The coder of accumulators; the structural one unless given. */
   readonly accumulatorCoder?: Coder<Acc>;
+  /**
+   * For combiners that keep inputs: the coders of accumulators and outputs by the coder of the inputs, where that is not the
+   * structural one. With `orEmpty` an output may also be what `empty` gives.
+   */
+  readonly codersFor?: (input: AnyCoder, orEmpty: boolean) => CombineCoders;
 }
 
 /**
@@ -53,6 +58,14 @@ export function combineFn<In, Acc, Out, Empty>(
 ): CombineFn<In, Acc, Out, Empty>;
 export function combineFn(fn: AnyCombineFn): AnyCombineFn {
   return fn;
+}
+
+/** The coders of a combiner's accumulators and outputs. */
+export interface CombineCoders {
+  /** The coder of accumulators. */
+  readonly accumulator: AnyCoder;
+  /** The coder of outputs. */
+  readonly output: AnyCoder;
 }
 
 /** A combiner of values that whoever holds it does not look into. */

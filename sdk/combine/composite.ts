@@ -2,10 +2,11 @@ import { answerFor, given } from "../coders/byte-reader.ts";
 import { bytesOf, writeSized, type ByteWriter } from "../coders/byte-writer.ts";
 import type { AnyCoder } from "../coders/coder.ts";
 import { decodeAll, encodeAll } from "../coders/frames.ts";
+import { rowCoder } from "../coders/row.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError, shortText } from "../errors.ts";
 import type { Instant } from "../time.ts";
-import type { AnyCombineFn, CombineFn } from "./combine-fn.ts";
+import type { AnyCombineFn, CombineCoders, CombineFn } from "./combine-fn.ts";
 import { isSettledAtOnce, twoStepsOf } from "./two-steps.ts";
 
 /** The accumulators of the parts, in the order of their fields. */
@@ -78,16 +79,32 @@ function compositeOf(parts: Readonly<Record<string, AnyCombineFn>>): CompositeCo
     },
     extract: (accumulators) => record((i) => fns[i]!.extract(accumulators[i])),
     empty: () => record((i) => emptyOf(fns[i]!)),
-    ...(fns.some((fn) => fn.accumulatorCoder !== undefined) ? { accumulatorCoder: accumulatorsCoder(fns) } : {}),
+    ...(fns.some((fn) => fn.accumulatorCoder !== undefined) ? { accumulatorCoder: accumulatorsCoder(fns.map(accumulatorCoderOf)) } : {}),
+    ...(fns.some((fn) => fn.codersFor !== undefined) ? { codersFor: codersOfParts(parts) } : {}),
   };
 }
 
 /** What a combiner gives for no input at all. */
 export const emptyOf = (fn: AnyCombineFn): unknown => (fn.empty === undefined ? fn.extract(fn.create()) : fn.empty());
 
+const accumulatorCoderOf = (fn: AnyCombineFn): AnyCoder => fn.accumulatorCoder ?? structuralCoder;
+
+/** The coders of each part, where it has some for these inputs. */
+const codersOfParts =
+  (parts: Readonly<Record<string, AnyCombineFn>>) =>
+  (input: AnyCoder, orEmpty: boolean): CombineCoders => {
+    const coders = Object.entries(parts).map(([name, fn]) => {
+      const { accumulator, output } = fn.codersFor?.(input, orEmpty) ?? { accumulator: accumulatorCoderOf(fn), output: structuralCoder };
+      return { name, accumulator, output };
+    });
+    return {
+      accumulator: accumulatorsCoder(coders.map(({ accumulator }) => accumulator)),
+      output: rowCoder(Object.fromEntries(coders.map(({ name, output }) => [name, output]))),
+    };
+  };
+
 /** Each accumulator by its own coder; many in columns, one for each part. */
-function accumulatorsCoder(fns: readonly AnyCombineFn[]): AnyCoder {
-  const coders = fns.map((fn): AnyCoder => fn.accumulatorCoder ?? structuralCoder);
+function accumulatorsCoder(coders: readonly AnyCoder[]): AnyCoder {
   const encodeInto = (accumulators: Accumulators, writer: ByteWriter): void =>
     coders.forEach((coder, i) => writer.part(coder, accumulators[i]));
   return Object.freeze({

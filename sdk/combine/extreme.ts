@@ -1,4 +1,7 @@
-import type { AnyCombineFn, CombineFn } from "./combine-fn.ts";
+import type { AnyCoder } from "../coders/coder.ts";
+import { iterableCoder } from "../coders/iterable.ts";
+import { nullableCoder } from "../coders/nullable.ts";
+import type { AnyCombineFn, CombineCoders, CombineFn } from "./combine-fn.ts";
 import { compareOrdered, type Order } from "./order.ts";
 import { readerOf } from "./part.ts";
 import { changingNothing } from "./two-steps.ts";
@@ -22,8 +25,16 @@ export function extreme(name: string, sign: 1 | -1, what: Order<never> | string 
     merge: (a, b) => (b.length === 1 && isBetter(b[0], a) ? b : a),
     extract: ([value]) => value,
     empty: () => undefined,
+    // A field's value is a number or a text, whatever the coder of the elements.
+    ...(typeof what === "string" ? {} : { codersFor: codersOfOne }),
   };
   return changingNothing(fn);
 }
+
+/** The coders of a combiner that keeps one input, in a list, and gives it, or `undefined` for no input. */
+export const codersOfOne = (input: AnyCoder, orEmpty: boolean): CombineCoders => ({
+  accumulator: iterableCoder(input),
+  output: orEmpty ? nullableCoder(input) : input,
+});
 
 const nothing: AtMostOne<never> = Object.freeze([]);

@@ -28,19 +28,18 @@ export function compareOrdered(a: Ordered, b: Ordered): number {
   return a === b ? 0 : compareOddOnes(a, b);
 }
 
-/** The loose equality is meant: 1 and 1n are equals. */
 function compareOddOnes(a: unknown, b: unknown): number {
-  // oxlint-disable-next-line eqeqeq
-  if (typeof a === "bigint" && a == b) return 0;
-  // oxlint-disable-next-line eqeqeq
-  if (typeof b === "bigint" && a == b) return 0;
   const [isLast, isOtherLast] = [Number.isNaN(a), Number.isNaN(b)];
   if (isLast && isOtherLast) return 0;
-  if (isLast && typeof b === "number") return 1;
-  if (isOtherLast && typeof a === "number") return -1;
+  if (isLast && isNumeric(b)) return 1;
+  if (isOtherLast && isNumeric(a)) return -1;
+  // 1 and 1n are neither less, nor greater, nor the same.
+  if (isNumeric(a) && isNumeric(b)) return 0;
   throw new PipelineError("NO_ORDER", {
     what: "these two values have no order",
     got: `${shortText(a)} and ${shortText(b)}`,
     fix: "filter out elements without a value before, or compare by something that all of them have",
   });
 }
+
+const isNumeric = (value: unknown): boolean => typeof value === "number" || typeof value === "bigint";

@@ -1,4 +1,7 @@
 import { mustBeWhole } from "../check.ts";
+import { iterableCoder } from "../coders/iterable.ts";
+import { kvCoder } from "../coders/kv.ts";
+import { numberCoder } from "../coders/number.ts";
 import type { CombineFn, Kept } from "./combine-fn.ts";
 import { merged, withOneMore } from "./top.ts";
 import { changingNothing } from "./two-steps.ts";
@@ -41,6 +44,7 @@ export function sample<T>(n: number, { seed = 0 }: SampleOptions = {}): CombineF
     },
     merge: (a, b) => merged(a, b, n, byLot),
     extract: (drawn) => drawn.map(([, element]) => element),
+    codersFor: (input) => ({ accumulator: iterableCoder(kvCoder(numberCoder, input)), output: iterableCoder(input) }),
   });
   return fn as unknown as CombineFn<T, Kept, readonly T[]>;
 }

@@ -1,5 +1,7 @@
 import { mustBeWhole } from "../check.ts";
-import type { CombineFn, Kept } from "./combine-fn.ts";
+import type { AnyCoder } from "../coders/coder.ts";
+import { iterableCoder } from "../coders/iterable.ts";
+import type { CombineCoders, CombineFn, Kept } from "./combine-fn.ts";
 import type { Order } from "./order.ts";
 import { changingNothing } from "./two-steps.ts";
 
@@ -24,8 +26,15 @@ export function top<T>(n: number, { compare }: Order<T>): CombineFn<T, Kept, rea
     merge: (a, b) => merged(a, b, n, compare),
     // The accumulator itself is never changed, so it may be given away.
     extract: (best) => best,
+    codersFor: codersOfList,
   });
   return fn as unknown as CombineFn<T, Kept, readonly T[]>;
+}
+
+/** The coders of a combiner that keeps inputs in a list and gives that. */
+export function codersOfList(input: AnyCoder): CombineCoders {
+  const list = iterableCoder(input);
+  return { accumulator: list, output: list };
 }
 
 /** The list, greatest first, with one more element, or the same list where the element has no place in it. */

@@ -27,6 +27,12 @@ export function inTwoSteps<F extends AnyCombineFn>(fn: F, steps: TwoSteps): F {
   return fn;
 }
 
+/** Declares that a combiner adds as another one does. */
+export function inStepsOf<F extends AnyCombineFn>(other: AnyCombineFn, fn: F): F {
+  const steps = known.get(other);
+  return steps === undefined ? fn : inTwoSteps(fn, steps);
+}
+
 /** The two steps of each combiner. One whose `add` may change accumulators can still be settled at once if there is only one. */
 export function twoStepsOf(fns: readonly AnyCombineFn[]): readonly TwoSteps[] {
   const unknown = fns.filter((fn) => !known.has(fn));

@@ -3,6 +3,7 @@ import { kvCoder } from "../coders/kv.ts";
 import { numberCoder } from "../coders/number.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import type { AnyCombineFn } from "../combine/combine-fn.ts";
+import { derived } from "../combine/derived.ts";
 import type { ElementContext } from "../contexts.ts";
 import { builderOf, expansionOf, primitive, type CollectionSpec } from "../graph-builder.ts";
 import type { Collection } from "../graph.ts";
@@ -23,45 +24,67 @@ export interface Combining {
 }
 
 /** Combines the values of each key, window and pane, in one step that an engine knows, or in two where they are spread. */
-export function combining(fn: AnyCombineFn, { fanout = 1, emitsDefault = false }: Combining): PTransform<Pairs, Pairs> {
-  const name = `CombinePerKey(${fn.name})`;
+export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = false }: Combining): PTransform<Pairs, Pairs> {
+  const name = `CombinePerKey(${given.name})`;
   const isSpread = typeof fanout === "function" || fanout > 1;
-  if (fn.addAt === undefined && !isSpread) return combined(name, fn, { emitsDefault });
+  const { addAt } = given;
+  if (addAt === undefined && !isSpread) return combined(name, (input) => withCodersFor(input, given, emitsDefault));
   return expansionOf({
     name,
     spec: undefined,
     expand(input: Pairs) {
-      const [inputs, untimed] = fn.addAt === undefined ? [input, fn] : [input.apply(withTimes()), ofTimed(fn, fn.addAt)];
-      if (!isSpread) return inputs.apply(combined("Combine", untimed, { emitsDefault }));
-      const outputCoder = untimed.accumulatorCoder;
+      const collection = builderOf(input).collectionOf(input);
+      const { fn, outputCoder } = withCodersFor(collection, given, emitsDefault);
+      const [inputs, untimed] = addAt === undefined ? [input, fn] : [input.apply(withTimes()), ofTimed(fn, addAt)];
+      if (!isSpread) return inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault })));
+      const partCoder = untimed.accumulatorCoder ?? structuralCoder;
       return inputs
         .apply(spread(fanout))
-        .apply(combined("CombineShards", partsOf(untimed), { outputCoder }))
-        .apply(gathered(builderOf(input).collectionOf(input)))
-        .apply(combined("Combine", ofParts(untimed), { emitsDefault }));
+        .apply(combined("CombineShards", () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false })))
+        .apply(gathered(collection))
+        .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault })));
     },
   });
+}
+
+/** What a combine is, once its input is known. */
+interface Combined {
+  readonly fn: AnyCombineFn;
+  readonly outputCoder: AnyCoder;
+  readonly emitsDefault: boolean;
+}
+
+/** A combiner that keeps inputs has coders that depend on theirs. */
+function withCodersFor({ coder }: Collection, fn: AnyCombineFn, emitsDefault: boolean): Combined {
+  const { valueCoder } = pairCodersOf(coder);
+  if (fn.codersFor === undefined || valueCoder === structuralCoder) return { fn, outputCoder: structuralCoder, emitsDefault };
+  const { accumulator, output } = fn.codersFor(valueCoder, emitsDefault);
+  // With its prototype, because a combiner may be an object of a class.
+  const own = Object.assign(Object.create(Object.getPrototypeOf(fn) as object) as AnyCombineFn, fn, { accumulatorCoder: accumulator });
+  return { fn: own, outputCoder: output, emitsDefault };
 }
 
 /**
  * The step keeps its identity, so that the engine may fold on arrival and before a shuffle. What it expands to is what it
  * means, but for the default.
  */
-function combined(
-  name: string,
-  fn: AnyCombineFn,
-  { emitsDefault = false, outputCoder = structuralCoder }: { readonly emitsDefault?: boolean; readonly outputCoder?: AnyCoder | undefined },
-): PTransform<Pairs, Pairs> {
+function combined(name: string, describe: (input: Collection) => Combined): PTransform<Pairs, Pairs> {
+  const describedFor = (input: Pairs): Combined => describe(builderOf(input).collectionOf(input));
   return expansionOf({
     name,
-    spec: emitsDefault ? { kind: "combine", fn, emitsDefault } : { kind: "combine", fn },
-    expand: (input: Pairs) =>
-      input.apply(groupByKey()).apply(
+    spec(input: Pairs) {
+      const { fn, emitsDefault } = describedFor(input);
+      return emitsDefault ? { kind: "combine", fn, emitsDefault } : { kind: "combine", fn };
+    },
+    expand(input: Pairs) {
+      const { fn, outputCoder } = describedFor(input);
+      return input.apply(groupByKey()).apply(
         ofPairs("Fold", ({ coder }) => ({
           call: ([key, values]) => [key, fold(fn, values as Iterable<unknown>)],
           coder: kvCoder(pairCodersOf(coder).keyCoder, outputCoder),
         })),
-      ),
+      );
+    },
   });
 }
 
@@ -83,30 +106,16 @@ const withTimes = (): PTransform<Pairs, Pairs> =>
   });
 
 /** The combiner of values that come with their times. */
-const ofTimed = (fn: AnyCombineFn, addAt: NonNullable<AnyCombineFn["addAt"]>): AnyCombineFn => ({
-  ...partsOf(fn),
-  add: (accumulator, [value, time]: readonly [unknown, Instant]): unknown => addAt(accumulator, value, time),
-  extract: (accumulator): unknown => fn.extract(accumulator),
-  ...(fn.empty === undefined ? {} : { empty: fn.empty }),
-});
+function ofTimed(fn: AnyCombineFn, addAt: NonNullable<AnyCombineFn["addAt"]>): AnyCombineFn {
+  const { addAt: _, ...timeless } = derived(fn, {});
+  return { ...timeless, add: (accumulator, [value, time]: readonly [unknown, Instant]): unknown => addAt(accumulator, value, time) };
+}
 
-/** The combiner that gives the accumulator itself. Written out, because a combiner may be an object of a class. */
-const partsOf = (fn: AnyCombineFn): AnyCombineFn => ({
-  name: fn.name,
-  create: (): unknown => fn.create(),
-  add: (accumulator, input): unknown => fn.add(accumulator, input),
-  merge: (a, b): unknown => fn.merge(a, b),
-  extract: (accumulator): unknown => accumulator,
-  ...(fn.accumulatorCoder === undefined ? {} : { accumulatorCoder: fn.accumulatorCoder }),
-});
+/** The combiner that gives the accumulator itself. */
+const partsOf = (fn: AnyCombineFn): AnyCombineFn => derived(fn, { extract: (accumulator): unknown => accumulator });
 
 /** The combiner of such accumulators. */
-const ofParts = (fn: AnyCombineFn): AnyCombineFn => ({
-  ...partsOf(fn),
-  add: (accumulator, part): unknown => fn.merge(accumulator, part),
-  extract: (accumulator): unknown => fn.extract(accumulator),
-  ...(fn.empty === undefined ? {} : { empty: fn.empty }),
-});
+const ofParts = (fn: AnyCombineFn): AnyCombineFn => derived(fn, { add: (accumulator, part): unknown => fn.merge(accumulator, part) });
 
 /**
  * Spreads the values of a key over shards in turn. What a shard gives is a part of the whole that is combined again, so its

@@ -1,4 +1,5 @@
 import type { CombineFn } from "../combine/combine-fn.ts";
+import { codersOfOne } from "../combine/extreme.ts";
 import { changingNothing } from "../combine/two-steps.ts";
 import { ptransform, type PCollection, type PTransform } from "../pipeline.ts";
 import { combinePerKey } from "./combine-per-key.ts";
@@ -34,4 +35,5 @@ const anyOne = <T>(): CombineFn<T, readonly T[], T> =>
     add: (one, element) => (one.length === 0 ? [element] : one),
     merge: (a, b) => (a.length === 0 ? b : a),
     extract: ([one]) => one as T,
+    codersFor: codersOfOne,
   } satisfies CombineFn<T, readonly T[], T>);

@@ -14,7 +14,7 @@ import type { PCollection, PTransform } from "../pipeline.ts";
  * words.apply(filter((word) => word !== "")); // "to", "", "be" → "to", "be"
  * ```
  */
-export function filter<A, B extends A>(f: (element: A) => element is B): PTransform<PCollection<A>, PCollection<B>>;
+export function filter<A, B extends A>(f: (element: A, ctx: ElementContext) => element is B): PTransform<PCollection<A>, PCollection<B>>;
 export function filter<A>(f: (element: A, ctx: ElementContext) => boolean): PTransform<PCollection<A>, PCollection<A>>;
 export function filter(f: (element: never, ctx: ElementContext) => boolean): PTransform<PCollection<unknown>, PCollection<unknown>> {
   return primitive("Filter", ({ coder }) => ({

@@ -5,7 +5,8 @@ import { commonCoder } from "../pair.ts";
 import type { PCollection } from "../pipeline.ts";
 import type { WindowingStrategy } from "../windowing.ts";
 
-type ElementOf<P> = P extends PCollection<infer T> ? T : never;
+/** The elements of a collection. */
+export type ElementOf<P> = P extends PCollection<infer T> ? T : never;
 type Inputs<P> = readonly P[] | Readonly<Record<string, P>>;
 
 /**

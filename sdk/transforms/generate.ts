@@ -54,8 +54,8 @@ export function generate({
   return ptransform("Generate", (p: Pipeline) => p.apply(source) as PCollection<never>);
 }
 
-/** As many at a time as a bundle has, so that a claim and an await cost next to nothing per element. */
-const CHUNK = 1_024;
+/** So many at a time that a claim and an await cost next to nothing per element. */
+const CHUNK = 8_192;
 
 async function* chunks(
   { from, to }: OffsetRange,
@@ -63,13 +63,21 @@ async function* chunks(
   value: ((i: number) => unknown) | undefined,
   timestampOf: ((i: number) => Instant) | undefined,
 ): AsyncIterable<Chunk<unknown>> {
+  // One array for all chunks: whoever reads has taken the elements out of it when it asks for the next chunk.
+  const values = new Array<unknown>(Math.min(CHUNK, to - from));
   for (let start = from; start < to; start += CHUNK) {
     const end = Math.min(start + CHUNK, to);
-    const claimed = start + claimRange(tracker, start, end);
-    const values: unknown[] = [];
-    if (value === undefined) for (let i = start; i < claimed; i++) values.push(i);
-    else for (let i = start; i < claimed; i++) values.push(value(i));
-    yield timestampOf === undefined ? { values } : { values, timestamps: values.map((_, at) => timestampOf(start + at)) };
-    if (claimed < end) return;
+    const claimed = claimRange(tracker, start, end);
+    values.length = claimed;
+    if (value === undefined) for (let i = 0; i < claimed; i++) values[i] = start + i;
+    else for (let i = 0; i < claimed; i++) values[i] = value(start + i);
+    yield timestampOf === undefined ? { values } : { values, timestamps: timesOf(start, claimed, timestampOf) };
+    if (start + claimed < end) return;
   }
+}
+
+function timesOf(start: number, count: number, timestampOf: (i: number) => Instant): Float64Array {
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) times[i] = timestampOf(start + i);
+  return times;
 }

@@ -1,4 +1,5 @@
 import type { AnyCoder } from "../coders/coder.ts";
+import { iterableCoder } from "../coders/iterable.ts";
 import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
@@ -20,8 +21,9 @@ import { isGlobal } from "../windows/global.ts";
  */
 export function groupByKey<K, V>(): PTransform<PCollection<KV<K, V>>, PCollection<KV<K, Iterable<V>>>> {
   return primitive("GroupByKey", (input, at) => {
-    const { keyCoder } = groupable(input, at);
-    return { kind: "groupByKey", output: { coder: kvCoder(keyCoder, structuralCoder) } };
+    const { keyCoder, valueCoder } = groupable(input, at);
+    const valuesCoder = valueCoder === structuralCoder ? structuralCoder : iterableCoder(valueCoder);
+    return { kind: "groupByKey", output: { coder: kvCoder(keyCoder, valuesCoder) } };
   });
 }
 

@@ -1,7 +1,9 @@
 import type { AnyCoder } from "../coders/coder.ts";
+import { iterableCoder } from "../coders/iterable.ts";
 import { kvCoder } from "../coders/kv.ts";
 import { nullableCoder } from "../coders/nullable.ts";
 import { structuralCoder } from "../coders/structural.ts";
+import type { ElementCall } from "../graph.ts";
 import { builderOf, expansionOf, primitive } from "../graph-builder.ts";
 import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
@@ -92,30 +94,45 @@ function join<K, L, Pair>(
         const { valueCoder } = pairCodersOf(builder.collectionOf(input).coder);
         return optional.includes(side) && valueCoder !== structuralCoder ? nullableCoder(valueCoder) : valueCoder;
       };
-      const pairCoder = kvCoder(coderOf("left", left), coderOf("right", right));
-      return coGroupByKey({ left, right }).apply(pairing<K, Pair>(optional, pairCoder));
+      const [leftCoder, rightCoder] = [coderOf("left", left), coderOf("right", right)];
+      // Two steps, so that all pairs of a key are never there at once.
+      return coGroupByKey({ left, right })
+        .apply(eachLeft(optional, kvCoder(leftCoder, iterableCoder(rightCoder))))
+        .apply(eachRight<K, Pair>(kvCoder(leftCoder, rightCoder)));
     },
   });
 }
 
-const pairing = <K, Pair>(
+/** Each value of the left side with all those of the right one. */
+const eachLeft = <K>(
   optional: readonly Side[],
-  pairCoder: AnyCoder,
-): PTransform<PCollection<KV<K, BothSides>>, PCollection<KV<K, Pair>>> => {
+  coder: AnyCoder,
+): PTransform<PCollection<KV<K, BothSides>>, PCollection<KV<K, readonly [unknown, readonly unknown[]]>>> => {
   const valuesOf = (side: Side, { [side]: found }: BothSides): readonly unknown[] => {
     const values = [...found];
     return values.length === 0 && optional.includes(side) ? [undefined] : values;
   };
-  return primitive("Pair", ({ coder }) => ({
-    kind: "parDo",
-    fn: {
-      kind: "flatMap",
-      call(element) {
-        const [key, sides] = element as KV<K, BothSides>;
-        const rights = valuesOf("right", sides);
-        return valuesOf("left", sides).flatMap((left) => rights.map((right) => [key, [left, right]]));
-      },
-    },
-    output: { coder: kvCoder(pairCodersOf(coder).keyCoder, pairCoder) },
-  }));
+  return flatMapped("EachLeft", coder, ([key, sides]: KV<K, BothSides>) => {
+    const rights = valuesOf("right", sides);
+    return rights.length === 0 ? [] : valuesOf("left", sides).map((left) => [key, [left, rights]]);
+  });
 };
+
+const eachRight = <K, Pair>(
+  coder: AnyCoder,
+): PTransform<PCollection<KV<K, readonly [unknown, readonly unknown[]]>>, PCollection<KV<K, Pair>>> =>
+  flatMapped("EachRight", coder, ([key, [left, rights]]: KV<K, readonly [unknown, readonly unknown[]]>) =>
+    rights.map((right) => [key, [left, right]]),
+  );
+
+/** A flatMap whose outputs keep the coder of their keys. */
+const flatMapped = <In, Out>(
+  name: string,
+  valueCoder: AnyCoder,
+  call: (element: In) => Iterable<KV<unknown, unknown>>,
+): PTransform<PCollection<In>, PCollection<Out>> =>
+  primitive(name, ({ coder }) => ({
+    kind: "parDo",
+    fn: { kind: "flatMap", call: call as ElementCall<Iterable<unknown>> },
+    output: { coder: kvCoder(pairCodersOf(coder).keyCoder, valueCoder) },
+  }));

@@ -3,12 +3,15 @@ import { PipelineError, shortText } from "../errors.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import { route } from "./route.ts";
 
-/** A list of `N` times `T`; of any length where `N` is not known to the compiler. */
+/** A list of `N` times `T`; of any length where `N` is not known to the compiler, or more than 256. */
 export type Repeat<T, N extends number, R extends readonly T[] = readonly []> = number extends N
   ? readonly T[]
   : R["length"] extends N
     ? R
-    : Repeat<T, N, readonly [...R, T]>;
+    : // The compiler gives up at 1,000, and would never find 1.5.
+      R["length"] extends 256
+      ? readonly T[]
+      : Repeat<T, N, readonly [...R, T]>;
 
 /**
  * Splits a collection into a number of parts.

@@ -36,6 +36,7 @@ export function fixedWindows(size: Duration, offset: Duration = 0): WindowFn {
   return {
     name,
     assign: ({ timestamp }) => windowAt(startOf(timestamp)),
+    assignAt: (timestamp) => windowAt(startOf(timestamp)),
     windowCoder: intervalWindowCoder,
     sideWindow: (maxTimestamp) => windowAt(startOf(maxTimestamp))[0]!,
     isCompatible: (other) => other.name === name,

@@ -23,6 +23,7 @@ export const isGlobal = ({ windowFn }: WindowingStrategy): boolean => windowFn =
 const theGlobalWindows: WindowFn<unknown, Window> = Object.freeze({
   name: "global",
   assign: () => inGlobalWindow,
+  assignAt: () => inGlobalWindow,
   windowCoder: Object.freeze({
     name: "globalWindow",
     encode: () => new Uint8Array(0),

@@ -40,6 +40,12 @@ describe.concurrent("the command ends with", () => {
     [2, `run ${pipelines}/nowhere.ts`, /^$/, /^MODULE_NOT_LOADED: there is no such module/],
     [2, `run ${pipelines}`, /^$/, /^MODULE_NOT_LOADED: a module is a file/],
     [2, `run ${pipelines}/throws-on-import.ts`, /^$/, /\n {2}in: test.cli.pipelines.throws-on-import.ts:3:/],
+    [
+      2,
+      `run ${pipelines}/awaits-itself.ts`,
+      /^$/,
+      /\ncaused by MODULE_NOT_LOADED: the module awaits at its top level a run that has to import it/,
+    ],
     [2, `run ${pipelines}/none.ts`, /^$/, /^NO_PIPELINE_EXPORTED: the module exports no pipeline at /],
     [2, `run ${pipelines}/several.ts`, /^$/, /\n {2}got: #one, #two\n/],
     [2, `run ${pipelines}/several.ts#three`, /^$/, /^NO_PIPELINE_EXPORTED: the module exports no pipeline "three"/],
@@ -50,7 +56,10 @@ describe.concurrent("the command ends with", () => {
 
   test("1: a module that awaits what never comes", async () => {
     const { code, stderr } = await millrace(["run", `${pipelines}/never-imported.ts`]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^millrace: something is awaited that never comes/) });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^millrace: the process ended before the command: something is awaited that never comes/),
+    });
   });
 
   test.each([

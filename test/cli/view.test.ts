@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { PipelineError, type MetricResult } from "millrace";
 import { jsonView } from "../../runners/cli/view/json-view.ts";
+import { liveView } from "../../runners/cli/view/live-view.ts";
 import { grouped, timeText } from "../../runners/cli/view/numbers.ts";
 import { plainView } from "../../runners/cli/view/plain-view.ts";
 import { progressBetween, stepCounts, type Sample } from "../../runners/cli/view/progress.ts";
@@ -223,4 +225,16 @@ describe("the screen", () => {
     expect(output.write).toBe(write);
     expect(text()).toBe("␛[?25l␛[?25hafter");
   });
+});
+
+test("on a terminal the pace is that of the last second, and at the end that of the whole run", () => {
+  const sent: string[] = [];
+  const terminal = { rows: 24, write: (text: string): boolean => sent.push(text) > 0 };
+  const view = liveView(terminal, [terminal]);
+  const drawn = (): string => stripVTControlCharacters(sent.at(-1)!).trim();
+  for (let at = 200; at <= 2_000; at += 200) view.update(sample(at, ["Read", 0, at <= 1_000 ? 0 : at - 1_000]));
+  expect(drawn()).toBe("step  in    out  per second\nRead   0  1,000       1,000");
+  view.end(sample(4_000, ["Read", 0, 1_000]), { pipeline: "visits", state: "FAILED" });
+  expect(sent.pop()).toBe("\x1b[?25h");
+  expect(drawn()).toBe("step  in    out  per second\nRead   0  1,000         250\nvisits: failed after 4.0 s");
 });

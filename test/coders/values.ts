@@ -26,7 +26,7 @@ export const strings = fc.oneof(
   fc.string(),
   fc.string({ unit: "binary" }),
   fc.array(fc.nat(0xffff), { maxLength: 6 }).map((units) => String.fromCharCode(...units)),
-  fc.constantFrom("", "\ud83d", "\ude00\ud83d", "a".repeat(40) + "\udfff", "\ufeffbom", "é".repeat(100), "x".repeat(70_000), "\u0000"),
+  fc.constantFrom("", "\ud83d", "\ude00\ud83d", "a".repeat(40) + "\udfff", "\ufeffbom", "é".repeat(100), "\u0000"),
 );
 
 export const bigints = fc.oneof(

@@ -2,6 +2,7 @@ import type { KV, PCollection, Pipeline, PTransform } from "../../../sdk/pipelin
 import { ptransform } from "../../../sdk/pipeline.ts";
 import type { Instant } from "../../../sdk/time.ts";
 import { create } from "../../../sdk/transforms/create.ts";
+import { flatMap } from "../../../sdk/transforms/flat-map.ts";
 import { map } from "../../../sdk/transforms/map.ts";
 
 /** A value with its event time, for {@link createAt}. */
@@ -16,7 +17,7 @@ export const at = <T>(timestamp: Instant, value: T): At<T> => ({ value, timestam
 /** A collection of values with their event times. */
 export const createAt = <T>(values: readonly At<T>[]): PTransform<Pipeline, PCollection<T>> =>
   ptransform("CreateAt", (p: Pipeline) =>
-    p.apply(create(values, { timestampOf: ({ timestamp }) => timestamp })).apply(map(({ value }) => value)),
+    p.apply(create(values, { timestampOf: ({ timestamp }) => timestamp })).apply(flatMap(({ value }) => [value])),
   );
 
 /** Groups with their values in order, so that they can be compared. */

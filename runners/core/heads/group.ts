@@ -5,7 +5,10 @@ import { PLAIN, type HeadRunner } from "./head.ts";
 export const groupHead = (grouping: Grouping): HeadRunner => ({
   run({ batches, inputWatermark }, steps, pass) {
     const before = grouping.droppedLate;
-    for (const batch of batches) grouping.add(batch, inputWatermark);
+    for (const batch of batches) {
+      grouping.add(batch, inputWatermark);
+      batch.release?.();
+    }
     grouping.fire(inputWatermark, (pairs, stamp) => steps.run(pairs, pairs.length, stamp, pass));
     return { ...PLAIN, hold: grouping.hold, nextTimer: grouping.nextTimer, droppedLate: grouping.droppedLate - before };
   },

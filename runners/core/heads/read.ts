@@ -1,12 +1,13 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { BoundedSource, Chunk, OffsetRange } from "../../../sdk/source.ts";
-import { MAX_INSTANT, MIN_INSTANT, type Instant } from "../../../sdk/time.ts";
-import { NO_FIRING } from "../../../sdk/windowing.ts";
+import type { Instant } from "../../../sdk/time.ts";
+import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
 import type { Clock } from "../ports.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
+import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadRunner } from "./head.ts";
 
 type Source = BoundedSource<unknown, OffsetRange>;
@@ -107,15 +108,24 @@ function stampsOf(values: readonly unknown[], timestamps: ArrayLike<Instant> | u
       got: `${timestamps.length} for ${values.length}`,
     });
   }
-  const columns = Float64Array.from(timestamps);
-  const wrong = columns.findIndex((time) => !(time >= MIN_INSTANT && time <= MAX_INSTANT) || !Number.isInteger(time));
-  if (wrong !== -1) {
-    throw new PipelineError("BAD_TIMESTAMP", {
-      what: "a source gave an element a time that is no instant",
-      at: path,
-      got: `${columns[wrong]} for ${shortText(values[wrong])}`,
-      fix: "give whole milliseconds since the epoch, within the range of Date",
-    });
-  }
-  return { timestamps: columns, windows: values.map(() => UNSTAMPED.windows), panes: values.map(() => NO_FIRING) };
+  const columns = timestamps instanceof Float64Array ? timestamps : Float64Array.from(timestamps);
+  for (let i = 0; i < columns.length; i++) if (!isInstant(columns[i])) throw wrongTime(columns[i]!, values[i], path);
+  return { timestamps: columns, windows: grown(inGlobal, columns.length, UNSTAMPED.windows), panes: grown(unfired, columns.length, NO_FIRING) };
+}
+
+const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
+  new PipelineError("BAD_TIMESTAMP", {
+    what: "a source gave an element a time that is no instant",
+    at: path,
+    got: `${time} for ${shortText(value)}`,
+    fix: "give whole milliseconds since the epoch, within the range of Date",
+  });
+
+/** Columns in which all is the same, as long as any chunk so far: nobody writes them, so all chunks share them. */
+const inGlobal: (readonly Window[])[] = [];
+const unfired: Pane[] = [];
+
+function grown<A>(column: A[], length: number, value: A): readonly A[] {
+  while (column.length < length) column.push(value);
+  return column;
 }

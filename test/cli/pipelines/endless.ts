@@ -32,7 +32,7 @@ const deaf: BoundedSource<number, OffsetRange> = {
   ...ticks,
   async *read() {
     console.log("running");
-    await setTimeout(60_000);
+    yield { values: await setTimeout(60_000, []) };
   },
 };
 

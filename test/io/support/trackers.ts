@@ -24,17 +24,17 @@ export async function readUpTo<T, R extends OffsetRange>(
   skip = 1,
 ): Promise<Stretch<T, R>> {
   const tracker = new CountingTracker(part, claims);
-  const values: T[] = [];
-  const timestamps: (number | undefined)[] = [];
+  const values: (readonly T[])[] = [];
+  const timestamps: (number | undefined)[][] = [];
   for await (const chunk of source.read(part, tracker)) take(chunk);
   const from = tracker.resumeAt(skip);
-  return { values, timestamps, residual: from === undefined ? undefined : { ...part, from } };
+  return { values: values.flat() as T[], timestamps: timestamps.flat(), residual: from === undefined ? undefined : { ...part, from } };
 
   function take(chunk: Chunk<T>): void {
     if (chunk.values.length === 0) throw new Error("an empty chunk");
     if (chunk.timestamps !== undefined && chunk.timestamps.length !== chunk.values.length) throw new Error("not one time per value");
-    values.push(...chunk.values);
-    timestamps.push(...Array.from(chunk.values, (_, i) => chunk.timestamps?.[i]));
+    values.push(chunk.values);
+    timestamps.push(Array.from(chunk.values, (_, i) => chunk.timestamps?.[i]));
   }
 }
 
@@ -58,9 +58,9 @@ export async function readStopped<T, R extends OffsetRange>(
 
 /** All that a source gives, split into about so many parts. */
 export async function readAll<T, R extends OffsetRange>(source: BoundedSource<T, R>, parts = 1): Promise<readonly T[]> {
-  const values: T[] = [];
-  for (const part of await source.split(await source.restriction(), parts)) values.push(...(await readUpTo(source, part)).values);
-  return values;
+  const read: (readonly T[])[] = [];
+  for (const part of await source.split(await source.restriction(), parts)) read.push((await readUpTo(source, part)).values);
+  return read.flat();
 }
 
 /**

@@ -1,0 +1,91 @@
+import { shortText } from "../../sdk/errors.ts";
+import type { Tracker } from "../../sdk/source.ts";
+import type { Instant } from "../../sdk/time.ts";
+import { BadRecord } from "../files/bad-record.ts";
+import { textOf, type InvalidUtf8 } from "../files/block-text.ts";
+import type { Block } from "../files/block.ts";
+import type { FoundFile } from "../files/found-file.ts";
+import { readRecords } from "../files/read-records.ts";
+import { BLOCK_SIZES } from "../files/record-blocks.ts";
+import { lineEnds, type RecordEnds } from "../files/record-ends.ts";
+import type { Parse, Parsed, RecordFormat } from "../files/record-format.ts";
+import type { Dialect } from "./dialect.ts";
+import { quotedEnds } from "./quoted-ends.ts";
+import { rowObjects, type RowObject } from "./row-objects.ts";
+import { rowsOf, type Rows } from "./rows.ts";
+
+/** What tells how CSV files are read. */
+export interface CsvFormatSpec {
+  /** The columns; undefined when the first row of each file names them. */
+  readonly columns: readonly string[] | undefined;
+  readonly dialect: Dialect;
+  readonly invalidUtf8: InvalidUtf8;
+  readonly timestampOf: ((row: Record<string, string>) => Instant) | undefined;
+}
+
+/** The rows of CSV files as objects. */
+export function csvFormat(spec: CsvFormatSpec): RecordFormat<Record<string, string>> {
+  const { columns, dialect, timestampOf } = spec;
+  const ends = dialect.quote !== "" && dialect.spansLines ? quotedEnds(dialect.quote) : lineEnds;
+  return { noun: "row", ends, open: async (file) => parseOf(spec, columns ?? (await headerOf(file, spec, ends))), timestampOf };
+}
+
+function parseOf({ columns, dialect, invalidUtf8 }: CsvFormatSpec, names: readonly string[]): Parse<Record<string, string>> {
+  const objectOf = rowObjects(names);
+  return (block) => {
+    const found = rowsOf(textOf(block, invalidUtf8), dialect);
+    return objectsOf(columns === undefined && block.from === 0 ? withoutFirst(found) : found, names, objectOf, dialect);
+  };
+}
+
+/** The rows without the record that names the columns. */
+function withoutFirst({ rows, records = rows.map((_, i) => i) }: Rows): Rows {
+  const count = records[0] === 0 ? 1 : 0;
+  return { rows: rows.slice(count), records: records.slice(count) };
+}
+
+function objectsOf(
+  { rows, records }: Rows,
+  names: readonly string[],
+  objectOf: RowObject,
+  { delimiter }: Dialect,
+): Parsed<Record<string, string>> {
+  const values = rows.map((row, i) => {
+    if (row.length !== names.length) throw ragged(records?.[i] ?? i, row, names, delimiter);
+    return objectOf(row);
+  });
+  return records === undefined ? { values } : { values, records };
+}
+
+const ragged = (record: number, row: readonly string[], names: readonly string[], delimiter: string): BadRecord =>
+  new BadRecord(record, "NOT_DECODABLE", {
+    what: `a row has ${row.length} values, and there are ${names.length} columns`,
+    got: shortText(row.join(delimiter)),
+    fix: `if the values are separated by something else than ${JSON.stringify(delimiter)}, pass { delimiter }; a value that holds one has to be enclosed`,
+  });
+
+/** The columns that the first row of a file names; none if the file has no row. */
+async function headerOf(file: FoundFile, { dialect, invalidUtf8 }: CsvFormatSpec, ends: RecordEnds): Promise<readonly string[]> {
+  const parse = (block: Block) => {
+    const [names] = rowsOf(textOf(block, invalidUtf8), dialect).rows;
+    checkNames(names ?? []);
+    return { values: names === undefined ? [] : [names] };
+  };
+  const first = { kind: "part", file, from: 0, to: 1 } as const;
+  for await (const { values } of readRecords(first, everything, { noun: "row", ends, open: () => parse }, HEADER_SIZES)) return values[0]!;
+  return [];
+}
+
+const everything: Tracker = { tryClaim: () => true, claimWhile: ({ length }) => length };
+
+const HEADER_SIZES = { ...BLOCK_SIZES, readBytes: 16_384, blockBytes: 16_384 };
+
+function checkNames(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw new BadRecord(0, "NOT_DECODABLE", {
+    what: "the first row names a column twice",
+    got: shortText(twice),
+    fix: "name each column once; if the first row has values, pass the names as { header: [...] }",
+  });
+}

@@ -1,0 +1,73 @@
+import type { PCollection, Pipeline, PTransform } from "../../sdk/pipeline.ts";
+import type { BoundedSource } from "../../sdk/source.ts";
+import type { Instant } from "../../sdk/time.ts";
+import { boundedSource } from "../../sdk/transforms/bounded-source.ts";
+import type { InvalidUtf8 } from "../files/block-text.ts";
+import type { FileRange } from "../files/file-range.ts";
+import type { Compression } from "../files/found-file.ts";
+import { recordSource, type InnerSizes } from "../files/record-source.ts";
+import { csvFormat } from "./csv-format.ts";
+import { dialectOf, type DialectOptions } from "./dialect.ts";
+
+/** How {@link readCsv} reads. */
+export interface ReadCsvOptions<C extends string = string> extends DialectOptions {
+  /** True, which is the default, where the first row of each file names its columns; their names, where it does not. */
+  readonly header?: true | readonly C[];
+  /**
+   * Whether values in quotes may hold line ends; true unless given. Then a file is read from its start by one thread, since
+   * only that tells which line ends are within quotes. With false it is split by bytes, and such a value is an error.
+   */
+  readonly quotedNewlines?: boolean;
+  /** The event time of a row, in ms since the epoch. Without it all rows have `MIN_INSTANT`, which suits batch work. */
+  readonly timestampOf?: (row: Record<C, string>) => Instant;
+  /** What becomes of bytes that are no UTF-8: the run fails (unless said otherwise), or they become U+FFFD. */
+  readonly invalidUtf8?: InvalidUtf8;
+  /** How files are packed; unless given `"auto"`: those whose name ends in `.gz` in gzip, and the others not. */
+  readonly compression?: Compression;
+  /** The longest row that is read, in bytes without its line end; 16 MiB unless given. */
+  readonly maxRowBytes?: number;
+}
+
+/**
+ * Reads CSV files (RFC 4180): rows of values with a delimiter between them, some of them in quotes.
+ *
+ * Shape: `Pipeline` → bounded `PCollection<Record<string, string>>`, one object per row with a field for each column, also for
+ * one that is named `__proto__`. Values are text and stay as they are, with the blanks around them. Rows end in LF or CRLF;
+ * lines that are empty are passed over. Each file has columns of its own.
+ *
+ * @param paths - a file, a folder (its own files), a glob, or a list of these; a file that several of them name is read once.
+ * @throws PipelineError `BAD_ARGUMENT` for a delimiter or a quote that is not one character. In the run: `NO_FILES` for a path
+ * that leads to no file; `READ_FAILED` for a file that cannot be read, changes meanwhile, or has a row that is too long;
+ * `NOT_DECODABLE` for a row that has more or fewer values than there are columns, for a quote that is not closed or stands
+ * within a value, for a column that is named twice, and for bytes that are no UTF-8; `BAD_TIMESTAMP` when `timestampOf` gives
+ * no instant. Each names the file, the line, and the byte where the row starts.
+ * @example
+ * ```ts
+ * p.apply(readCsv("cities.csv")).apply(map((row) => `${row["city"]}: ${Number(row["population"])}`));
+ * p.apply(readCsv("places.tsv", { delimiter: "\t", header: ["name", "lat", "lon"] })).apply(map(({ name }) => name));
+ * ```
+ */
+export function readCsv<const C extends string = string>(
+  paths: string | readonly string[],
+  options: ReadCsvOptions<C> = {},
+): PTransform<Pipeline, PCollection<Record<C, string>>> {
+  return boundedSource(csvSource(paths, options));
+}
+
+/** The source behind {@link readCsv}. */
+export function csvSource<C extends string>(
+  paths: string | readonly string[],
+  options: ReadCsvOptions<C> = {},
+  sizes: InnerSizes = {},
+): BoundedSource<Record<C, string>, FileRange> {
+  const { header = true, quotedNewlines = true, invalidUtf8 = "error", compression, maxRowBytes } = options;
+  // The columns are only known in the run; that they are those of C is what the caller says.
+  const timestampOf = options.timestampOf as ((row: Record<string, string>) => Instant) | undefined;
+  const format = csvFormat({
+    columns: header === true ? undefined : header,
+    dialect: dialectOf(options, quotedNewlines),
+    invalidUtf8,
+    timestampOf,
+  });
+  return recordSource<Record<string, string>>({ name: "ReadCsv", paths, compression, format, maxRecordBytes: maxRowBytes }, sizes);
+}

@@ -1,0 +1,65 @@
+import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+
+/** The accumulators of one window: each key's at the key's number, and whether there is one. */
+export interface Cells {
+  readonly accumulators: unknown[];
+  seen: Uint8Array;
+}
+
+/** Adds values, each to the accumulator of its key. Answers the place of the value that `add` threw for, -1 if it threw for none. */
+export type Fold = (cells: Cells, keyIds: Int32Array, values: readonly unknown[], from: number, to: number, onThrow: (error: unknown) => void) => number;
+
+/**
+ * The loop as text, so that each grouping has one of its own: V8 inlines `add` only where a loop has always seen the same one.
+ * Keys that follow themselves keep their accumulator in a local variable.
+ */
+const text = `"use strict";
+return function fold(cells, keyIds, values, from, to, onThrow) {
+  const accumulators = cells.accumulators, seen = cells.seen;
+  let last = -1, accumulator, i = from;
+  try {
+    for (; i < to; i++) {
+      const id = keyIds[i];
+      if (id !== last) {
+        if (last !== -1) accumulators[last] = accumulator;
+        if (seen[id] === 0) { last = -1; accumulator = create(); seen[id] = 1; }
+        else accumulator = accumulators[id];
+        last = id;
+      }
+      accumulator = add(accumulator, values[i]);
+    }
+    i = -1;
+  } catch (error) { onThrow(error); }
+  if (last !== -1) accumulators[last] = accumulator;
+  return i;
+};
+//# sourceURL=millrace:fold.js`;
+
+/** A loop for a combiner: as generated code, or as a closure where code may not be generated. */
+export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fold {
+  if (mayGenerate) return (new Function("create", "add", text) as (...given: unknown[]) => Fold)(create, add);
+  return ({ accumulators, seen }, keyIds, values, from, to, onThrow) => {
+    for (let i = from; i < to; i++) {
+      const id = keyIds[i]!;
+      try {
+        const accumulator: unknown = seen[id] === 0 ? create() : accumulators[id];
+        accumulators[id] = add(accumulator, values[i]);
+        seen[id] = 1;
+      } catch (error) {
+        onThrow(error);
+        return i;
+      }
+    }
+    return -1;
+  };
+}
+
+/** Makes room for keys up to a number. Where accumulators are numbers the empty places hold one too, so that V8 keeps the array unboxed. */
+export function makeRoom(cells: Cells, keys: number, filler: unknown): void {
+  const { accumulators } = cells;
+  while (accumulators.length < keys) accumulators.push(filler);
+  if (cells.seen.length >= keys) return;
+  const seen = new Uint8Array(Math.max(64, 2 * keys));
+  seen.set(cells.seen);
+  cells.seen = seen;
+}

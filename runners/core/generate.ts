@@ -1,0 +1,55 @@
+import { usesContext } from "../../sdk/graph.ts";
+import { activeMetrics } from "../../sdk/metric-cells.ts";
+import { stepFailed } from "./failures.ts";
+import { isCalled, type Stage } from "./plan.ts";
+import { pairOf } from "./slot.ts";
+import type { BackEnd, CompiledSteps } from "./stage-loop.ts";
+import { StageSource, type SlotKind } from "./stage-source.ts";
+import { assigned, isTrue, iterableOf, opaqueStep, refusePromise } from "./step-call.ts";
+import { ElementContextOf, type Receive } from "./step-context.ts";
+import { movedTo } from "./timestamps.ts";
+
+/**
+ * The steps of a stage as generated functions, with the users' functions as their constants: V8 inlines them, and a loop
+ * costs little more than one written by hand. The text is made of step numbers only, never of names or data.
+ *
+ * @param slotKinds - how each slot is written.
+ * @throws EvalError where the process does not allow code to be generated.
+ */
+export const generate =
+  (slotKinds: readonly SlotKind[]): BackEnd =>
+  (host) => {
+    const { stage, options, contexts } = host;
+    const contextOf = new Map<number, ElementContextOf>();
+    stage.steps.forEach(({ fn, failure }, number) => {
+      if (failure === undefined && isCalled(fn) && usesContext(fn.call)) contextOf.set(number, new ElementContextOf(options));
+    });
+    contexts.push(...contextOf.values());
+    const enter = (number: number): void => {
+      activeMetrics.step[0] = number;
+    };
+    const bindings = {
+      cursor: activeMetrics.step,
+      contexts: contextOf,
+      functions: stage.steps.map(({ fn }) => ("call" in fn ? fn.call : undefined)),
+      fns: stage.steps.map(({ fn }) => fn),
+      none: Symbol("no key yet"),
+      isTrue,
+      iterableOf,
+      refusePromise,
+      movedTo,
+      assigned,
+      pairOf,
+      fail: (error: unknown, at: number, input: unknown) => stepFailed(pathOf(stage, at), input, error),
+      opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
+    };
+    // The one place where text becomes code. It runs with nothing but these bindings, which it was written for.
+    const compiled = new Function("B", new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text) as (bindings: unknown) => CompiledSteps;
+    return compiled(bindings);
+  };
+
+/** What the cursor stands for: a step, the head (-1), or the taker of a slot (from -2 down). */
+function pathOf({ steps, slots, path }: Stage, at: number): string {
+  if (at >= 0) return steps[at]!.path;
+  return at === -1 ? path : slots[-2 - at]!.path;
+}

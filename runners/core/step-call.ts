@@ -1,0 +1,161 @@
+import { PipelineError, shortText } from "../../sdk/errors.ts";
+import { usesContext, type ElementFn } from "../../sdk/graph.ts";
+import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
+import { doFnStep } from "./do-fn-step.ts";
+import { guarded } from "./guard.ts";
+import type { Step } from "./plan.ts";
+import type { StepHost } from "./stage-loop.ts";
+import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
+import { movedTo } from "./timestamps.ts";
+
+/** Says which step runs from here on, and what it was given. */
+export type Enter = (number: number, value: unknown) => void;
+
+/** Whether what a step gives out is not in a value but in calls of a function: DoFns, and steps with a failure policy. */
+export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined;
+
+/** A step that emits by calls. */
+export function opaqueStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
+  const step = host.stage.steps[number]!;
+  const { failure } = step;
+  const makeStep = (held: readonly Receive[]): Receive => (step.fn.kind === "doFn" ? doFnCall(host, number, held) : plainStep(host, number, held, enter));
+  if (failure === undefined) return makeStep(emits);
+  const letter = failure.then === "deadLetter" ? emits.at(-1) : undefined;
+  const outputs = letter === undefined ? emits : emits.slice(0, -1);
+  return guarded(failure, step.path, outputs, makeStep, { letter, onGivenUp: () => void host.pass.givenUp[number]!++ });
+}
+
+function doFnCall(host: StepHost, number: number, emits: readonly Receive[]): Receive {
+  const { fn } = host.stage.steps[number]!;
+  if (fn.kind !== "doFn") throw new Error(`step ${number} is no DoFn`);
+  const doFn = doFnStep(fn.doFn, fn.tags, emits, host.options);
+  host.doFns.set(number, doFn);
+  return doFn.process;
+}
+
+/** A step that is a function of an element, as a closure. */
+export function plainStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
+  const { fn } = host.stage.steps[number]!;
+  const emit = emits[0]!;
+  switch (fn.kind) {
+    case "map":
+    case "keyBy":
+    case "filter":
+    case "filterMap":
+    case "flatMap":
+      return usesContext(fn.call) ? withContext(host, fn, number, emit, enter) : called(fn.kind, fn.call, number, emit, enter);
+    case "pass":
+      return emit;
+    case "timestamps":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        emit(value, movedTo(fn.call(value), timestamp, fn.allowedSkew), windows, pane);
+      };
+    case "route": {
+      const { prepare = same, call, unwrap = same } = fn;
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        const prepared = prepare(value);
+        emits[call(prepared)]!(unwrap(prepared), timestamp, windows, pane);
+      };
+    }
+    case "windowInto":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        emit(value, timestamp, assigned(fn.windowFn, value, timestamp, windows), pane);
+      };
+    case "doFn":
+    case "async":
+    case "split":
+    case "read":
+      throw new Error(`a ${fn.kind} is no plain step`);
+  }
+}
+
+type Called = Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }>;
+
+/** A function of an element and its context: it runs once for each window. */
+function withContext({ contexts, options }: StepHost, { kind, call }: Called, number: number, emit: Receive, enter: Enter): Receive {
+  const ctx = new ElementContextOf(options);
+  contexts.push(ctx);
+  const plain = called(kind, (value) => call(value, ctx), number, emit, enter);
+  return perWindow((value, timestamp, windows, pane) => {
+    ctx.timestamp = timestamp;
+    ctx.window = windows[0]!;
+    ctx.pane = pane;
+    plain(value, timestamp, windows, pane);
+  });
+}
+
+function called(kind: Called["kind"], call: (value: unknown) => unknown, number: number, emit: Receive, enter: Enter): Receive {
+  switch (kind) {
+    case "map":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        emit(settled(call(value)), timestamp, windows, pane);
+      };
+    case "keyBy":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        emit([settled(call(value)), value], timestamp, windows, pane);
+      };
+    case "filter":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        if (isTrue(call(value))) emit(value, timestamp, windows, pane);
+      };
+    case "filterMap":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        const result = settled(call(value));
+        if (result !== undefined) emit(result, timestamp, windows, pane);
+      };
+    case "flatMap":
+      return (value, timestamp, windows, pane) => {
+        enter(number, value);
+        for (const each of iterableOf(call(value))) {
+          emit(each, timestamp, windows, pane);
+          // What a generator throws next is its own fault, not that of the steps that took what it gave.
+          enter(number, value);
+        }
+      };
+  }
+}
+
+const same = (value: unknown): unknown => value;
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> => typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+
+/** The result itself, if it is there already. */
+const settled = (result: unknown): unknown => (isThenable(result) ? refusePromise(result) : result);
+
+/** What a filter's function says. */
+export const isTrue = (result: unknown): boolean => (isThenable(result) ? refusePromise(result) : Boolean(result));
+
+/** Throws for a promise where a value is needed. */
+export function refusePromise(result: PromiseLike<unknown>): never {
+  // The promise is given up here; its failure, if there is one, must not end the process as well.
+  result.then(undefined, () => {});
+  throw new PipelineError("ASYNC_STEP", {
+    what: "a function that is called synchronously returned a promise",
+    fix: "use asyncMap, or parDo({ async: true, … }), for functions that have to wait",
+  });
+}
+
+/** What flatMap's function gave, if it can be gone through. */
+export function iterableOf(result: unknown): Iterable<unknown> {
+  if (typeof (result as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function") return result as Iterable<unknown>;
+  if (isThenable(result)) return refusePromise(result);
+  throw new PipelineError("NOT_ITERABLE", {
+    what: "flatMap's function gave something that is no list of elements",
+    got: shortText(result),
+    fix: "return an array, a set or another iterable; for one element or none return [x] or []",
+  });
+}
+
+/** The windows that a window function puts an element into. */
+export function assigned({ assign }: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
+  const given = assign({ value, timestamp, windows }) as readonly Window[];
+  if (Array.isArray(given) && given.length > 0) return given;
+  throw new PipelineError("BAD_WINDOW", { what: "a window function put an element into no window", got: shortText(given), fix: "assign at least one window" });
+}

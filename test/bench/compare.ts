@@ -1,0 +1,39 @@
+import { loadavg } from "node:os";
+
+/** Two ways to do the same work; each answers what it found, so that both can be checked. */
+export interface Sides {
+  readonly ours: () => Promise<unknown>;
+  readonly plain: () => unknown;
+}
+
+/** What one run of a side cost. */
+interface Cost {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+/** The best of several runs of both sides, which take turns so that a machine that is busy for a while is busy for both. */
+export async function compare(name: string, { ours, plain }: Sides, { pairs = 5 } = {}): Promise<void> {
+  const costs: { readonly ours: Cost; readonly plain: Cost }[] = [];
+  const results: { ours?: unknown; plain?: unknown } = {};
+  for (let pair = 0; pair < pairs; pair++) {
+    costs.push({ plain: await costOf(async () => (results.plain = plain())), ours: await costOf(async () => (results.ours = await ours())) });
+  }
+  if (JSON.stringify(results.ours) !== JSON.stringify(results.plain)) {
+    throw new Error(`${name}: the two sides differ: ${JSON.stringify(results.ours)} and ${JSON.stringify(results.plain)}`);
+  }
+  const best = (side: "ours" | "plain", part: keyof Cost): number => Math.min(...costs.map((pair) => pair[side][part]));
+  const ratio = (best("ours", "cpuMs") / best("plain", "cpuMs")).toFixed(2);
+  const wall = (best("ours", "wallMs") / best("plain", "wallMs")).toFixed(2);
+  const ms = (side: "ours" | "plain"): string => `${best(side, "cpuMs").toFixed(0)} ms`;
+  console.log(`${name}: ${ratio}× CPU (${ms("ours")} against ${ms("plain")}), ${wall}× wall; load ${loadavg()[0]!.toFixed(1)}`);
+}
+
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  globalThis.gc?.();
+  const cpu = process.cpuUsage();
+  const wall = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - wall };
+}

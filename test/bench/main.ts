@@ -1,0 +1,8 @@
+/** `npm run bench [-- NAME…]`: all benchmarks, or those that are named. Each runs both sides in this process and prints their ratio. */
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  integers: async () => (await import("./integers.ts")).integers(),
+  "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
+};
+
+const asked = process.argv.slice(2);
+for (const name of asked.length === 0 ? Object.keys(benchmarks) : asked) await benchmarks[name]!();

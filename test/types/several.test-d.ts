@@ -1,0 +1,56 @@
+import {
+  coGroupByKey,
+  flatten,
+  fullJoin,
+  groupByKey,
+  innerJoin,
+  leftJoin,
+  partition,
+  rightJoin,
+  splitBy,
+  type KV,
+  type PCollection,
+} from "millrace";
+import { byNumber, items, keyed, limit, rates, words, type Item } from "./inputs.ts";
+import { is } from "./is.ts";
+
+is<PCollection<KV<string, { readonly a: Iterable<Item>; readonly b: Iterable<number> }>>>()(coGroupByKey({ a: keyed, b: rates }));
+is<PCollection<KV<string, { readonly a: Iterable<Item>; readonly b: Iterable<number> }>>>()(coGroupByKey("N", { a: keyed, b: rates }));
+// @ts-expect-error keys differ
+coGroupByKey({ a: keyed, b: byNumber });
+
+is<PCollection<KV<string, readonly [Item, number]>>>()(keyed.apply("J", innerJoin(rates)));
+is<PCollection<KV<string, readonly [Item, number | undefined]>>>()(keyed.apply("J", leftJoin(rates)));
+is<PCollection<KV<string, readonly [Item | undefined, number]>>>()(keyed.apply("J", rightJoin(rates)));
+is<PCollection<KV<string, readonly [Item, number] | readonly [Item, undefined] | readonly [undefined, number]>>>()(
+  keyed.apply("J", fullJoin(rates)),
+);
+// @ts-expect-error keys differ
+keyed.apply(innerJoin(byNumber));
+
+is<PCollection<KV<string, Iterable<Item>>>>()(keyed.apply(groupByKey()));
+// @ts-expect-error nothing to read where it was not asked for
+is<unknown>()(keyed.apply(groupByKey()).late);
+
+is<PCollection<string>>()(flatten([words, words]));
+is<PCollection<string | number>>()(flatten([words, limit]));
+is<PCollection<string | number>>()(flatten({ a: words, b: limit }));
+is<PCollection<string | number>>()(flatten("Both", [words, limit]));
+
+{
+  const [even, odd] = words.apply(partition(2, (word) => word.length % 2));
+  is<PCollection<string>>()(even);
+  is<PCollection<string>>()(odd);
+  const parts = words.apply(partition(words.name.length, (word) => word.length));
+  is<readonly PCollection<string>[]>()(parts);
+}
+// @ts-expect-error two parts only
+is<unknown>()(words.apply(partition(2, (word) => word.length % 2))[2]);
+
+{
+  const { small, big } = items.apply(splitBy(["small", "big"], (item) => (item.amount < 3 ? "small" : "big")));
+  is<PCollection<Item>>()(small);
+  is<PCollection<Item>>()(big);
+}
+// @ts-expect-error no such tag
+items.apply(splitBy(["small", "big"], (item) => (item.amount < 3 ? "small" : "huge")));
