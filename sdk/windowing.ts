@@ -44,7 +44,10 @@ export interface WindowFn<in T = unknown, in out W extends Window = IntervalWind
   readonly name?: string;
   /** The windows of one element, at least one. `windows` are those it was in before. */
   readonly assign: (element: { readonly value: T; readonly timestamp: Instant; readonly windows: readonly Window[] }) => readonly W[];
-  /** The same as `assign`, for functions that look at nothing but the time: asked once where many elements share one. */
+  /**
+   * The same as `assign`, for functions that look at nothing but the time. Where it gives one interval, it gives that interval
+   * for all times within: so it is asked once for all elements that follow one another in it.
+   */
   readonly assignAt?: (timestamp: Instant) => readonly W[];
   /** For windows that merge per key: which of `windows` become one, and which one. */
   readonly merge?: (windows: readonly W[]) => readonly { readonly from: readonly W[]; readonly into: W }[];

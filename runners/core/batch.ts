@@ -45,7 +45,7 @@ export interface Batch extends Label {
   readonly stamps: Stamp | StampColumns;
   readonly keys: BatchKeys | undefined;
   /** Gives the arrays back to where they came from, once nobody looks at the batch any more; not every batch has it. */
-  readonly release?: () => void;
+  readonly release: (() => void) | undefined;
 }
 
 /** The keys of a batch: each different one is there once. */
@@ -54,13 +54,6 @@ export interface BatchKeys {
   readonly ids: Int32Array;
   /** The keys that the ids stand for; without it they are those of the dictionary that the receiver shares with the sender. */
   readonly distinct: readonly unknown[] | undefined;
-}
-
-/** The least of the first `size` timestamps. */
-export function earliestIn(timestamps: Float64Array, size: number): Instant {
-  let earliest = timestamps[0]!;
-  for (let i = 1; i < size; i++) if (timestamps[i]! < earliest) earliest = timestamps[i]!;
-  return earliest;
 }
 
 /** A batch of elements without times of their own. */
@@ -73,4 +66,5 @@ export const batchOf = ({ target, collection }: Pick<Label, "target" | "collecti
   values,
   stamps: UNSTAMPED,
   keys: undefined,
+  release: undefined,
 });

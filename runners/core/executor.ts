@@ -127,7 +127,13 @@ export class BundleExecutor {
       case "read":
         return new ReadHead(head.source, path, clock, cut.elementsPerBundle);
       case "group":
-        return groupHead(new Grouping({ ...head, path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) }, this.#keysOf(stage, partition), this.#generatesCode));
+        return groupHead(
+          new Grouping(
+            { ...head, path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) },
+            this.#keysOf(stage, partition),
+            this.#generatesCode,
+          ),
+        );
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }

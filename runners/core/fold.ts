@@ -7,7 +7,14 @@ export interface Cells {
 }
 
 /** Adds values, each to the accumulator of its key. Answers the place of the value that `add` threw for, -1 if it threw for none. */
-export type Fold = (cells: Cells, keyIds: Int32Array, values: readonly unknown[], from: number, to: number, onThrow: (error: unknown) => void) => number;
+export type Fold = (
+  cells: Cells,
+  keyIds: Int32Array,
+  values: readonly unknown[],
+  from: number,
+  to: number,
+  onThrow: (error: unknown) => void,
+) => number;
 
 /**
  * The loop as text, so that each grouping has one of its own: V8 inlines `add` only where a loop has always seen the same one.

@@ -44,7 +44,9 @@ export const generate =
       opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
     };
     // The one place where text becomes code. It runs with nothing but these bindings, which it was written for.
-    const compiled = new Function("B", new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text) as (bindings: unknown) => CompiledSteps;
+    const compiled = new Function("B", new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text) as (
+      bindings: unknown,
+    ) => CompiledSteps;
     return compiled(bindings);
   };
 

@@ -74,7 +74,7 @@ export class Grouping {
       return;
     }
     const { windows } = stamps;
-    for (let from = 0; from < size; ) {
+    for (let from = 0; from < size;) {
       // Runs of elements in the same windows, which is what most batches consist of.
       const run = windows[from]!;
       let to = from + 1;
@@ -118,7 +118,8 @@ export class Grouping {
   #collected(window: Window): Collected {
     const identity = String.fromCharCode(...this.#spec.windowing.windowFn.windowCoder.encode(window));
     let collected = this.#windows.get(identity);
-    if (collected === undefined) this.#windows.set(identity, (collected = { window, accumulators: [], seen: new Uint8Array(0), emittedTo: 0 }));
+    if (collected === undefined)
+      this.#windows.set(identity, (collected = { window, accumulators: [], seen: new Uint8Array(0), emittedTo: 0 }));
     this.#owesDefault = false;
     return collected;
   }

@@ -59,7 +59,10 @@ class Linked {
   #outputTo(output: Output): Receive {
     const counted = this.#indexes.get(output)!;
     const host = this.#host;
-    const takers: readonly Receive[] = [...output.steps.map((number) => this.#stepFrom(number)), ...output.slots.map((number) => this.#slotAt(number))];
+    const takers: readonly Receive[] = [
+      ...output.steps.map((number) => this.#stepFrom(number)),
+      ...output.slots.map((number) => this.#slotAt(number)),
+    ];
     const [first] = takers;
     if (takers.length === 1) {
       return (value, timestamp, windows, pane) => {

@@ -30,7 +30,9 @@ export interface Step {
 }
 
 /** Whether a step is one call of a user's function for each element. */
-export const isCalled = (fn: Step["fn"]): fn is Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }> =>
+export const isCalled = (
+  fn: Step["fn"],
+): fn is Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }> =>
   fn.kind === "map" || fn.kind === "keyBy" || fn.kind === "filter" || fn.kind === "filterMap" || fn.kind === "flatMap";
 
 /** An output of a step or of a stage's head, and who takes it. */
@@ -48,7 +50,13 @@ export type Head =
   | { readonly kind: "elements" }
   | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
   | { readonly kind: "read"; readonly source: BoundedSource<unknown, OffsetRange> }
-  | { readonly kind: "group"; readonly fn: AnyCombineFn; readonly windowing: WindowingStrategy; readonly keyCoder: AnyCoder; readonly emitsDefault: boolean }
+  | {
+      readonly kind: "group";
+      readonly fn: AnyCombineFn;
+      readonly windowing: WindowingStrategy;
+      readonly keyCoder: AnyCoder;
+      readonly emitsDefault: boolean;
+    }
   | { readonly kind: "sink"; readonly sink: Sink<unknown, unknown> };
 
 /** Steps that run together, element by element, behind a head that gets whole batches. */

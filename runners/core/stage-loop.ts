@@ -79,7 +79,14 @@ export class StageLoop implements StepHost {
       else if (stamps.windows.length === 1) this.#steps.uniform(values, size, stamps, pass);
       else {
         const { timestamp, windows, pane } = stamps;
-        this.#steps.columns(values, size, new Float64Array(size).fill(timestamp), new Array(size).fill(windows), new Array(size).fill(pane), pass);
+        this.#steps.columns(
+          values,
+          size,
+          new Float64Array(size).fill(timestamp),
+          new Array(size).fill(windows),
+          new Array(size).fill(pane),
+          pass,
+        );
       }
     } finally {
       activeMetrics.containers = [];
@@ -136,7 +143,8 @@ export class StageLoop implements StepHost {
 export const outputsOf = (stage: Stage): readonly Output[] => [stage.output, ...stage.steps.flatMap(({ outputs }) => outputs)];
 
 /** Where each output of a stage is counted. */
-export const outputIndexes = (stage: Stage): ReadonlyMap<Output, number> => new Map(outputsOf(stage).map((output, index) => [output, index]));
+export const outputIndexes = (stage: Stage): ReadonlyMap<Output, number> =>
+  new Map(outputsOf(stage).map((output, index) => [output, index]));
 
 /** The counts of a pass by collection. A collection that several outputs feed has their sum. */
 export function countsByCollection(stage: Stage, counts: Float64Array): ReadonlyMap<CollectionId, number> {

@@ -56,7 +56,9 @@ export class StageSource {
     this.#kinds = kinds;
     this.#usesContext = usesContext;
     this.#indexes = outputIndexes(stage);
-    this.#direct = new Set(stage.slots.map((_, number) => number).filter((number) => kinds[number] !== "called" && !this.#slotsBehindCalls().has(number)));
+    this.#direct = new Set(
+      stage.slots.map((_, number) => number).filter((number) => kinds[number] !== "called" && !this.#slotsBehindCalls().has(number)),
+    );
     this.#writeEmitters();
     const uniform = this.#main("uniform", "stamp", { timestamp: "t", windows: "w", pane: "p", stamp: "stamp", isSingle: true });
     const columns = this.#main("columns", "ts, ws, ps", { timestamp: "t", windows: "w", pane: "p", stamp: undefined, isSingle: false });
@@ -82,7 +84,8 @@ export class StageSource {
     const found = new Set<number>();
     const visit = ({ steps, slots }: Output, isBehind: boolean): void => {
       if (isBehind) for (const slot of slots) found.add(slot);
-      for (const number of steps) for (const output of this.#stage.steps[number]!.outputs) visit(output, isBehind || isOpaque(this.#stage.steps[number]!));
+      for (const number of steps)
+        for (const output of this.#stage.steps[number]!.outputs) visit(output, isBehind || isOpaque(this.#stage.steps[number]!));
     };
     visit(this.#stage.output, false);
     return found;
@@ -102,7 +105,9 @@ export class StageSource {
   }
 
   #emitter(name: string, output: Output, owner: number): string {
-    const body = this.#inScope(false, () => this.#output(output, { value: "v", timestamp: "t", windows: "w", pane: "p", stamp: undefined, isSingle: false }));
+    const body = this.#inScope(false, () =>
+      this.#output(output, { value: "v", timestamp: "t", windows: "w", pane: "p", stamp: undefined, isSingle: false }),
+    );
     // Afterwards the owner goes on, and what it throws is its own fault.
     return `function ${name}(v, t, w, p) {\n${this.#declared()}try {\n${body}} catch (e) { throw ${this.#failure("v")}; }\nS[0] = ${owner};\n}`;
   }
@@ -124,7 +129,7 @@ export class StageSource {
       ...slots.map((number) => this.#reload(number)),
       "S[0] = -1;",
       `try {\nfor (let i = 0; i < n; i++) {\nv = values[i]; ${load}\n${body}}\n} catch (e) { throw ${this.#failure("v")}; }`,
-      ...slots.map((number) => `o${number}.size = z${number};`),
+      ...slots.map((number) => this.#giveBack(number)),
       ...counters,
       "}",
     ].join("\n");
@@ -189,7 +194,10 @@ export class StageSource {
       case "filter":
       case "filterMap":
       case "flatMap":
-        return pairMade + this.#perWindow(number, at, (inWindow, isOnce) => this.#called(number, fn.kind, output!, inWindow, isOnce ? counter : undefined));
+        return (
+          pairMade +
+          this.#perWindow(number, at, (inWindow, isOnce) => this.#called(number, fn.kind, output!, inWindow, isOnce ? counter : undefined))
+        );
       case "timestamps": {
         const t = this.#local(`t${number}`);
         return `${enter}${t} = B.movedTo(f${number}(${at.value}), ${at.timestamp}, B.fns[${number}].allowedSkew);\n${this.#output(output!, { ...at, timestamp: t, stamp: undefined }, counter)}`;
@@ -216,7 +224,8 @@ export class StageSource {
   /** A function that looks at its context runs once for each window; others take a value in several windows whole. */
   #perWindow(number: number, place: Place, write: (place: Place, isOnce: boolean) => string): string {
     if (!this.#usesContext(number)) return write(place, true);
-    const setContext = (window: string): string => `ctx${number}.timestamp = ${place.timestamp}; ctx${number}.window = ${window}; ctx${number}.pane = ${place.pane};\n`;
+    const setContext = (window: string): string =>
+      `ctx${number}.timestamp = ${place.timestamp}; ctx${number}.window = ${window}; ctx${number}.pane = ${place.pane};\n`;
     if (place.isSingle) return setContext(`${place.windows}[0]`) + write(place, true);
     const [j, w] = [this.#local(`j${number}`), this.#local(`w${number}`)];
     const inWindow = write({ ...place, windows: w, stamp: undefined, isSingle: true }, false);
@@ -224,7 +233,13 @@ export class StageSource {
     return `for (${j} = 0; ${j} < ${windows}.length; ${j}++) {\n${w} = ${windows}.length === 1 ? ${windows} : [${windows}[${j}]];\n${setContext(`${w}[0]`)}${inWindow}}\n`;
   }
 
-  #called(number: number, kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap", output: Output, place: Place, counter: string | undefined): string {
+  #called(
+    number: number,
+    kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap",
+    output: Output,
+    place: Place,
+    counter: string | undefined,
+  ): string {
     const x = this.#local(`x${number}`);
     const call = `S[0] = ${number};\n${x} = f${number}(${place.value}${this.#usesContext(number) ? `, ctx${number}` : ""});\n`;
     const settled = `if (typeof ${x} === "object" && ${x} !== null && typeof ${x}.then === "function") B.refusePromise(${x});\n`;
@@ -252,7 +267,7 @@ export class StageSource {
     const { timestamp, windows, pane } = place;
     // The function writes the same slots by calls, so what is held of them here is given back for the time being.
     const touched = [...this.#slotsBelow(output)].filter((slot) => this.#direct.has(slot));
-    const spill = touched.map((slot) => `o${slot}.size = z${slot};\n`).join("");
+    const spill = touched.map((slot) => `${this.#giveBack(slot)}\n`).join("");
     const reload = touched.map((slot) => `${this.#reload(slot)}\n`).join("");
     return (
       `if (Array.isArray(${x})) {\nfor (${j} = 0; ${j} < ${x}.length; ${j}++) {\n${y} = ${x}[${j}];\n${inLoop}}\n} else {\n` +
@@ -271,7 +286,10 @@ export class StageSource {
   }
 
   #slotsBelow({ steps, slots }: Output): ReadonlySet<number> {
-    return new Set([...slots, ...steps.flatMap((number) => this.#stage.steps[number]!.outputs.flatMap((output) => [...this.#slotsBelow(output)]))]);
+    return new Set([
+      ...slots,
+      ...steps.flatMap((number) => this.#stage.steps[number]!.outputs.flatMap((output) => [...this.#slotsBelow(output)])),
+    ]);
   }
 
   #windowInto(number: number, output: Output, place: Place, enter: string, isOfTimeOnly: boolean, counter: string | undefined): string {
@@ -279,13 +297,17 @@ export class StageSource {
     const inWindows = { ...place, windows: w, isSingle: false };
     if (isOfTimeOnly && place.stamp !== undefined) {
       const stamp = this.#local(`s${number}`);
-      this.#scope.before.push(`${w} = B.fns[${number}].windowFn.assignAt(${place.timestamp}); ${stamp} = { timestamp: ${place.timestamp}, windows: ${w}, pane: ${place.pane} };`);
+      this.#scope.before.push(
+        `${w} = B.fns[${number}].windowFn.assignAt(${place.timestamp}); ${stamp} = { timestamp: ${place.timestamp}, windows: ${w}, pane: ${place.pane} };`,
+      );
       return this.#output(output, { ...inWindows, stamp }, counter);
     }
     if (isOfTimeOnly) {
-      // Times that follow one another are mostly in the same windows.
-      const [a, last] = [this.#local(`a${number}`, `B.fns[${number}].windowFn`), this.#local(`l${number}`, "NaN")];
-      const look = `if (${place.timestamp} !== ${last}) { ${last} = ${place.timestamp}; ${w} = ${a}.assignAt(${last}); }\n`;
+      // Times that follow one another are mostly in the same interval; its ends are kept, and others never match.
+      const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
+      const t = place.timestamp;
+      const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
+      const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.fns[${number}].windowFn.assignAt(${t}); ${ends} }\n`;
       return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
     }
     const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
@@ -305,16 +327,27 @@ export class StageSource {
     }
     this.#openSlot(number, place);
     const isKeyed = this.#kinds[number] === "keyed";
-    const roll = `if (z${number} === o${number}.capacity) { o${number}.size = z${number}; o${number}.seal(); ${this.#reload(number)} }\n`;
-    const stamps = this.#stampOf(number) === undefined ? `t${number}_[z${number}] = ${place.timestamp}; w${number}_[z${number}] = ${place.windows}; p${number}_[z${number}] = ${place.pane};\n` : "";
-    const [keyed, value] = isKeyed ? this.#keyed(number, place, at) : ["", place.key === undefined ? place.value : `[${place.key}, ${place.value}]`];
+    const roll = `if (z${number} === o${number}.capacity) { ${this.#giveBack(number)} o${number}.seal(); ${this.#reload(number)} }\n`;
+    const stamps = this.#stampOf(number) === undefined ? this.#stampColumns(number, isKeyed, place) : "";
+    const [keyed, value] = isKeyed
+      ? this.#keyed(number, place, at)
+      : ["", place.key === undefined ? place.value : `[${place.key}, ${place.value}]`];
     return `${keyed}${roll}${isKeyed ? `k${number}_[z${number}] = i${number};\n` : ""}${stamps}q${number}[z${number}++] = ${value};\n`;
+  }
+
+  /** Of times everybody needs the earliest, which holds the watermark back; a grouping needs nothing but that and the windows. */
+  #stampColumns(number: number, isKeyed: boolean, { timestamp, windows, pane }: Place): string {
+    const all = `w${number}_[z${number}] = ${windows};\nif (${timestamp} < y${number}_) y${number}_ = ${timestamp};\n`;
+    return isKeyed ? all : `${all}t${number}_[z${number}] = ${timestamp}; p${number}_[z${number}] = ${pane};\n`;
   }
 
   /** The number of the key: the last one again, one that is known, or one that the dictionary works out. */
   #keyed(number: number, { key, value }: Place, at: string): readonly [text: string, value: string] {
     const [i, k, last] = [this.#local(`i${number}`), this.#local(`h${number}`), this.#local(`l${number}_`, "B.none")];
-    const split = key === undefined ? `if (!Array.isArray(${value}) || ${value}.length !== 2) { ${at}B.pairOf(${value}); }\n${k} = ${value}[0];\n` : `${k} = ${key};\n`;
+    const split =
+      key === undefined
+        ? `if (!Array.isArray(${value}) || ${value}.length !== 2) { ${at}B.pairOf(${value}); }\n${k} = ${value}[0];\n`
+        : `${k} = ${key};\n`;
     const look = `if (${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = P${number}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
@@ -327,17 +360,29 @@ export class StageSource {
   #openSlot(number: number, { stamp }: Place): void {
     this.#scope.slots.set(number, stamp);
     for (const name of ["o", "q", "z"]) this.#local(`${name}${number}`);
-    this.#scope.before.push(`o${number} = P${number}.open; ${stamp === undefined ? `o${number}.useColumns();` : `o${number}.useStamp(${stamp});`}`);
-    if (stamp === undefined) for (const name of ["t", "w", "p"]) this.#local(`${name}${number}_`);
-    if (this.#kinds[number] !== "keyed") return;
+    this.#scope.before.push(
+      `o${number} = P${number}.open; ${stamp === undefined ? `o${number}.useColumns();` : `o${number}.useStamp(${stamp});`}`,
+    );
+    const isKeyed = this.#kinds[number] === "keyed";
+    if (stamp === undefined) for (const name of isKeyed ? ["w", "y"] : ["w", "y", "t", "p"]) this.#local(`${name}${number}_`);
+    if (!isKeyed) return;
     this.#local(`k${number}_`);
     this.#local(`m${number}`, `P${number}.keys.byPrimitive`);
   }
 
+  /** Gives back what is held of a slot's open batch. */
+  #giveBack(number: number): string {
+    const earliest = this.#stampOf(number) === undefined ? ` o${number}.earliest = y${number}_;` : "";
+    return `o${number}.size = z${number};${earliest}`;
+  }
+
   /** Takes up what a slot's open batch has. */
   #reload(number: number): string {
-    const stamps = this.#stampOf(number) === undefined ? ` t${number}_ = o${number}.timestamps; w${number}_ = o${number}.windows; p${number}_ = o${number}.panes;` : "";
-    const keys = this.#kinds[number] === "keyed" ? ` k${number}_ = o${number}.keyIds;` : "";
+    const isKeyed = this.#kinds[number] === "keyed";
+    const times = isKeyed ? "" : ` t${number}_ = o${number}.timestamps; p${number}_ = o${number}.panes;`;
+    const stamps =
+      this.#stampOf(number) === undefined ? ` w${number}_ = o${number}.windows; y${number}_ = o${number}.earliest;${times}` : "";
+    const keys = isKeyed ? ` k${number}_ = o${number}.keyIds;` : "";
     return `q${number} = o${number}.values; z${number} = o${number}.size;${stamps}${keys}`;
   }
 }

@@ -18,7 +18,8 @@ export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" |
 export function opaqueStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
   const step = host.stage.steps[number]!;
   const { failure } = step;
-  const makeStep = (held: readonly Receive[]): Receive => (step.fn.kind === "doFn" ? doFnCall(host, number, held) : plainStep(host, number, held, enter));
+  const makeStep = (held: readonly Receive[]): Receive =>
+    step.fn.kind === "doFn" ? doFnCall(host, number, held) : plainStep(host, number, held, enter);
   if (failure === undefined) return makeStep(emits);
   const letter = failure.then === "deadLetter" ? emits.at(-1) : undefined;
   const outputs = letter === undefined ? emits : emits.slice(0, -1);
@@ -124,7 +125,8 @@ function called(kind: Called["kind"], call: (value: unknown) => unknown, number:
 
 const same = (value: unknown): unknown => value;
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> => typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 
 /** The result itself, if it is there already. */
 const settled = (result: unknown): unknown => (isThenable(result) ? refusePromise(result) : result);
@@ -157,5 +159,9 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 export function assigned({ assign }: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
   const given = assign({ value, timestamp, windows }) as readonly Window[];
   if (Array.isArray(given) && given.length > 0) return given;
-  throw new PipelineError("BAD_WINDOW", { what: "a window function put an element into no window", got: shortText(given), fix: "assign at least one window" });
+  throw new PipelineError("BAD_WINDOW", {
+    what: "a window function put an element into no window",
+    got: shortText(given),
+    fix: "assign at least one window",
+  });
 }

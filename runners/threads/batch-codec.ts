@@ -61,6 +61,7 @@ export class BatchCodec {
       values: allDecoded(valueCoder, values),
       keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct) },
       stamps: stamps === undefined ? UNSTAMPED : decodedStamps(stamps, this.#windowCoderOf(batch)),
+      release: undefined,
     };
   }
 

@@ -74,7 +74,8 @@ async function end(hasFailed: boolean): Promise<FromWorker> {
 }
 
 /** Resolves when the main thread has what was printed here: it passes all of it on, and may end right after the run. */
-const printed = (): Promise<unknown> => Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
+const printed = (): Promise<unknown> =>
+  Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
 
 const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({
   ...bundle,

@@ -4,9 +4,9 @@ import { isPlainObject, isSpecialName } from "./plain.ts";
 import { isWellFormed, textOf, utf16 } from "./text.ts";
 
 /*
- * What msgpackr would change travels in an `ArrayBuffer`, as no other part of a value does: its first byte says what it is, the
- * rest is encoded on its own. msgpackr has extensions for that, but one list of them for the whole process, which belongs to
- * the user: two that chose the same number would read each other's bytes.
+ * What msgpackr would change travels in an `ArrayBuffer`, and so that nothing is taken for it, real ones beside it do too: the first
+ * byte says what it is, the rest is encoded on its own. msgpackr has extensions for that, but one list of them for the whole
+ * process, which belongs to the user: two that chose the same number would read each other's bytes.
  */
 const ARRAY_BUFFER = 0;
 const NEGATIVE_ZERO = 1;

@@ -22,7 +22,7 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 /**
  * Goes through a value once. The answer is whether msgpackr alone would change a part of it: -0, strings with half a
- * surrogate pair, fields of a few names, errors and `ArrayBuffer`s.
+ * surrogate pair, fields of a few names, and errors.
  *
  * @throws NotPlain for parts that would lose something on the way, and below 500 levels.
  */
@@ -99,8 +99,7 @@ function lookAtOther(value: object, prototype: unknown, depth: number, walk: Wal
     }
   } else if (prototype === Set.prototype) {
     for (const part of value as ReadonlySet<unknown>) look(part, depth, walk);
-  } else if (prototype === ArrayBuffer.prototype) walk.isSpecial = true;
-  else if (value instanceof Error) {
+  } else if (value instanceof Error) {
     walk.isSpecial = true;
     for (const [, part] of dataOf(value)[1]) look(part, depth, walk);
   } else if (isPlainObject(value)) lookAtFields(value, depth, walk);
@@ -115,6 +114,7 @@ const leaves = new Set<unknown>(
   [
     Date,
     RegExp,
+    ArrayBuffer,
     DataView,
     Buffer,
     Int8Array,

@@ -10,12 +10,16 @@ export type RowFields = Readonly<Record<string, AnyCoder>>;
 
 /** The row that coders of fields describe. A field whose coder takes `undefined` may also be missing. */
 export type Row<F extends RowFields> = {
-  readonly [N in keyof (RequiredFields<F> & OptionalFields<F>)]: (RequiredFields<F> & OptionalFields<F>)[N];
-};
-
-type RequiredFields<F> = { readonly [N in keyof F as undefined extends ValueOf<F[N]> ? never : N]: ValueOf<F[N]> };
-type OptionalFields<F> = { readonly [N in keyof F as undefined extends ValueOf<F[N]> ? N : never]?: ValueOf<F[N]> };
-type ValueOf<C> = C extends Coder<infer T> ? T : never;
+  readonly [N in keyof F as F[N] extends Coder<infer T> ? (undefined extends T ? never : N) : never]: F[N] extends Coder<infer T>
+    ? T
+    : never;
+} & {
+  readonly [N in keyof F as F[N] extends Coder<infer T> ? (undefined extends T ? N : never) : never]?: F[N] extends Coder<infer T>
+    ? T
+    : never;
+} extends infer R
+  ? { readonly [N in keyof R]: R[N] }
+  : never;
 
 /**
  * Rows of known fields, each by its own coder; the names are not in the bytes. Deterministic if all fields are: the order of the

@@ -17,7 +17,10 @@ export async function compare(name: string, { ours, plain }: Sides, { pairs = 5 
   const costs: { readonly ours: Cost; readonly plain: Cost }[] = [];
   const results: { ours?: unknown; plain?: unknown } = {};
   for (let pair = 0; pair < pairs; pair++) {
-    costs.push({ plain: await costOf(async () => (results.plain = plain())), ours: await costOf(async () => (results.ours = await ours())) });
+    costs.push({
+      plain: await costOf(async () => (results.plain = plain())),
+      ours: await costOf(async () => (results.ours = await ours())),
+    });
   }
   if (JSON.stringify(results.ours) !== JSON.stringify(results.plain)) {
     throw new Error(`${name}: the two sides differ: ${JSON.stringify(results.ours)} and ${JSON.stringify(results.plain)}`);

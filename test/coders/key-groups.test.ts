@@ -25,7 +25,33 @@ test("every key has one of 128 groups, the same for equal keys", () => {
 });
 
 // Checkpoints are stored by these groups: a value that changes here makes old ones unreadable.
-test.each([[0, 0]])("the group of %o stays %i", (key, group) => {
+test.each<readonly [key: unknown, group: number]>([
+  [0, 0],
+  [1, 40],
+  [-1, 64],
+  [2 ** 31, 80],
+  [2 ** 40, 103],
+  [0.5, 73],
+  [NaN, 3],
+  [Infinity, 55],
+  [-1e300, 96],
+  ["", 85],
+  ["1", 42],
+  ["a", 13],
+  ["user-42", 62],
+  ["é€\ud83d", 104],
+  [0n, 28],
+  [1n, 19],
+  [-(2n ** 70n), 64],
+  [true, 53],
+  [false, 103],
+  [null, 112],
+  [undefined, 51],
+  [[], 94],
+  [{}, 59],
+  [{ b: 1, a: [new Date(0)] }, 8],
+  [new Map([[1, 2]]), 75],
+])("the group of %o stays %i", (key, group) => {
   expect(keyGroupOf(key)).toBe(group);
 });
 

@@ -110,7 +110,11 @@ function stampsOf(values: readonly unknown[], timestamps: ArrayLike<Instant> | u
   }
   const columns = timestamps instanceof Float64Array ? timestamps : Float64Array.from(timestamps);
   for (let i = 0; i < columns.length; i++) if (!isInstant(columns[i])) throw wrongTime(columns[i]!, values[i], path);
-  return { timestamps: columns, windows: grown(inGlobal, columns.length, UNSTAMPED.windows), panes: grown(unfired, columns.length, NO_FIRING) };
+  return {
+    timestamps: columns,
+    windows: grown(inGlobal, columns.length, UNSTAMPED.windows),
+    panes: grown(unfired, columns.length, NO_FIRING),
+  };
 }
 
 const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
