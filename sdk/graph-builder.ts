@@ -268,7 +268,6 @@ export class GraphBuilder {
     from: Collection,
     outputs: Readonly<Record<string, CollectionSpec>>,
   ): Readonly<Record<string, PCollection<never>>> {
-    if (guard.isTaken) throw this.#notElementWise("several steps");
     if (spec.kind !== "parDo" || spec.fn.kind === "split" || spec.fn.kind === "read") throw this.#notElementWise(spec.kind);
     guard.isTaken = true;
     const guardedSpec = { ...spec, failure: guard.failure };

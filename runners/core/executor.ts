@@ -1,4 +1,5 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
+import { mayGenerate } from "./code.ts";
 import { Grouping } from "./grouping.ts";
 import { elementsHead } from "./heads/elements.ts";
 import { groupHead } from "./heads/group.ts";
@@ -156,21 +157,6 @@ export class BundleExecutor {
 
 /** The partition that owns the key `undefined`, under which a combine of a whole collection works. */
 const ownerOfDefault = ({ partitions }: Stage): number => partitionOf(keyGroupOf(undefined), partitions);
-
-/** Whether this process may make code from text; asked once. */
-function mayGenerate(): boolean {
-  return (allowed ??= triedToGenerate());
-}
-
-let allowed: boolean | undefined;
-
-function triedToGenerate(): boolean {
-  try {
-    return new Function("return true")() as boolean;
-  } catch {
-    return false;
-  }
-}
 
 /** More parts than partitions, so that one that is done early takes from the others. */
 const partsToRead = ({ partitions = 1 }: Cut): number => (partitions === 1 ? 1 : 4 * partitions);

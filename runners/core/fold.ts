@@ -1,4 +1,5 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import { codeOf } from "./code.ts";
 
 /** The accumulators of one window: each key's at the key's number, and whether there is one. */
 export interface Cells {
@@ -21,6 +22,7 @@ export type Fold = (
  * Keys that follow themselves keep their accumulator in a local variable.
  */
 const text = `"use strict";
+const { create, add } = B;
 return function fold(cells, keyIds, values, from, to, onThrow) {
   const accumulators = cells.accumulators, seen = cells.seen;
   let last = -1, accumulator, i = from;
@@ -44,7 +46,7 @@ return function fold(cells, keyIds, values, from, to, onThrow) {
 
 /** A loop for a combiner: as generated code, or as a closure where code may not be generated. */
 export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fold {
-  if (mayGenerate) return (new Function("create", "add", text) as (...given: unknown[]) => Fold)(create, add);
+  if (mayGenerate) return codeOf<Fold>(text, { create, add });
   return ({ accumulators, seen }, keyIds, values, from, to, onThrow) => {
     for (let i = from; i < to; i++) {
       const id = keyIds[i]!;

@@ -1,5 +1,6 @@
 import { usesContext } from "../../sdk/graph.ts";
 import { activeMetrics } from "../../sdk/metric-cells.ts";
+import { codeOf } from "./code.ts";
 import { stepFailed } from "./failures.ts";
 import { isCalled, type Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
@@ -43,11 +44,7 @@ export const generate =
       fail: (error: unknown, at: number, input: unknown) => stepFailed(pathOf(stage, at), input, error),
       opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
     };
-    // The one place where text becomes code. It runs with nothing but these bindings, which it was written for.
-    const compiled = new Function("B", new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text) as (
-      bindings: unknown,
-    ) => CompiledSteps;
-    return compiled(bindings);
+    return codeOf<CompiledSteps>(new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text, bindings);
   };
 
 /** What the cursor stands for: a step, the head (-1), or the taker of a slot (from -2 down). */

@@ -37,7 +37,7 @@ export interface Job<B extends Label = Batch> {
    * Publishes what the finished sinks have written, and wakes the turn; without one of them the run is stalled. Called when
    * nothing may run and nothing is out. A cancel waits for the commit.
    */
-  commitSinks(): void;
+  readonly commitSinks: () => void;
 }
 
 /** What makes a runner: how it cuts the work, and how it drives a job until that is done or its signal aborts. */

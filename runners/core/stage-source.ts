@@ -179,7 +179,7 @@ export class StageSource {
     const step = this.#stage.steps[number]!;
     const [output] = step.outputs;
     const pairMade = place.key === undefined ? "" : this.#pair(number, place);
-    const at: Place = place.key === undefined ? place : withoutKey(place, `y${number}`);
+    const at: Place = place.key === undefined ? place : withPair(place, `y${number}`);
     this.#scope.inputs[number] = at.value;
     const enter = `${pairMade}S[0] = ${number};\n`;
     if (isOpaque(step)) return `${enter}d${number}(${at.value}, ${at.timestamp}, ${at.windows}, ${at.pane});\n`;
@@ -387,4 +387,12 @@ export class StageSource {
   }
 }
 
-const withoutKey = ({ key: _, ...place }: Place, value: string): Place => ({ ...place, value });
+/** A place where the pair has been made. */
+const withPair = ({ timestamp, windows, pane, stamp, isSingle }: Place, value: string): Place => ({
+  value,
+  timestamp,
+  windows,
+  pane,
+  stamp,
+  isSingle,
+});

@@ -1,12 +1,12 @@
 import { answerFor, Undecodable } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
-import { notTaken, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type Coder } from "./coder.ts";
 
 /**
  * Bigints of any size: those of 64 bits as 8 bytes, larger ones as a sign (0 or 1) and the bytes of their magnitude, which are 8 at
  * least. So the number of bytes tells the two apart. Deterministic.
  */
-export const bigintCoder: Coder<bigint> = Object.freeze({
+export const bigintCoder: Coder<bigint> = plainCoder([], {
   name: "bigint",
   deterministic: true,
   encode: (value: bigint) => bytesOf(encodeInto, value),

@@ -1,9 +1,9 @@
 import { answerFor, Undecodable } from "./byte-reader.ts";
-import { notTaken, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 
 /** Booleans as one byte, 0 or 1. Deterministic. */
-export const booleanCoder: Coder<boolean> = Object.freeze({
+export const booleanCoder: Coder<boolean> = plainCoder([], {
   name: "boolean",
   deterministic: true,
   encode: (value: boolean) => Uint8Array.of(byteOf(value)),

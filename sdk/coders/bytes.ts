@@ -1,8 +1,8 @@
 import type { ByteWriter } from "./byte-writer.ts";
-import { notTaken, right, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, right, type Coder } from "./coder.ts";
 
 /** Bytes as they are. They are copied both ways, as memory can be handed to another thread. A `Buffer` comes back as a `Uint8Array`. Deterministic. */
-export const bytesCoder: Coder<Uint8Array> = Object.freeze({
+export const bytesCoder: Coder<Uint8Array> = plainCoder([], {
   name: "bytes",
   deterministic: true,
   encode: (value: Uint8Array) => new Uint8Array(mustBeBytes(value)),

@@ -61,3 +61,17 @@ export const notTaken = (coder: string, takes: string, got: unknown): PipelineEr
     got: shortText(got),
     fix: "map to that before, or give the collection another coder by withCoder(…)",
   });
+
+const plainCoders = new WeakSet<AnyCoder>();
+
+/**
+ * Marks a coder of this library whose values are plain data, where those of its parts are: keys with such a coder are equal when
+ * they are built alike, so the engine compares them by their canonical form. Those of other coders are compared by their bytes.
+ */
+export function plainCoder<C extends AnyCoder>(parts: readonly AnyCoder[], coder: C): Readonly<C> {
+  if (parts.every(hasPlainValues)) plainCoders.add(coder);
+  return Object.freeze(coder);
+}
+
+/** Whether the values of a coder are plain data. */
+export const hasPlainValues = (coder: AnyCoder): boolean => plainCoders.has(coder);

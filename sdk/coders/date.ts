@@ -1,9 +1,9 @@
-import { right, notTaken, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, right, type Coder } from "./coder.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { numberCoder } from "./number.ts";
 
 /** Dates as the double of their milliseconds, invalid ones too. Deterministic. */
-export const dateCoder: Coder<Date> = Object.freeze({
+export const dateCoder: Coder<Date> = plainCoder([], {
   name: "date",
   deterministic: true,
   encode: (value: Date) => numberCoder.encode(timeOf(value)),

@@ -1,6 +1,6 @@
 import { answerFor, given, Undecodable } from "./byte-reader.ts";
 import { bytesOf, writeVarints, type ByteWriter } from "./byte-writer.ts";
-import { notTaken, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
 
 /** Several values, each by the coder of the element, in the order in which they are gone through. An array comes back. Deterministic if the element is. */
@@ -9,7 +9,7 @@ export function iterableCoder<T>(elementCoder: Coder<T>): Coder<Iterable<T>> {
     mustBeIterable(values);
     for (const value of values) writer.part(elementCoder, value);
   };
-  return Object.freeze({
+  return plainCoder([elementCoder], {
     name: `iterable(${elementCoder.name ?? "?"})`,
     deterministic: elementCoder.deterministic === true,
     encode: (values: Iterable<T>) => bytesOf(encodeInto, values),

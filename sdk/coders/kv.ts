@@ -1,7 +1,7 @@
 import type { KV } from "../pipeline.ts";
 import { answerFor, given, Undecodable } from "./byte-reader.ts";
 import { bytesOf, writeLast, writeSized, type ByteWriter } from "./byte-writer.ts";
-import { notTaken, type AnyCoder, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type AnyCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
 
 /** A coder of pairs that can be asked for its parts. */
@@ -19,7 +19,7 @@ export function kvCoder<K, V>(keyCoder: Coder<K>, valueCoder: Coder<V>): KvCoder
     writer.part(keyCoder, pair[0]);
     writeLast(writer, valueCoder, pair[1]);
   };
-  return Object.freeze({
+  return plainCoder([keyCoder, valueCoder], {
     name: `kv(${keyCoder.name ?? "?"},${valueCoder.name ?? "?"})`,
     keyCoder,
     valueCoder,

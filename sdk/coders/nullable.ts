@@ -1,6 +1,6 @@
 import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, writeLast, writeSized, type ByteWriter } from "./byte-writer.ts";
-import type { Coder } from "./coder.ts";
+import { plainCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
 
 /** Says for each value what it is, so that `null` and `undefined` both come back as themselves. */
@@ -14,7 +14,7 @@ export function nullableCoder<T>(inner: Coder<T>): Coder<T | null | undefined> {
     writer.byte(stateOf(value));
     if (isPresent(value)) writeLast(writer, inner, value);
   };
-  return Object.freeze({
+  return plainCoder([inner], {
     name: `nullable(${inner.name ?? "?"})`,
     deterministic: inner.deterministic === true,
     encode: (value: T | null | undefined) => bytesOf(encodeInto, value),

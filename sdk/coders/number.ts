@@ -1,11 +1,11 @@
 import { answerFor } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
-import { left, notTaken, right, type Coder } from "./coder.ts";
+import { left, notTaken, plainCoder, right, type Coder } from "./coder.ts";
 
 /**
  * Numbers as the 8 bytes of a double: every number there is, with -0, `NaN` and the infinities, and every safe integer. Deterministic.
  */
-export const numberCoder: Coder<number> = Object.freeze({
+export const numberCoder: Coder<number> = plainCoder([], {
   name: "number",
   deterministic: true,
   encode: (value: number) => bytesOf(encodeInto, value),

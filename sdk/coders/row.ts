@@ -1,7 +1,7 @@
 import { PipelineError, shortText } from "../errors.ts";
 import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, writeSized, type ByteWriter } from "./byte-writer.ts";
-import { notTaken, type AnyCoder, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type AnyCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
 import { isPlainObject } from "./plain.ts";
 
@@ -35,15 +35,18 @@ export type Row<F extends RowFields> = {
 export function rowCoder<const F extends RowFields>(fields: F): Coder<Row<F>> {
   const columns = Object.entries(fields);
   const encodeInto = (row: Row<F>, writer: ByteWriter): void => writeRow(row as Values, columns, writer);
-  return Object.freeze({
-    name: `row(${columns.map(([name, coder]) => `${name}:${coder.name ?? "?"}`).join(",")})`,
-    deterministic: columns.every(([, coder]) => coder.deterministic === true),
-    encode: (row: Row<F>) => bytesOf(encodeInto, row),
-    encodeInto,
-    decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRow(columns, reader) as Row<F>),
-    encodeAll: (rows: readonly Row<F>[]) => bytesOf((_, writer) => writeRows(rows as readonly Values[], columns, writer), undefined),
-    decodeAll: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRows(columns, reader) as readonly Row<F>[]),
-  });
+  return plainCoder(
+    columns.map(([, coder]) => coder),
+    {
+      name: `row(${columns.map(([name, coder]) => `${name}:${coder.name ?? "?"}`).join(",")})`,
+      deterministic: columns.every(([, coder]) => coder.deterministic === true),
+      encode: (row: Row<F>) => bytesOf(encodeInto, row),
+      encodeInto,
+      decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRow(columns, reader) as Row<F>),
+      encodeAll: (rows: readonly Row<F>[]) => bytesOf((_, writer) => writeRows(rows as readonly Values[], columns, writer), undefined),
+      decodeAll: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRows(columns, reader) as readonly Row<F>[]),
+    },
+  );
 }
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { answerFor } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
-import { notTaken, type Coder } from "./coder.ts";
+import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import { readTexts, writeTexts } from "./text-column.ts";
 
 /**
@@ -9,7 +9,7 @@ import { readTexts, writeTexts } from "./text-column.ts";
  * A string with half a surrogate pair, which a text cut at any place may have, has no UTF-8 form: it is the byte 255 and its
  * UTF-16 units, each lower byte first.
  */
-export const stringCoder: Coder<string> = Object.freeze({
+export const stringCoder: Coder<string> = plainCoder([], {
   name: "string",
   deterministic: true,
   encode: (value: string) => bytesOf(encodeInto, value),

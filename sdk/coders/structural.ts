@@ -3,7 +3,7 @@ import { PipelineError, shortText } from "../errors.ts";
 import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
 import { withCarriers, withoutCarriers, type Inside } from "./carriers.ts";
-import type { AnyCoder } from "./coder.ts";
+import { plainCoder, type AnyCoder } from "./coder.ts";
 import { doubles, numbersOf } from "./number.ts";
 import { depthProblem, kindOf, pathTo, subject } from "./part.ts";
 import { hasSpecialParts, NotPlain } from "./plain.ts";
@@ -20,7 +20,7 @@ import { readTexts, writeTexts } from "./text-column.ts";
  * what contains itself.
  * As a key coder it counts as deterministic, because the engine compares keys by their canonical form and not by these bytes.
  */
-export const structuralCoder: AnyCoder = Object.freeze({
+export const structuralCoder: AnyCoder = plainCoder([], {
   name: "structural",
   deterministic: true,
   encode: (value: unknown) => bytesOf(encodeInto, value),

@@ -22,7 +22,12 @@ export async function windowedCount(): Promise<void> {
         }
         let groups = 0;
         let events = 0;
-        for (const counts of windows.values()) for (const n of counts.values()) ((groups += 1), (events += n));
+        for (const counts of windows.values()) {
+          for (const n of counts.values()) {
+            groups += 1;
+            events += n;
+          }
+        }
         return [groups, events];
       },
       async ours() {
@@ -33,7 +38,11 @@ export async function windowedCount(): Promise<void> {
             windowInto(fixedWindows(SIZE)),
             keyBy(keyOf),
             combinePerKey(count()),
-            map(([, n]) => ((groups += 1), (events += n))),
+            map(([, n]) => {
+              groups += 1;
+              events += n;
+              return n;
+            }),
           );
         });
         return [groups, events];

@@ -315,6 +315,26 @@ describe("sample", () => {
   });
 });
 
+describe("several at once", () => {
+  const items = [1, 2, 3].map((amount) => ({ user: `u${amount}`, amount, at: amount }));
+  /** How many accumulators there are after all items were added. */
+  const createdBy = (made: (counted: AnyCombineFn) => AnyCombineFn): number => {
+    let created = 0;
+    accumulated(made({ ...users, create: () => (created++, new Set<string>()) }), items);
+    return created;
+  };
+
+  test("one that changes its accumulators needs no others", () => {
+    expect(createdBy((counted) => combineFnOf("test", { counted, n: count(), some: orNone(max("amount")) }))).toBe(1);
+    expect(createdBy((counted) => combineFnOf("test", { counted, users }))).toBe(1 + items.length);
+  });
+
+  test("what they give for no input is what each gives", () => {
+    const described: AnyCombineFn = { ...users, empty: () => "nobody" };
+    expect(emptyOf(combineFnOf("test", { described, n: count() }))).toEqual({ described: "nobody", n: 0 });
+  });
+});
+
 test("what no input gives", () => {
   const empties = {
     n: count(),

@@ -17,7 +17,9 @@ import {
   generate,
   keyBy,
   keys,
+  kvCoder,
   latest,
+  log,
   map,
   mapEither,
   max,
@@ -29,13 +31,19 @@ import {
   reshuffle,
   right,
   splitBy,
+  structuralCoder,
   sum,
+  tap,
   values,
   windowInto,
+  withCoder,
   withExceptionHandling,
   withKeys,
+  type Collection,
+  type KV,
   type PCollection,
 } from "../../sdk/index.ts";
+import { primitive, type CollectionSpec } from "../../sdk/graph-builder.ts";
 import { errorOf, graphOf, linesOf, nodeAt, outputOf, parDoAt } from "./support/graph.ts";
 
 test("steps without a name go under their transform's and are numbered", () => {
@@ -208,6 +216,63 @@ test("a fan-out is a combine of the shards and one of their accumulators", () =>
   ]);
 });
 
+test("a default is the last combine's to give, also behind a fan-out", () => {
+  const graph = graphOf((p) => {
+    p.apply(create([1])).apply("All", combineGlobally(max(), { fanout: 4 }));
+  });
+  const specs = graph.nodes.flatMap((node) =>
+    node.kind === "composite" && node.spec !== undefined ? [[node.path, node.spec.emitsDefault]] : [],
+  );
+  expect(specs).toEqual([["All/CombinePerKey(max)/CombineShards", undefined], ["All/CombinePerKey(max)/Combine", true]]); // prettier-ignore
+});
+
+test("the panes of shards do not repeat what earlier ones held", () => {
+  const graph = graphOf((p) => {
+    const pairs = p.apply(create([1])).apply(withKeys("a"));
+    pairs
+      .apply(changed(({ windowing }) => ({ windowing: { ...windowing, accumulation: "accumulating" } })))
+      .apply("Acc", combinePerKey(sum(), { fanout: 4 }));
+    pairs.apply("Un", combinePerKey(sum(), { fanout: 4 }));
+  });
+  const accumulationAt = (path: string) => outputOf(graph, path).windowing.accumulation;
+  expect(["Acc/Spread", "Acc/CombineShards/Fold", "Acc/Gather", "Acc/Combine/Fold"].map(accumulationAt)).toEqual([
+    "discarding",
+    "discarding",
+    "accumulating",
+    "accumulating",
+  ]);
+  expect(["Un/Spread", "Un/Gather"].map(accumulationAt)).toEqual([undefined, undefined]);
+});
+
+/** The same pairs in a collection that differs in something. */
+const changed = (describe: (input: Collection) => CollectionSpec) =>
+  primitive<PCollection<KV<string, number>>, KV<string, number>>("Changed", (input) => ({
+    kind: "parDo",
+    fn: { kind: "pass" },
+    output: describe(input),
+  }));
+
+test("FLT-12 triggers that differ are refused, other settings are those of the first input", () => {
+  const flattened = (spec: (input: Collection) => CollectionSpec) =>
+    graphOf((p) => {
+      const pairs = p.apply(create([1])).apply(withKeys("a"));
+      flatten("Both", [pairs, pairs.apply(changed(spec))]);
+    });
+  const error = errorOf(() => flattened(({ windowing }) => ({ windowing: { ...windowing, trigger: { kind: "other" } as never } })));
+  expect(error.code).toBe("INCOMPATIBLE_WINDOWS");
+  expect(error.parts.got).toContain("with the trigger other for Changed");
+  const late = flattened(({ windowing }) => ({ windowing: { ...windowing, allowedLateness: 50 } }));
+  expect(outputOf(late, "Both").windowing.allowedLateness).toBe(0);
+});
+
+test("what is flattened ends when all of its inputs do", () => {
+  const graph = graphOf((p) => {
+    const pairs = p.apply(create([1])).apply(withKeys("a"));
+    flatten("Both", [pairs, pairs.apply(changed(() => ({ isBounded: false })))]);
+  });
+  expect(outputOf(graph, "Both").isBounded).toBe(false);
+});
+
 test("a combiner that needs times gets them", () => {
   const graph = graphOf((p) => {
     p.apply(create([1]))
@@ -241,6 +306,9 @@ test("a function that declares its context is kept as it is, one that may not ha
     texts.apply(keyBy(withOptional));
     texts.apply(withKeys("key"));
     texts.apply(keyBy((text) => text)).apply(keys());
+    texts.apply(tap(() => {}));
+    texts.apply(tap((text) => text));
+    texts.apply(log());
   });
   const lengths = graph.nodes.flatMap((node) => (node.kind === "parDo" && "call" in node.fn ? [[node.path, node.fn.call.length]] : []));
   expect(lengths).toEqual([
@@ -249,6 +317,9 @@ test("a function that declares its context is kept as it is, one that may not ha
     ["WithKeys", 1],
     ["KeyBy2", 1],
     ["Keys", 1],
+    ["Tap", 2],
+    ["Tap2", 1],
+    ["Log", 1],
   ]);
 });
 
@@ -305,6 +376,14 @@ test("a failure policy stands on the one step that it wraps", () => {
         { then: "deadLetter" },
       ),
     );
+    const { main, failed: letters } = numbers.apply(
+      "Again",
+      withExceptionHandling(
+        map((n) => n),
+        { then: "deadLetter" },
+      ),
+    );
+    expect([main.name, letters.name]).toEqual(["Again.main", "Again.failed"]);
     expect([good.name, failed.name]).toEqual(["MapEither.right", "MapEither.failed"]);
   });
   expect(parDoAt(graph, "Map").failure).toEqual({ attempts: 1, then: "skip" });
@@ -313,6 +392,7 @@ test("a failure policy stands on the one step that it wraps", () => {
     "Map: map Create/Read → Map",
     "Tried: map Create/Read → Tried.main, Tried.failed",
     "MapEither: route Create/Read → MapEither.right, MapEither.left, MapEither.failed",
+    "Again: map Create/Read → Again.main, Again.failed",
   ]);
 });
 
@@ -323,7 +403,14 @@ test("coders follow the elements", () => {
     byNumber.apply(values());
     numbers.apply("Itself", distinct());
     flatten("Same", [numbers, numbers]);
-    flatten("Pairs", [byNumber, byNumber]);
+    flatten("Pairs", [
+      byNumber,
+      numbers.apply(
+        "KeyedAlike",
+        keyBy((n) => n),
+      ),
+    ]);
+    byNumber.apply(withCoder(kvCoder(structuralCoder, structuralCoder))).apply("Counted", countPerElement());
     flatten("Mixed", [numbers, p.apply("Texts", create(["a"]))]);
     numbers.apply(
       "Split",
@@ -345,6 +432,8 @@ test("coders follow the elements", () => {
   expect(nameOf("Itself/CombinePerKey(anyOne)/GroupByKey")).toBe("kv(number,iterable(number))");
   expect(nameOf("Same")).toBe("number");
   expect(outputOf(graph, "Pairs").coder).toBe(outputOf(graph, "KeyBy").coder);
+  // As a key, since pairs that consist of nothing else are compared by their canonical form as well.
+  expect(nameOf("Counted/KeyBy")).toBe("kv(structural,kv(structural,structural))");
   expect(nameOf("Mixed")).toBe("structural");
   expect(nameOf("Split", "a")).toBe("number");
   expect(nameOf("Tried", "failed")).toMatch(/^row\(element:number,/);

@@ -137,6 +137,8 @@ describe("element by element", () => {
   test.each([keys(), values(), swapKv(), combinePerKey(count(), { fanout: 2 })])("what is no pair is named", async (transform) => {
     const found = valuesOf((p) => p.apply(create([{ user: "ann" }])).apply(transform as never));
     await expect(found).rejects.toMatchObject({ code: "NOT_A_PAIR", parts: { got: '{"user":"ann"}' } });
+    const three = valuesOf((p) => p.apply(create([["a", 1, 2]])).apply(transform as never));
+    await expect(three).rejects.toMatchObject({ code: "NOT_A_PAIR" });
   });
 
   test("tap and log hand elements on", async () => {
