@@ -41,6 +41,7 @@ export type PipelineErrorCode =
   | "SINK_FAILED"
   | "STALLED"
   | "STEP_FAILED"
+  | "TIMED_OUT"
   | "UNBOUNDED_GROUP"
   | "UNKNOWN_OPTION"
   | "WORKER_DIED"

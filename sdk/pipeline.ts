@@ -17,14 +17,19 @@ export interface PCollection<out T> {
   readonly [elementType]: () => T;
   /** The path of the step that makes the collection. */
   readonly name: string;
-  /** Applies a transform, under its own name or under a given one, and returns what it gives. */
+  /** Applies a transform under its own name, and returns what it gives. */
   apply<Out>(transform: PTransform<PCollection<T>, Out>): Out;
+  /** Applies a transform under a name that no other step beside it has. */
   apply<Out>(name: string, transform: PTransform<PCollection<T>, Out>): Out;
-  /** Applies transforms one after the other. */
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A>(a: PTransform<PCollection<T>, A>): A;
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A, B>(a: PTransform<PCollection<T>, A>, b: PTransform<A, B>): B;
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A, B, C>(a: PTransform<PCollection<T>, A>, b: PTransform<A, B>, c: PTransform<B, C>): C;
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A, B, C, D>(a: PTransform<PCollection<T>, A>, b: PTransform<A, B>, c: PTransform<B, C>, d: PTransform<C, D>): D;
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A, B, C, D, E>(
     a: PTransform<PCollection<T>, A>,
     b: PTransform<A, B>,
@@ -32,6 +37,7 @@ export interface PCollection<out T> {
     d: PTransform<C, D>,
     e: PTransform<D, E>,
   ): E;
+  /** Applies transforms one after the other, each under its own name. */
   pipe<A, B, C, D, E, F>(
     a: PTransform<PCollection<T>, A>,
     b: PTransform<A, B>,
@@ -47,8 +53,9 @@ export type PTransform<In, Out> = (input: In) => Out;
 
 /** A pipeline that is being built: where sources are applied. */
 export interface Pipeline {
-  /** Applies a source, under its own name or under a given one, and returns its collection. */
+  /** Applies a source under its own name, and returns its collection. */
   apply<Out>(transform: PTransform<Pipeline, Out>): Out;
+  /** Applies a source under a name that no other step beside it has. */
   apply<Out>(name: string, transform: PTransform<Pipeline, Out>): Out;
 }
 

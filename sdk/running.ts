@@ -6,9 +6,13 @@ import type { Collected } from "./transforms/collect.ts";
 
 /** Where a run writes what its user should know. Loggers such as pino's fit. */
 export interface Logger {
+  /** Says what helps to understand how a run works. */
   debug(text: string, fields?: object): void;
+  /** Says what happens. */
   info(text: string, fields?: object): void;
+  /** Says what is probably not meant. */
   warn(text: string, fields?: object): void;
+  /** Says what went wrong. */
   error(text: string, fields?: object): void;
 }
 

@@ -3,7 +3,8 @@ import type { Tracker } from "../../sdk/source.ts";
 import type { Instant } from "../../sdk/time.ts";
 import { BadRecord } from "../files/bad-record.ts";
 import { textOf, type InvalidUtf8 } from "../files/block-text.ts";
-import type { Block } from "../files/block.ts";
+import { startsOf, type Block } from "../files/block.ts";
+import { wholeFile } from "../files/file-range.ts";
 import type { FoundFile } from "../files/found-file.ts";
 import { readRecords } from "../files/read-records.ts";
 import { BLOCK_SIZES } from "../files/record-blocks.ts";
@@ -27,22 +28,29 @@ export interface CsvFormatSpec {
 export function csvFormat(spec: CsvFormatSpec): RecordFormat<Record<string, string>> {
   const { columns, dialect, timestampOf } = spec;
   const ends = dialect.quote !== "" && dialect.spansLines ? quotedEnds(dialect.quote) : lineEnds;
-  return { noun: "row", ends, open: async (file) => parseOf(spec, columns ?? (await headerOf(file, spec, ends))), timestampOf };
+  const given = columns === undefined ? undefined : { names: columns, from: -1 };
+  return { noun: "row", ends, open: async (file) => parseOf(spec, given ?? (await headerOf(file, spec, ends))), timestampOf };
 }
 
-function parseOf({ columns, dialect, invalidUtf8 }: CsvFormatSpec, names: readonly string[]): Parse<Record<string, string>> {
+/** The columns of a file, and the byte where the row starts that names them. */
+interface Header {
+  readonly names: readonly string[];
+  readonly from: number;
+}
+
+function parseOf({ dialect, invalidUtf8 }: CsvFormatSpec, { names, from }: Header): Parse<Record<string, string>> {
   const objectOf = rowObjects(names);
   return (block) => {
     const found = rowsOf(textOf(block, invalidUtf8), dialect);
-    return objectsOf(columns === undefined && block.from === 0 ? withoutFirst(found) : found, names, objectOf, dialect);
+    return objectsOf(block.from <= from && firstRowOf(block, found) === from ? withoutFirst(found) : found, names, objectOf, dialect);
   };
 }
 
-/** The rows without the record that names the columns. */
-function withoutFirst({ rows, records = rows.map((_, i) => i) }: Rows): Rows {
-  const count = records[0] === 0 ? 1 : 0;
-  return { rows: rows.slice(count), records: records.slice(count) };
-}
+/** Where the first row of a block starts, which is behind its empty lines. */
+const firstRowOf = (block: Block, { records }: Rows): number | undefined => startsOf(block)[records === undefined ? 0 : (records[0] ?? -1)];
+
+/** The rows without the one that names the columns. */
+const withoutFirst = ({ rows, records = rows.map((_, i) => i) }: Rows): Rows => ({ rows: rows.slice(1), records: records.slice(1) });
 
 function objectsOf(
   { rows, records }: Rows,
@@ -65,25 +73,28 @@ const ragged = (record: number, row: readonly string[], names: readonly string[]
   });
 
 /** The columns that the first row of a file names; none if the file has no row. */
-async function headerOf(file: FoundFile, { dialect, invalidUtf8 }: CsvFormatSpec, ends: RecordEnds): Promise<readonly string[]> {
-  const parse = (block: Block) => {
-    const [names] = rowsOf(textOf(block, invalidUtf8), dialect).rows;
-    checkNames(names ?? []);
-    return { values: names === undefined ? [] : [names] };
+async function headerOf(file: FoundFile, { dialect, invalidUtf8 }: CsvFormatSpec, ends: RecordEnds): Promise<Header> {
+  const parse = (block: Block): Parsed<Header> => {
+    const found = rowsOf(textOf(block, invalidUtf8), dialect);
+    const [names] = found.rows;
+    if (names === undefined) return { values: [] };
+    checkNames(names, found.records?.[0] ?? 0);
+    return { values: [{ names, from: firstRowOf(block, found)! }] };
   };
-  const first = { kind: "part", file, from: 0, to: 1 } as const;
-  for await (const { values } of readRecords(first, everything, { noun: "row", ends, open: () => parse }, HEADER_SIZES)) return values[0]!;
-  return [];
+  const format = { noun: "row", ends, open: () => parse };
+  for await (const { values } of readRecords(wholeFile(file), everything, format, HEADER_SIZES)) return values[0]!;
+  return { names: [], from: -1 };
 }
 
 const everything: Tracker = { tryClaim: () => true, claimWhile: ({ length }) => length };
 
-const HEADER_SIZES = { ...BLOCK_SIZES, readBytes: 16_384, blockBytes: 16_384 };
+/** Small ones: only one row is wanted. */
+const HEADER_SIZES = { ...BLOCK_SIZES, readBytes: 16_384, blockBytes: 1_024 };
 
-function checkNames(names: readonly string[]): void {
+function checkNames(names: readonly string[], record: number): void {
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice === undefined) return;
-  throw new BadRecord(0, "NOT_DECODABLE", {
+  throw new BadRecord(record, "NOT_DECODABLE", {
     what: "the first row names a column twice",
     got: shortText(twice),
     fix: "name each column once; if the first row has values, pass the names as { header: [...] }",

@@ -11,7 +11,7 @@ import { dialectOf, type DialectOptions } from "./dialect.ts";
 
 /** How {@link readCsv} reads. */
 export interface ReadCsvOptions<C extends string = string> extends DialectOptions {
-  /** True, which is the default, where the first row of each file names its columns; their names, where it does not. */
+  /** True, which is the default, where the first row of each file that is not empty names its columns; their names, where it does not. */
   readonly header?: true | readonly C[];
   /**
    * Whether values in quotes may hold line ends; true unless given. Then a file is read from its start by one thread, since

@@ -89,7 +89,6 @@ export class RecordBlocks {
     const end = this.#blockEnd();
     this.#begin = end;
     const block = withoutMark({ buffer: this.#front, begin, end, base: this.#base, from: this.#base + begin, ends: this.#ends });
-    if (block.begin === block.end) return undefined;
     if (block.end - block.begin > this.#sizes.maxRecordBytes) this.#checkRecords(block);
     return block;
   }

@@ -94,7 +94,8 @@ function refuseResult(result: unknown): never {
   });
 }
 
-function checkPlace(at: { readonly timestamp: Instant; readonly window: Window } | undefined): void {
+/** Refuses what finishBundle gives out without saying where it belongs. */
+export function checkPlace(at: { readonly timestamp: Instant; readonly window: Window } | undefined): void {
   if (at !== undefined && isInstant(at.timestamp) && typeof at.window?.maxTimestamp === "number") return;
   throw new PipelineError("BAD_TIMESTAMP", {
     what: "finishBundle gave out an element without a time and a window",

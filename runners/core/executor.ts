@@ -1,6 +1,7 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
 import { mayGenerate } from "./code.ts";
 import { Grouping } from "./grouping.ts";
+import { AsyncHead, concurrencyOf, Permits } from "./heads/async.ts";
 import { elementsHead } from "./heads/elements.ts";
 import { groupHead } from "./heads/group.ts";
 import type { HeadResult, HeadRunner } from "./heads/head.ts";
@@ -14,7 +15,7 @@ import { link } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { Passes } from "./passes.ts";
 import type { Plan, SlotSpec, Stage } from "./plan.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { BATCH_SIZE, KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "./slot.ts";
 import type { SlotKind } from "./stage-source.ts";
@@ -25,6 +26,7 @@ export interface ExecutorContext {
   readonly plan: Plan;
   readonly options: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly cut: Cut;
   /** Whether all batches stay on this thread, so that a grouping may share the dictionary of its keys with the stages before it. */
   readonly staysHere: boolean;
@@ -46,6 +48,8 @@ export class BundleExecutor {
   readonly #context: ExecutorContext;
   readonly #generatesCode: boolean;
   readonly #runtimes: (StageRuntime | undefined)[] = [];
+  /** By stage: what a step that waits may do at once, on this thread. */
+  readonly #permits: Permits[] = [];
   readonly #dictionaries: KeyDictionary[][] = [];
 
   constructor(context: ExecutorContext) {
@@ -135,6 +139,12 @@ export class BundleExecutor {
             this.#generatesCode,
           ),
         );
+      case "async":
+        return new AsyncHead({
+          ...this.#context,
+          step: head.step,
+          permits: (this.#permits[stage.id] ??= new Permits(concurrencyOf(head.step))),
+        });
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
@@ -164,5 +174,5 @@ const partsToRead = ({ partitions = 1 }: Cut): number => (partitions === 1 ? 1 :
 function resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult): BundleResult {
   const batches = pass.slots.flatMap((slot) => slot.takeBatches());
   const counts = countsByCollection(runtime.stage, pass.counts);
-  return { stage, partition, batches, counts, metrics: runtime.passes.giveBack(pass), ...head };
+  return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics] };
 }

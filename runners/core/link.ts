@@ -1,7 +1,7 @@
 import { activeMetrics } from "../../sdk/metric-cells.ts";
 import { stepFailed } from "./failures.ts";
 import type { Output } from "./plan.ts";
-import { outputIndexes, type BackEnd, type StepHost } from "./stage-loop.ts";
+import { outputIndexes, type BackEnd, type Pass, type StageHost } from "./stage-loop.ts";
 import type { Receive } from "./step-context.ts";
 import { isOpaque, opaqueStep, plainStep } from "./step-call.ts";
 
@@ -14,35 +14,47 @@ const cursor = activeMetrics.step;
  */
 export const link: BackEnd = (host) => {
   const linked = new Linked(host);
+  const [receive] = linked.outputs;
   return {
+    enter: (pass) => linked.enterPass(pass),
+    outputs: linked.outputs.map(
+      (take): Receive =>
+        (...element) =>
+          linked.guard(() => take(...element)),
+    ),
     uniform: (values, size, { timestamp, windows, pane }) =>
-      linked.guard((receive) => {
-        for (let i = 0; i < size; i++) receive(values[i], timestamp, windows, pane);
+      linked.guard(() => {
+        for (let i = 0; i < size; i++) receive!(values[i], timestamp, windows, pane);
       }),
     columns: (values, size, timestamps, windows, panes) =>
-      linked.guard((receive) => {
-        for (let i = 0; i < size; i++) receive(values[i], timestamps[i]!, windows[i]!, panes[i]!);
+      linked.guard(() => {
+        for (let i = 0; i < size; i++) receive!(values[i], timestamps[i]!, windows[i]!, panes[i]!);
       }),
   };
 };
 
 class Linked {
-  readonly #host: StepHost;
+  readonly outputs: readonly Receive[];
+  readonly #host: StageHost;
   readonly #indexes: ReadonlyMap<Output, number>;
-  readonly #receive: Receive;
+  #pass!: Pass;
   /** What the step that runs was given: asked only when something was thrown. */
   #input: unknown;
 
-  constructor(host: StepHost) {
+  constructor(host: StageHost) {
     this.#host = host;
     this.#indexes = outputIndexes(host.stage);
-    this.#receive = this.#outputTo(host.stage.output);
+    this.outputs = host.stage.outputs.map((output) => this.#outputTo(output));
+  }
+
+  enterPass(pass: Pass): void {
+    this.#pass = pass;
   }
 
   /** Runs the steps, and names the one that fails. */
-  guard(run: (receive: Receive) => void): void {
+  guard(run: () => void): void {
     try {
-      run(this.#receive);
+      run();
     } catch (error) {
       const { steps, path } = this.#host.stage;
       throw stepFailed(steps[cursor[0]!]?.path ?? path, this.#input, error);
@@ -58,7 +70,6 @@ class Linked {
   /** Counts what comes, and hands it to each of those who take it. */
   #outputTo(output: Output): Receive {
     const counted = this.#indexes.get(output)!;
-    const host = this.#host;
     const takers: readonly Receive[] = [
       ...output.steps.map((number) => this.#stepFrom(number)),
       ...output.slots.map((number) => this.#slotAt(number)),
@@ -66,22 +77,21 @@ class Linked {
     const [first] = takers;
     if (takers.length === 1) {
       return (value, timestamp, windows, pane) => {
-        host.pass.counts[counted]!++;
+        this.#pass.counts[counted]!++;
         first!(value, timestamp, windows, pane);
       };
     }
     return (value, timestamp, windows, pane) => {
-      host.pass.counts[counted]!++;
+      this.#pass.counts[counted]!++;
       for (const take of takers) take(value, timestamp, windows, pane);
     };
   }
 
   #slotAt(number: number): Receive {
-    const host = this.#host;
-    const { path } = host.stage.slots[number]!;
+    const { path } = this.#host.stage.slots[number]!;
     return (value, timestamp, windows, pane) => {
       try {
-        host.pass.slots[number]!.put(value, timestamp, windows, pane);
+        this.#pass.slots[number]!.put(value, timestamp, windows, pane);
       } catch (error) {
         throw stepFailed(path, value, error);
       }
@@ -91,7 +101,7 @@ class Linked {
   #stepFrom(number: number): Receive {
     const step = this.#host.stage.steps[number]!;
     const emits = step.outputs.map((output) => this.#outputTo(output));
-    if (!isOpaque(step)) return plainStep(this.#host, number, emits[0] === undefined ? [] : emits, this.#enter);
+    if (!isOpaque(step)) return plainStep(this.#host, number, emits, this.#enter);
     // What the step throws after it has given something out is its own fault, not that of the steps that took it.
     const giveOut = emits.map((take): Receive => (value, timestamp, windows, pane) => {
       const input = this.#input;

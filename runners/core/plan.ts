@@ -57,6 +57,8 @@ export type Head =
       readonly keyCoder: AnyCoder;
       readonly emitsDefault: boolean;
     }
+  /** A step that waits for something outside, for each element; its own outputs are those of the stage. */
+  | { readonly kind: "async"; readonly step: Step }
   | { readonly kind: "sink"; readonly sink: Sink<unknown, unknown> };
 
 /** Steps that run together, element by element, behind a head that gets whole batches. */
@@ -72,7 +74,8 @@ export interface Stage {
   /** The stages it waits for; all come before it. */
   readonly upstream: readonly number[];
   readonly steps: readonly Step[];
-  readonly output: Output;
+  /** What the head makes: one output, or for a step that waits, all that the step has. */
+  readonly outputs: readonly Output[];
   readonly slots: readonly SlotSpec[];
 }
 
@@ -132,7 +135,8 @@ interface Draft {
   readonly path: string;
   readonly head: Head;
   readonly inputs: readonly CollectionId[];
-  readonly output: CollectionId;
+  /** The collections that the head makes. */
+  readonly outputs: readonly CollectionId[];
   /** The node whose input it takes; none for what follows a commit. */
   readonly takes: NodeId | undefined;
   /** Whether its output goes through its steps, or as it is to the next stage. */
@@ -145,21 +149,25 @@ function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
     path: node.path,
     head: headOf(node, graph),
     inputs: node.inputs,
-    output: node.outputs["main"]!,
+    outputs: Object.values(node.outputs),
     takes: node.id,
     emitsInto: "steps",
   };
   if (node.kind !== "sink") return [draft];
   // What was committed enters a stage of its own, since it comes from the committing thread and not from the writers.
-  const afterCommit: Draft = { ...draft, head: { kind: "elements" }, inputs: [draft.output], takes: undefined };
+  const afterCommit: Draft = { ...draft, head: { kind: "elements" }, inputs: draft.outputs, takes: undefined };
   return [{ ...draft, emitsInto: "next" }, afterCommit];
 }
 
 /** Whether a node is a step of the stage that makes its input. */
 function isFused(node: ExecutedNode): boolean {
   if (node.kind === "windowInto") return true;
-  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && node.fn.kind !== "async";
+  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && !waits(node);
 }
+
+/** Whether a step waits for each element: for a promise, or before it tries again. */
+const waits = ({ fn, failure }: ParDoNode): boolean =>
+  fn.kind === "async" || (fn.kind === "doFn" && fn.doFn.async === true) || (failure?.backoff !== undefined && failure.attempts > 1);
 
 function headOf(node: ExecutedNode, graph: Graph): Head {
   switch (node.kind) {
@@ -171,7 +179,7 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "sink":
       return { kind: "sink", sink: node.sink };
     case "parDo":
-      return { kind: node.fn.kind as "split" | "read", source: (node.fn as { source: BoundedSource<unknown, OffsetRange> }).source };
+      return parDoHead(node);
     case "groupByKey":
       return groupHead(graph.collections[node.inputs[0]!]!, listing, false);
     case "composite":
@@ -180,6 +188,12 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "collect":
       throw new Error(`${node.kind} heads no stage`);
   }
+}
+
+function parDoHead({ path, fn, failure, outputs }: ParDoNode): Head {
+  if (fn.kind === "split" || fn.kind === "read") return { kind: fn.kind, source: fn.source };
+  const own = Object.values(outputs).map((collection): Output => ({ collection, steps: [], slots: [] }));
+  return { kind: "async", step: { path, fn, failure, outputs: own } };
 }
 
 const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn, emitsDefault: boolean): Head => ({
@@ -218,7 +232,7 @@ class Follower {
     for (const node of nodes) for (const input of node.inputs) this.#consumers.set(input, [...(this.#consumers.get(input) ?? []), node]);
   }
 
-  stageFrom({ path, head, inputs, output }: Draft, next: number | undefined): Omit<Stage, "id" | "partitions" | "upstream"> {
+  stageFrom({ path, head, inputs, outputs: made }: Draft, next: number | undefined): Omit<Stage, "id" | "partitions" | "upstream"> {
     const steps: Step[] = [];
     const slots: SlotSpec[] = [];
     const outputTo = (collection: CollectionId): Output => {
@@ -237,14 +251,8 @@ class Follower {
       for (const collection of Object.values(node.outputs)) outputs.push(outputTo(collection));
       return number;
     };
-    if (next === undefined) return { path, head, inputs, steps, slots, output: outputTo(output) };
-    return {
-      path,
-      head,
-      inputs,
-      steps,
-      slots: [{ collection: output, target: next, path }],
-      output: { collection: output, steps: [], slots: [0] },
-    };
+    if (next === undefined) return { path, head, inputs, steps, slots, outputs: made.map(outputTo) };
+    const outputs = made.map((collection, slot): Output => ({ collection, steps: [], slots: [slot] }));
+    return { path, head, inputs, steps, outputs, slots: made.map((collection) => ({ collection, target: next, path })) };
   }
 }

@@ -8,4 +8,9 @@ export interface Clock {
   readonly monotonic: () => number;
   /** Resolves when the event loop has had its turn: timers, sockets and signals were looked at. */
   readonly turn: () => Promise<void>;
+  /** Calls back after some ms of real time, unless the returned function is called before. */
+  readonly after: (ms: number, callback: () => void) => () => void;
 }
+
+/** A number from 0 up to, and without, 1. */
+export type Random = () => number;

@@ -6,7 +6,7 @@ import { batchOf, type Batch, type Label } from "./batch.ts";
 import { buildGraph, type AnyPipeline } from "./build-graph.ts";
 import { sinkFailed } from "./failures.ts";
 import { planStages, type Plan, type Stage } from "./plan.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, Random } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
 import { Turn } from "./turn.ts";
@@ -29,6 +29,7 @@ export interface Job<B extends Label = Batch> {
   readonly plan: Plan;
   readonly scheduler: BundleScheduler<B>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly turn: Turn;
   readonly logger: Logger;
   /** Aborts when the run is cancelled or fails. */
@@ -44,6 +45,7 @@ export interface Job<B extends Label = Batch> {
 export interface RunnerParts<B extends Label> {
   readonly cut: Cut;
   readonly clock: Clock;
+  readonly random: Random;
   readonly carrier: (plan: Plan) => Carrier<B>;
   readonly drive: (job: Job<B>) => Promise<void>;
 }
@@ -125,12 +127,12 @@ class Run<B extends Label> implements RunningPipeline {
   }
 
   #job({ pipeline, options: given, settings }: Call): Job<B> {
-    const { cut, clock, carrier } = this.#parts;
+    const { cut, clock, random, carrier } = this.#parts;
     const { graph, options } = buildGraph(pipeline, given);
     const plan = planStages(graph, cut.partitions ?? 1);
     const { pack } = carrier(plan);
     const metrics = (this.#metrics = new RunMetrics(plan));
-    const impulse = ({ id, output: { collection } }: Stage): B => pack({ target: id, collection }, [undefined]);
+    const impulse = ({ id, outputs }: Stage): B => pack({ target: id, collection: outputs[0]!.collection }, [undefined]);
     const scheduler = new BundleScheduler(plan, cut, impulse, (result) => metrics.add(result));
     const turn = (this.#turn = new Turn(clock));
     const commitSinks = (): void => {
@@ -143,6 +145,7 @@ class Run<B extends Label> implements RunningPipeline {
       plan,
       scheduler,
       clock,
+      random,
       turn,
       logger: settings.logger ?? consoleLogger,
       signal: this.#ending.signal,

@@ -7,9 +7,9 @@ import type { DoFnStep } from "./do-fn-step.ts";
 import { stepFailed } from "./failures.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import type { BundleMetrics } from "./metric-container.ts";
-import type { Output, Stage } from "./plan.ts";
+import type { Output, Stage, Step } from "./plan.ts";
 import type { Slot } from "./slot.ts";
-import type { ElementContextOf } from "./step-context.ts";
+import type { ElementContextOf, Receive } from "./step-context.ts";
 
 /** What a stage works with during one bundle: where elements go, what is counted, and the instances of its DoFns. */
 export interface Pass {
@@ -28,20 +28,29 @@ export interface Pass {
 
 /** What of a stage's steps the two back ends know, and they share: user code's view of the bundle that runs. */
 export interface StepHost {
-  readonly stage: Stage;
+  readonly steps: readonly Step[];
   readonly options: Readonly<Record<string, unknown>>;
   /** Filled by the back end. */
   readonly doFns: Map<number, DoFnStep>;
   /** Filled by the back end. */
   readonly contexts: ElementContextOf[];
-  /** The pass of the bundle that runs. */
-  readonly pass: Pass;
+}
+
+/** What a back end makes the steps of a stage from. */
+export interface StageHost extends StepHost {
+  readonly stage: Stage;
+  /** Counts an element that a step has skipped, or made a dead letter of. */
+  readonly onGivenUp: (step: number) => void;
 }
 
 /** The steps of a stage, ready to run. Both functions throw what user code threw, as a `PipelineError` that names the step. */
 export interface CompiledSteps {
+  /** Makes a pass the one that elements belong to. */
+  readonly enter: (pass: Pass) => void;
+  /** For each output of the head, takes on one element. */
+  readonly outputs: readonly Receive[];
   /** Takes on elements that share their stamp, which has one window. */
-  readonly uniform: (values: readonly unknown[], size: number, stamp: Stamp, pass: Pass) => void;
+  readonly uniform: (values: readonly unknown[], size: number, stamp: Stamp) => void;
   /** Takes on elements that each have a stamp. */
   readonly columns: (
     values: readonly unknown[],
@@ -49,45 +58,56 @@ export interface CompiledSteps {
     timestamps: Float64Array,
     windows: readonly (readonly Window[])[],
     panes: readonly Pane[],
-    pass: Pass,
   ) => void;
 }
 
 /** A way to make the steps of a stage run. */
-export type BackEnd = (host: StepHost) => CompiledSteps;
+export type BackEnd = (host: StageHost) => CompiledSteps;
 
 /** The steps of a stage as one function of many elements, and the ends of its bundles. It belongs to one thread. */
-export class StageLoop implements StepHost {
+export class StageLoop implements StageHost {
   readonly stage: Stage;
   readonly options: Readonly<Record<string, unknown>>;
   readonly doFns = new Map<number, DoFnStep>();
   readonly contexts: ElementContextOf[] = [];
-  pass!: Pass;
-  readonly #steps: CompiledSteps;
+  #pass!: Pass;
+  readonly #compiled: CompiledSteps;
 
   constructor(stage: Stage, options: Readonly<Record<string, unknown>>, backEnd: BackEnd) {
     this.stage = stage;
     this.options = options;
-    this.#steps = backEnd(this);
+    this.#compiled = backEnd(this);
   }
+
+  get steps(): readonly Step[] {
+    return this.stage.steps;
+  }
+
+  readonly onGivenUp = (step: number): void => {
+    this.#pass.givenUp[step]!++;
+  };
 
   /** Takes the first `size` values through the steps. */
   run(values: readonly unknown[], size: number, stamps: Stamp | StampColumns, pass: Pass): void {
     this.#enter(pass);
     try {
-      if (!isStamp(stamps)) this.#steps.columns(values, size, stamps.timestamps, stamps.windows, stamps.panes, pass);
-      else if (stamps.windows.length === 1) this.#steps.uniform(values, size, stamps, pass);
+      const { uniform, columns } = this.#compiled;
+      if (!isStamp(stamps)) columns(values, size, stamps.timestamps, stamps.windows, stamps.panes);
+      else if (stamps.windows.length === 1) uniform(values, size, stamps);
       else {
         const { timestamp, windows, pane } = stamps;
-        this.#steps.columns(
-          values,
-          size,
-          new Float64Array(size).fill(timestamp),
-          new Array(size).fill(windows),
-          new Array(size).fill(pane),
-          pass,
-        );
+        columns(values, size, new Float64Array(size).fill(timestamp), new Array(size).fill(windows), new Array(size).fill(pane));
       }
+    } finally {
+      activeMetrics.containers = [];
+    }
+  }
+
+  /** Takes on one element of one of the head's outputs. */
+  emit(output: number, value: unknown, { timestamp, windows, pane }: Stamp, pass: Pass): void {
+    this.#enter(pass);
+    try {
+      this.#compiled.outputs[output]!(value, timestamp, windows, pane);
     } finally {
       activeMetrics.containers = [];
     }
@@ -131,7 +151,8 @@ export class StageLoop implements StepHost {
 
   /** From here on, what user code asks for and counts belongs to this pass. */
   #enter(pass: Pass): void {
-    this.pass = pass;
+    this.#pass = pass;
+    this.#compiled.enter(pass);
     activeMetrics.containers = pass.metrics;
     activeMetrics.step[0] = -1;
     for (const ctx of this.contexts) ctx.processingTime = pass.processingTime;
@@ -139,8 +160,8 @@ export class StageLoop implements StepHost {
   }
 }
 
-/** All outputs of a stage: its head's, then those of its steps. */
-export const outputsOf = (stage: Stage): readonly Output[] => [stage.output, ...stage.steps.flatMap(({ outputs }) => outputs)];
+/** All outputs of a stage: those of its head, then those of its steps. */
+export const outputsOf = (stage: Stage): readonly Output[] => [...stage.outputs, ...stage.steps.flatMap(({ outputs }) => outputs)];
 
 /** Where each output of a stage is counted. */
 export const outputIndexes = (stage: Stage): ReadonlyMap<Output, number> =>

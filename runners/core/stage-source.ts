@@ -60,6 +60,8 @@ export class StageSource {
       stage.slots.map((_, number) => number).filter((number) => kinds[number] !== "called" && !this.#slotsBehindCalls().has(number)),
     );
     this.#writeEmitters();
+    // What comes one by one, from heads that wait, goes through functions like those of emitting steps.
+    const heads = stage.outputs.map((output, i) => this.#emitter(`h${i}`, output, -1));
     const uniform = this.#main("uniform", "stamp", { timestamp: "t", windows: "w", pane: "p", stamp: "stamp", isSingle: true });
     const columns = this.#main("columns", "ts, ws, ps", { timestamp: "t", windows: "w", pane: "p", stamp: undefined, isSingle: false });
     const functions = stage.steps.map((_, number) => `const f${number} = B.functions[${number}];`);
@@ -70,11 +72,13 @@ export class StageSource {
       ...[...stage.steps.keys()].filter(this.#usesContext).map((number) => `const ctx${number} = B.contexts.get(${number});`),
       ...stage.slots.map((_, number) => `let P${number};`),
       "let C;",
+      `function enter(pass) { C = pass.counts; ${stage.slots.map((_, number) => `P${number} = pass.slots[${number}];`).join(" ")} }`,
       ...this.#emitters,
       ...this.#opaque,
+      ...heads,
       uniform,
       columns,
-      "return { uniform, columns };",
+      `return { enter, uniform, columns, outputs: [${stage.outputs.map((_, i) => `h${i}`).join(", ")}] };`,
       `//# sourceURL=millrace:stage/${stage.id}.js`,
     ].join("\n");
   }
@@ -87,7 +91,7 @@ export class StageSource {
       for (const number of steps)
         for (const output of this.#stage.steps[number]!.outputs) visit(output, isBehind || isOpaque(this.#stage.steps[number]!));
     };
-    visit(this.#stage.output, false);
+    for (const output of this.#stage.outputs) visit(output, false);
     return found;
   }
 
@@ -113,15 +117,13 @@ export class StageSource {
   }
 
   #main(name: string, stamps: string, place: Omit<Place, "value">): string {
-    const body = this.#inScope(true, () => this.#output(this.#stage.output, { ...place, value: "v" }, "n"));
+    const body = this.#inScope(true, () => this.#output(this.#stage.outputs[0]!, { ...place, value: "v" }, "n"));
     const slots = [...this.#scope.slots.keys()];
     const stampOf = place.stamp === undefined ? "let t, w, p;" : "const t = stamp.timestamp, w = stamp.windows, p = stamp.pane;";
     const load = place.stamp === undefined ? "t = ts[i]; w = ws[i]; p = ps[i]; " : "";
     const counters = [...this.#scope.counters].map(([index, counter]) => `C[${index}] += ${counter};`);
     return [
-      `function ${name}(values, n, ${stamps}, pass) {`,
-      "C = pass.counts;",
-      ...this.#stage.slots.map((_, number) => `P${number} = pass.slots[${number}];`),
+      `function ${name}(values, n, ${stamps}) {`,
       stampOf,
       "let v;",
       this.#declared(),

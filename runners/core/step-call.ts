@@ -4,7 +4,7 @@ import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
 import { guarded } from "./guard.ts";
 import type { Step } from "./plan.ts";
-import type { StepHost } from "./stage-loop.ts";
+import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
 
@@ -15,19 +15,19 @@ export type Enter = (number: number, value: unknown) => void;
 export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined;
 
 /** A step that emits by calls. */
-export function opaqueStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
-  const step = host.stage.steps[number]!;
+export function opaqueStep(host: StageHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
+  const step = host.steps[number]!;
   const { failure } = step;
   const makeStep = (held: readonly Receive[]): Receive =>
     step.fn.kind === "doFn" ? doFnCall(host, number, held) : plainStep(host, number, held, enter);
   if (failure === undefined) return makeStep(emits);
   const letter = failure.then === "deadLetter" ? emits.at(-1) : undefined;
   const outputs = letter === undefined ? emits : emits.slice(0, -1);
-  return guarded(failure, step.path, outputs, makeStep, { letter, onGivenUp: () => void host.pass.givenUp[number]!++ });
+  return guarded(failure, step.path, outputs, makeStep, { letter, onGivenUp: () => host.onGivenUp(number) });
 }
 
 function doFnCall(host: StepHost, number: number, emits: readonly Receive[]): Receive {
-  const { fn } = host.stage.steps[number]!;
+  const { fn } = host.steps[number]!;
   if (fn.kind !== "doFn") throw new Error(`step ${number} is no DoFn`);
   const doFn = doFnStep(fn.doFn, fn.tags, emits, host.options);
   host.doFns.set(number, doFn);
@@ -36,7 +36,7 @@ function doFnCall(host: StepHost, number: number, emits: readonly Receive[]): Re
 
 /** A step that is a function of an element, as a closure. */
 export function plainStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
-  const { fn } = host.stage.steps[number]!;
+  const { fn } = host.steps[number]!;
   const emit = emits[0]!;
   switch (fn.kind) {
     case "map":

@@ -3,6 +3,7 @@ import { LocalRun } from "../core/local-run.ts";
 import { byReference, runnerOf, type Job } from "../core/run.ts";
 import type { Cut } from "../core/scheduler.ts";
 import { wallClock } from "../node/clock.ts";
+import { chance } from "../node/random.ts";
 
 /**
  * Runs pipelines on the caller's thread: bounded input as fast as one thread can.
@@ -10,7 +11,7 @@ import { wallClock } from "../node/clock.ts";
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
 export const directRunner = (cut: Cut = {}): Runner =>
-  runnerOf({ cut, clock: wallClock, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({ cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 async function drive(job: Job, cut: Cut): Promise<void> {
   const { turn } = job;

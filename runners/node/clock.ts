@@ -6,4 +6,8 @@ export const wallClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   turn: () => setImmediate(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
 };

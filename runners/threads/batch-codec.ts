@@ -75,7 +75,7 @@ export class BatchCodec {
   }
 
   #committableCoderOf(stage: number): AnyCoder {
-    return this.#plan.graph.collections[this.#plan.stages[stage]!.output.collection]!.coder;
+    return this.#plan.graph.collections[this.#plan.stages[stage]!.outputs[0]!.collection]!.coder;
   }
 
   /** Pairs for a grouping travel in two columns; everything else by the coder of its collection. */

@@ -9,6 +9,7 @@ import { runnerOf, type Carrier, type Job } from "../core/run.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Cut } from "../core/scheduler.ts";
 import { wallClock } from "../node/clock.ts";
+import { chance } from "../node/random.ts";
 import { findExport } from "../node/exported-pipeline.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
 import type { ToWorker } from "./protocol.ts";
@@ -32,7 +33,7 @@ export function threadsRunner({ threads = availableParallelism(), ...given }: Th
   }
   const cut: Cut = { partitions: threads, ...given };
   const pool = new WorkerPool();
-  return runnerOf({ cut, clock: wallClock, carrier: asBytes, drive: (job) => drive(job, cut, threads, pool) });
+  return runnerOf({ cut, clock: wallClock, random: chance, carrier: asBytes, drive: (job) => drive(job, cut, threads, pool) });
 }
 
 /** Batches pass through the main thread as bytes; only what `collect()` was given is decoded here. */

@@ -9,6 +9,7 @@ import { fingerprintOf } from "../core/fingerprint.ts";
 import { planStages } from "../core/plan.ts";
 import { becomeWorker } from "../core/run.ts";
 import { wallClock } from "../node/clock.ts";
+import { chance } from "../node/random.ts";
 import { loadModule } from "../node/load-module.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
 import { encodeError } from "./error-codec.ts";
@@ -57,7 +58,7 @@ async function begin({ url, exportName, options: given, cut }: Extract<ToWorker,
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
   run = {
-    executor: new BundleExecutor({ plan, options, clock: wallClock, cut, staysHere: false, signal: ending.signal }),
+    executor: new BundleExecutor({ plan, options, clock: wallClock, random: chance, cut, staysHere: false, signal: ending.signal }),
     codec: new BatchCodec(plan),
     ending,
   };

@@ -1,9 +1,11 @@
 import type { CombineFn } from "./combine-fn.ts";
 
-/** The accumulator of any combiner. */
+/** The accumulator of a combiner, whatever it is. */
 // oxlint-disable-next-line typescript/no-explicit-any
-type AnyAcc = any;
-type Field<In> = CombineFn<In, AnyAcc, unknown, unknown>;
+export type AnyAccumulator = any;
+
+/** One of several combiners, under the name of its field. */
+export type CombineField<In> = CombineFn<In, AnyAccumulator, unknown, unknown>;
 
 /**
  * One combiner, or an object of them that see the same inputs, such as `{ total: sum("amount"), n: count() }`.
@@ -12,17 +14,17 @@ type Field<In> = CombineFn<In, AnyAcc, unknown, unknown>;
  * `combinePerKey(count)` forgets to call it.
  */
 export type Combine<In, Out, Empty, C> =
-  | CombineFn<In, AnyAcc, Out, Empty>
-  | (C & { readonly [field: string]: Field<In> } & { readonly call?: never });
+  | CombineFn<In, AnyAccumulator, Out, Empty>
+  | (C & { readonly [field: string]: CombineField<In> } & { readonly call?: never });
 
 /** What a {@link Combine} gives where there was an input. */
 export type OutOf<C, Out> =
-  C extends CombineFn<never, AnyAcc, unknown, unknown>
+  C extends CombineFn<never, AnyAccumulator, unknown, unknown>
     ? Out
-    : { -readonly [F in keyof C]: C[F] extends CombineFn<never, AnyAcc, infer V, unknown> ? V : never };
+    : { -readonly [F in keyof C]: C[F] extends CombineFn<never, AnyAccumulator, infer V, unknown> ? V : never };
 
 /** What a {@link Combine} gives where there may have been none. */
 export type OrEmptyOf<C, Out, Empty> =
-  C extends CombineFn<never, AnyAcc, unknown, unknown>
+  C extends CombineFn<never, AnyAccumulator, unknown, unknown>
     ? Out | Empty
-    : { -readonly [F in keyof C]: C[F] extends CombineFn<never, AnyAcc, infer V, infer E> ? V | E : never };
+    : { -readonly [F in keyof C]: C[F] extends CombineFn<never, AnyAccumulator, infer V, infer E> ? V | E : never };

@@ -9,6 +9,7 @@ import { PipelineError } from "../errors.ts";
 import { builderOf, expansionOf, primitive } from "../graph-builder.ts";
 import { pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
+import { recordsOf } from "../record.ts";
 import { flatten } from "./flatten.ts";
 import { groupByKey } from "./group-by-key.ts";
 
@@ -84,20 +85,20 @@ const tagging = (tag: string, index: number, coder: AnyCoder): PTransform<Pairs,
   }));
 
 /** The values by tag. In lists and not by filtering all values anew for each tag, since lists are data that can leave the thread. */
-const separating = (tags: readonly string[], coder: AnyCoder): PTransform<PCollection<KV<unknown, Iterable<Tagged>>>, Pairs> =>
-  primitive("Separate", (input) => ({
+function separating(tags: readonly string[], coder: AnyCoder): PTransform<PCollection<KV<unknown, Iterable<Tagged>>>, Pairs> {
+  const recordOf = recordsOf(tags);
+  const call = (element: unknown): KV<unknown, unknown> => {
+    const [key, values] = element as KV<unknown, Iterable<Tagged>>;
+    const lists = tags.map((): unknown[] => []);
+    for (const [index, value] of values) lists[index]!.push(value);
+    return [key, recordOf((i) => lists[i])];
+  };
+  return primitive("Separate", (input) => ({
     kind: "parDo",
-    fn: {
-      kind: "map",
-      call(element) {
-        const [key, values] = element as KV<unknown, Iterable<Tagged>>;
-        const lists = tags.map((): unknown[] => []);
-        for (const [index, value] of values) lists[index]!.push(value);
-        return [key, Object.fromEntries(tags.map((tag, i) => [tag, lists[i]]))];
-      },
-    },
+    fn: { kind: "map", call },
     output: { coder: kvCoder(pairCodersOf(input.coder).keyCoder, coder) },
   }));
+}
 
 const separatedCoder = (tags: readonly string[], valueCoders: readonly AnyCoder[]): AnyCoder =>
   rowCoder(Object.fromEntries(tags.map((tag, i) => [tag, iterableCoder(valueCoders[i]!)])));

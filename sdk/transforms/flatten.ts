@@ -7,7 +7,8 @@ import type { WindowingStrategy } from "../windowing.ts";
 
 /** The elements of a collection. */
 export type ElementOf<P> = P extends PCollection<infer T> ? T : never;
-type Inputs<P> = readonly P[] | Readonly<Record<string, P>>;
+/** What {@link flatten} takes: collections in a list or an object. */
+export type FlattenInputs<P> = readonly P[] | Readonly<Record<string, P>>;
 
 /**
  * All elements of several collections in one. A collection that is given twice comes twice.
@@ -27,9 +28,9 @@ type Inputs<P> = readonly P[] | Readonly<Record<string, P>>;
  */
 export function flatten<P extends PCollection<unknown>>(inputs: readonly P[]): PCollection<ElementOf<P>>;
 export function flatten<P extends PCollection<unknown>>(inputs: Readonly<Record<string, P>>): PCollection<ElementOf<P>>;
-export function flatten<P extends PCollection<unknown>>(name: string, inputs: Inputs<P>): PCollection<ElementOf<P>>;
+export function flatten<P extends PCollection<unknown>>(name: string, inputs: FlattenInputs<P>): PCollection<ElementOf<P>>;
 export function flatten<P extends PCollection<unknown>>(
-  ...given: readonly [inputs: Inputs<P>] | readonly [name: string, inputs: Inputs<P>]
+  ...given: readonly [inputs: FlattenInputs<P>] | readonly [name: string, inputs: FlattenInputs<P>]
 ): PCollection<ElementOf<P>> {
   const [name, inputs] = given.length === 1 ? [undefined, given[0]] : given;
   const all = Object.values(inputs) as readonly P[];
@@ -46,7 +47,7 @@ export function flatten<P extends PCollection<unknown>>(
 const flattening = expansionOf({
   name: "Flatten",
   spec: undefined,
-  expand(inputs: Inputs<PCollection<unknown>>): PCollection<never> {
+  expand(inputs: FlattenInputs<PCollection<unknown>>): PCollection<never> {
     const builder = builderOf(inputs);
     const collections = Object.values(inputs).map((input) => builder.collectionOf(input));
     const first = collections[0]!;

@@ -15,7 +15,7 @@ import {
   type Coder,
 } from "../../sdk/index.ts";
 import { bytesOf } from "../../sdk/coders/byte-writer.ts";
-import { decoded, type AnyCoder } from "../../sdk/coders/coder.ts";
+import { decoded, hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
 import { allDecoded, decodeAll, encodeAll } from "../../sdk/coders/frames.ts";
 import { check } from "./check.ts";
 import { identical } from "./same.ts";
@@ -176,3 +176,21 @@ function corruption(good: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
     }),
   );
 }
+
+test("coders of this library have plain values as long as their parts have", () => {
+  const plainCoders = Object.values(coders)
+    .map(([coder]) => coder)
+    .filter(hasPlainValues);
+  expect(plainCoders).toContain(structuralCoder);
+  expect(plainCoders).toContain(flightCoder);
+  for (const coder of plainCoders) expect(hasPlainValues(kvCoder(coder, nullableCoder(iterableCoder(rowCoder({ coder })))))).toBe(true);
+  for (const coder of [
+    plainest,
+    kvCoder(plainest, numberCoder),
+    iterableCoder(plainest),
+    nullableCoder(plainest),
+    rowCoder({ plainest }),
+  ]) {
+    expect(hasPlainValues(coder)).toBe(false);
+  }
+});

@@ -8,6 +8,7 @@ import { campaign } from "./support/campaign.ts";
 
 /** Lines of which few are not ASCII, and those by a character or two. */
 const line = fc.oneof(
+  fc.constant(""),
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 90 }).map((length) => "abc ".repeat(30).slice(0, length)) },
   {
     weight: 2,

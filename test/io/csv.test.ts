@@ -85,6 +85,18 @@ test("rows end in LF or CRLF, the last one in nothing, and empty lines are passe
   ]);
 });
 
+test("empty lines may come before the header, however the file is read and stopped", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 9 }), smallSizes, stops, fc.boolean(), async (empty, sizes, stopped, quotedNewlines) => {
+      const path = file(`${"\n".repeat(empty)}a,b\n1,2\n\n3,4\n`, "empty-lines.csv");
+      expect(await read(path, { quotedNewlines }, sizes, stopped)).toEqual([
+        { a: "1", b: "2" },
+        { a: "3", b: "4" },
+      ]);
+    }),
+  );
+});
+
 test("values stay as they are", async () => {
   expect(await readAll(csvSource(file('a,b\n 1 ," ""x"" "\n,\n"",""\n')))).toEqual([
     { a: " 1 ", b: ' "x" ' },
@@ -161,6 +173,16 @@ describe("an error names the file, the line and the byte where the row starts:",
     expect(error.parts).toMatchObject({ what: "the first row names a column twice", at: `${path}, line 1 (byte 0)`, got: '"a"' });
   });
 
+  test("a row behind empty lines", async () => {
+    const path = file("\na,b\n\n\n1,2\n\n3\n");
+    expect((await errorOf(() => readAll(csvSource(path)))).parts.at).toBe(`${path}, line 7 (byte 12)`);
+  });
+
+  test("a header behind empty lines", async () => {
+    const path = file("\n\na,a\n");
+    expect((await errorOf(() => readAll(csvSource(path)))).parts.at).toBe(`${path}, line 3 (byte 2)`);
+  });
+
   test("a row that is too long, because a quote is never closed", async () => {
     const path = file(`a\n1\n"2\n${"3\n".repeat(1_000_000)}`);
     const error = await errorOf(() => readAll(csvSource(path, { maxRowBytes: 1_000 })));
@@ -201,6 +223,11 @@ describe("writing", () => {
     expect(textIn((await write(writeCsv(newPath(), { columns }), [{ a: 1, b: 2, c: 3 }]))[0])).toBe("b,a\n2,1\n");
     expect(textIn((await write(writeCsv<{ a: 1; b: 2 }>(newPath(), { columns })))[0])).toBe("b,a\n");
     expect(textIn((await write(writeCsv<{ a: 1; b: 2 }>(newPath(), { columns, header: false }), [{ a: 1, b: 2 }]))[0])).toBe("2,1\n");
+  });
+
+  test("a field is the element's own, whatever objects inherit", async () => {
+    const columns = ["toString", "__proto__"] as never[];
+    expect(textIn((await write(writeCsv<object>(newPath(), { columns }), [{}]))[0])).toBe("toString,__proto__\n,\n");
   });
 
   test("without columns the first element of each file gives them", async () => {

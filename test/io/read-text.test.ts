@@ -141,6 +141,14 @@ test("a file that grew or shrank since the run began is an error", async () => {
   }
 });
 
+test("a file that has changed gives nothing", async () => {
+  const path = file("a\nb\n");
+  const source = textSource(path);
+  const [part] = await source.split(await source.restriction(), 1);
+  appendFileSync(path, "c\n");
+  expect((await errorOf(() => readUpTo(source, part!, 1))).code).toBe("READ_FAILED");
+});
+
 test.skipIf(process.platform === "win32")("a file that may not be opened is an error", async () => {
   const path = file("a\n");
   const source = textSource(path);

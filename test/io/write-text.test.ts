@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -234,7 +235,29 @@ describe("when the run is aborted", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test("a file that is being made then is removed", async () => {
+  test("no file is begun any more", async () => {
+    const out = newFolder();
+    const abort = new AbortController();
+    const writer = await openOf(sinkOf(writeText(out, { fileOf: (line) => line })), { signal: abort.signal });
+    await writer.write(["a"]);
+    abort.abort();
+    await expect(writer.write(["b"])).rejects.toBe(abort.signal.reason);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test("a file that is being made then is removed, at whatever moment", async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const out = newFolder();
+      const abort = new AbortController();
+      const opening = openOf(sinkOf(writeText(join(out, "out.txt"))), { signal: abort.signal }).catch(() => undefined);
+      for (let i = 0; i < turns; i++) await setImmediate();
+      abort.abort();
+      await opening;
+      expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+    }
+  });
+
+  test("no writer is opened any more", async () => {
     const out = newFolder();
     const abort = new AbortController();
     const opening = openOf(sinkOf(writeText(join(out, "out.txt"))), { signal: abort.signal });
@@ -289,6 +312,13 @@ describe("with fileOf", () => {
     expect(open() - before).toBeLessThan(100);
     await writer.finish();
     expect(open()).toBeLessThanOrEqual(before);
+  });
+
+  test("a name that is a file and a folder publishes nothing", async () => {
+    const out = newFolder();
+    const error = await errorOf(() => write(writeText(out, { fileOf: (line) => line, ifExists: "replace" }), ["b", "a", "a/b"]));
+    expect(error.parts).toMatchObject({ what: "the file to be written is a folder", at: join(out, "a") });
+    expect(existsSync(join(out, "b"))).toBe(false);
   });
 
   test.each(["", ".", "..", "../a", "a/../../b", "a/..", "/etc/passwd", "a//b", "a/", "./a", "a\0b"])(

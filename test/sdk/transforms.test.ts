@@ -278,6 +278,18 @@ describe("several inputs", () => {
     expect(sorted(found)).toEqual(sameAs([1, { c1: ["p"], c2: [] }], [2, { c1: ["q"], c2: ["r"] }], [3, { c1: [], c2: ["s"] }]));
   });
 
+  test("a tag or a field may have any name", async () => {
+    const found = await evaluate((p) => {
+      const pairs = p.apply(create<KV<string, number>>([["a", 1]]));
+      return {
+        grouped: coGroupByKey({ ["__proto__"]: pairs }),
+        combined: pairs.apply(combinePerKey({ ["__proto__"]: sum(), n: count() })),
+      };
+    });
+    expect(JSON.stringify(found.grouped)).toBe('[["a",{"__proto__":[1]}]]');
+    expect(JSON.stringify(found.combined)).toBe('[["a",{"__proto__":1,"n":1}]]');
+  });
+
   test("values of a key can be gone through again, and have the coders of their inputs", async () => {
     const found = await valuesOf((p) =>
       coGroupByKey("Both", {

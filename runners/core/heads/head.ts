@@ -3,10 +3,17 @@ import type { Bundle, BundleResult } from "../bundle.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 
 /** What a head says of a bundle beside its elements. */
-export type HeadResult = Pick<BundleResult, "hold" | "nextTimer" | "residuals" | "droppedLate" | "committables">;
+export type HeadResult = Pick<BundleResult, "hold" | "nextTimer" | "residuals" | "droppedLate" | "committables" | "metrics">;
 
 /** What a head says that has nothing to say. */
-export const PLAIN: HeadResult = Object.freeze({ hold: NEVER, nextTimer: NEVER, residuals: [], droppedLate: 0, committables: [] });
+export const PLAIN: HeadResult = Object.freeze({
+  hold: NEVER,
+  nextTimer: NEVER,
+  residuals: [],
+  droppedLate: 0,
+  committables: [],
+  metrics: [],
+});
 
 /**
  * What begins a stage, for one of its partitions: turns a bundle into elements and takes them through the steps.

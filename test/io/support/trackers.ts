@@ -94,6 +94,10 @@ class CountingTracker implements Tracker {
     const all = Array.from(positions);
     for (const [i, position] of all.entries()) {
       this.#check(position, i > 0 ? all[i - 1] : undefined);
+      if (position >= this.#range.to) {
+        this.#isDone = true;
+        return i;
+      }
       if (i >= this.#left) {
         this.#left = 0;
         this.#refused = position;

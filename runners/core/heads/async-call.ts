@@ -1,0 +1,161 @@
+import type { AnyDoFn } from "../../../sdk/do-fn.ts";
+import { enterContainer, leaveContainer } from "../../../sdk/metric-cells.ts";
+import { metricsOf } from "../../../sdk/step-metrics.ts";
+import type { Duration, Instant } from "../../../sdk/time.ts";
+import type { Pane, Window } from "../../../sdk/windowing.ts";
+import { checkPlace } from "../do-fn-step.ts";
+import { stepFailed } from "../failures.ts";
+import type { BundleMetrics } from "../metric-container.ts";
+import type { Step } from "../plan.ts";
+import { plainStep } from "../step-call.ts";
+import type { ElementContextOf, Receive } from "../step-context.ts";
+import { movedTo } from "../timestamps.ts";
+
+/** Something that a call gave out. It leaves only when the call has succeeded. */
+export interface Emission {
+  /** Which output of the step. */
+  readonly output: number;
+  readonly value: unknown;
+  readonly timestamp: Instant;
+  /** Those of the element, unless it says otherwise. */
+  readonly windows?: readonly Window[];
+}
+
+/** What a call may know of its element. */
+interface Placed {
+  readonly timestamp: Instant;
+  readonly windows: readonly Window[];
+  readonly pane: Pane;
+}
+
+/** The function of an async step: of asyncMap, or the `process` of an async DoFn with its lifecycle. */
+export class AsyncCall {
+  readonly timeout: Duration | undefined;
+  readonly isOrdered: boolean;
+  /** Whether a bundle is over only when all of its elements are done. */
+  readonly needsAll: boolean;
+  readonly runsPerWindow: boolean;
+  readonly #step: Step;
+  readonly #common: { readonly options: Readonly<Record<string, unknown>>; readonly metrics: ReturnType<typeof metricsOf> };
+  readonly #metrics: BundleMetrics;
+  readonly #doFn: AnyDoFn | undefined;
+  readonly #plain: Receive | undefined;
+  #collect: (output: number, value: unknown, timestamp: Instant, windows: readonly Window[]) => void = () => {};
+  readonly #contexts: ElementContextOf[] = [];
+  #processingTime: Instant = 0;
+  #instance: unknown;
+  #isSetUp = false;
+
+  constructor(step: Step, options: Readonly<Record<string, unknown>>, metrics: BundleMetrics) {
+    const { fn } = step;
+    this.#step = step;
+    this.#metrics = metrics;
+    this.#common = { options, metrics: metricsOf(metrics) };
+    this.#doFn = fn.kind === "doFn" ? fn.doFn : undefined;
+    this.timeout = fn.kind === "async" ? fn.timeout : (this.#doFn?.timeout as Duration | undefined);
+    this.isOrdered = fn.kind === "async" && fn.ordered;
+    this.needsAll = this.#doFn !== undefined;
+    this.runsPerWindow = this.#doFn !== undefined;
+    if (fn.kind !== "async" && fn.kind !== "doFn") this.#plain = this.#plainCall(options);
+  }
+
+  #plainCall(options: Readonly<Record<string, unknown>>): Receive {
+    const emits = this.#step.outputs.map(
+      (_, output): Receive =>
+        (value, timestamp, windows) =>
+          this.#collect(output, value, timestamp, windows),
+    );
+    return plainStep({ steps: [this.#step], options, doFns: new Map(), contexts: this.#contexts }, 0, emits, () => {});
+  }
+
+  /** Begins to work on an element; rejects with what user code throws. */
+  async call(value: unknown, at: Placed, signal: AbortSignal): Promise<readonly Emission[]> {
+    const { fn } = this.#step;
+    if (fn.kind === "async") {
+      const ctx = { ...this.#common, processingTime: this.#processingTime, signal };
+      return [{ output: 0, value: await this.#inStep(() => fn.call(value, ctx)), timestamp: at.timestamp }];
+    }
+    return fn.kind === "doFn" ? this.#process(value, at, signal) : this.#callPlain(value, at);
+  }
+
+  /** Metrics that are kept at module level count for this step until its function first waits. */
+  #inStep<A>(call: () => A): A {
+    const outer = enterContainer(this.#metrics);
+    try {
+      return call();
+    } finally {
+      leaveContainer(outer);
+    }
+  }
+
+  /** A step that does not wait itself, but whose failure policy does. */
+  #callPlain(value: unknown, { timestamp, windows, pane }: Placed): readonly Emission[] {
+    const emissions: Emission[] = [];
+    this.#collect = (output, given, time, own) => void emissions.push({ output, value: given, timestamp: time, windows: own });
+    this.#inStep(() => this.#plain!(value, timestamp, windows, pane));
+    return emissions;
+  }
+
+  async #process(value: unknown, { timestamp, windows, pane }: Placed, signal: AbortSignal): Promise<readonly Emission[]> {
+    const emissions: Emission[] = [];
+    const { allowedSkew = 0, process } = this.#doFn!;
+    const outputTo = (output: number) => (given: unknown, at?: { readonly timestamp?: Instant }) => {
+      emissions.push({
+        output,
+        value: given,
+        timestamp: at?.timestamp === undefined ? timestamp : movedTo(at.timestamp, timestamp, allowedSkew),
+      });
+    };
+    const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window: windows[0]!, pane, signal };
+    await this.#inStep(() => process.call(this.#doFn, value as never, ctx as never));
+    return emissions;
+  }
+
+  async startBundle(processingTime: Instant): Promise<void> {
+    this.#processingTime = processingTime;
+    for (const ctx of this.#contexts) ctx.processingTime = processingTime;
+    await this.#guarded(async () => {
+      if (!this.#isSetUp) {
+        this.#isSetUp = true;
+        this.#instance = await this.#doFn?.setup?.();
+      }
+      await this.#doFn?.startBundle?.(this.#bundleContext() as never);
+    });
+  }
+
+  /** Ends the bundle; answers what that gave out. */
+  async finishBundle(processingTime: Instant): Promise<readonly Emission[]> {
+    this.#processingTime = processingTime;
+    const emissions: Emission[] = [];
+    const outputTo = (output: number) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }) => {
+      checkPlace(at);
+      emissions.push({ output, value, timestamp: at.timestamp, windows: [at.window] });
+    };
+    await this.#guarded(async () => this.#doFn?.finishBundle?.({ ...this.#bundleContext(), ...this.#outputs(outputTo) } as never));
+    return emissions;
+  }
+
+  async tearDown(): Promise<void> {
+    if (!this.#isSetUp) return;
+    this.#isSetUp = false;
+    await this.#guarded(async () => this.#doFn?.teardown?.(this.#instance as never));
+  }
+
+  #bundleContext() {
+    return { ...this.#common, processingTime: this.#processingTime, instance: this.#instance };
+  }
+
+  #outputs<F>(outputTo: (output: number) => F): { readonly output: F; readonly outputs: Readonly<Record<string, F>> } {
+    const { fn } = this.#step;
+    const tags = fn.kind === "doFn" ? fn.tags : [];
+    return { output: outputTo(0), outputs: Object.fromEntries(tags.map((tag, i) => [tag, outputTo(i + 1)])) };
+  }
+
+  async #guarded(call: () => Promise<unknown>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      throw stepFailed(this.#step.path, undefined, error);
+    }
+  }
+}
