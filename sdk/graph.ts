@@ -64,6 +64,8 @@ export type CompositeSpec = {
    * `empty()` gives, or `extract(create())`. What the composite expands to does not say so, so a runner has to.
    */
   readonly emitsDefault?: boolean;
+  /** For the second of two combines, whose inputs are the accumulators of shards: how many shards a key was spread over. */
+  readonly fanout?: number | "by key";
 };
 
 /** Emits one element, an empty one, at the beginning of time. */
@@ -89,7 +91,7 @@ export interface FailureSpec {
   readonly then: Verdict;
 }
 
-/** A function of an element, which declares that it uses its context by having not exactly one parameter ({@link usesContext}). */
+/** A function of an element, which declares its context by not having exactly one parameter. */
 export type ElementCall<Out> = (element: unknown, ctx?: ElementContext) => Out;
 
 /** Whether a function runs once for each window of an element, because it may look at its context. */
@@ -107,27 +109,38 @@ export type ElementFn =
   | { readonly kind: "flatMap"; readonly call: ElementCall<Iterable<unknown>> }
   /** The same elements, with another coder. */
   | { readonly kind: "pass" }
-  /** The same elements at other times; a time may lie before the element's by `allowedSkew` at most. */
-  | { readonly kind: "timestamps"; readonly call: (element: unknown) => Instant; readonly allowedSkew: Duration }
-  /**
-   * Each element to one of the outputs `tags`, in their order. `prepare` comes first and is the user's function, if there is
-   * one; `call` gives the index of the output, or throws; what is given out is the prepared element, or what `unwrap` makes of it.
-   */
+  /** The same elements at other times. */
+  | {
+      readonly kind: "timestamps";
+      /** The event time of an element, in ms. */
+      readonly call: (element: unknown) => Instant;
+      /** How far a time may lie before the element's, in ms. */
+      readonly allowedSkew: Duration;
+    }
+  /** Each element to one of the outputs `tags`. */
   | {
       readonly kind: "route";
+      /** The outputs, in the order of their indices. */
       readonly tags: readonly string[];
+      /** The user's function, where there is one besides `call`: comes first. */
       readonly prepare?: (element: unknown) => unknown;
+      /** The index of the output that a prepared element goes to; throws where there is none. */
       readonly call: (prepared: unknown) => number;
+      /** What is given out of a prepared element; itself unless given. */
       readonly unwrap?: (prepared: unknown) => unknown;
     }
   /** Its outputs are `main` and `tags`. */
   | { readonly kind: "doFn"; readonly doFn: AnyDoFn; readonly tags: readonly string[] }
-  /** At most `concurrency` elements at once; with `ordered` their results leave in the order in which the elements came. */
+  /** Several elements at once. */
   | {
       readonly kind: "async";
+      /** Starts the work for an element. */
       readonly call: (element: unknown, ctx: AsyncContext) => Promise<unknown>;
+      /** How many elements are worked on at once, on each thread. */
       readonly concurrency: number;
+      /** After how long an element has failed, in ms of real time; never without it. */
       readonly timeout: Duration | undefined;
+      /** Whether results leave in the order in which the elements came. */
       readonly ordered: boolean;
     }
   /** Gives the parts of the source that are read apart, each an element. */

@@ -64,7 +64,21 @@ export type {
   WindowIntoNode,
 } from "./graph.ts";
 export type { MetricKind, MetricQuery, MetricResult, MetricValues } from "./metrics.ts";
-export type { OptionInputs, OptionSpec, OptionValues } from "./options.ts";
+export type {
+  ChoiceOption,
+  IsGiven,
+  ListOption,
+  OptionDescription,
+  OptionInputs,
+  OptionPresence,
+  OptionSpec,
+  OptionTypes,
+  OptionValue,
+  OptionValues,
+  RequiredOptions,
+  ScalarOption,
+  ScalarValue,
+} from "./options.ts";
 export { kv, ptransform, type KV, type PCollection, type Pipeline, type PTransform } from "./pipeline.ts";
 export type {
   FinalState,
@@ -133,6 +147,7 @@ export { defaultTrigger, type Trigger } from "./trigger.ts";
 export {
   NO_FIRING,
   type Accumulation,
+  type AnyWindowFn,
   type IntervalWindow,
   type Pane,
   type Window,

@@ -1,54 +1,84 @@
 import { PipelineError, shortText } from "./errors.ts";
 import type { Duration } from "./time.ts";
 
-interface Described {
+/** What every option may say of itself. */
+export interface OptionDescription {
   /** What the option is for; `-- --help` prints it. */
   readonly help?: string;
   /** Its value is never printed, and may come from the environment variable `MILLRACE_<NAME>`. */
   readonly secret?: boolean;
 }
-type Presence<D> = { readonly required: true; readonly default?: never } | { readonly required?: false; readonly default?: D };
-type Scalar<N extends string, D> = Described & { readonly type: N; readonly list?: false; readonly choices?: never } & Presence<D>;
-type Listed<N extends string, D> = Described & { readonly type: N; readonly list: true; readonly choices?: never } & Presence<readonly D[]>;
-type Chosen = Described & { readonly type: "choice"; readonly choices: readonly string[]; readonly list?: boolean } & Presence<
-    string | readonly string[]
-  >;
+
+/** Whether an option has to be given, or what it is otherwise. */
+export type OptionPresence<D> = { readonly required: true; readonly default?: never } | { readonly required?: false; readonly default?: D };
+
+/** An option that is one value. */
+export type ScalarOption<N extends string, D> = OptionDescription & {
+  readonly type: N;
+  readonly list?: false;
+  readonly choices?: never;
+} & OptionPresence<D>;
+
+/** An option that is a list of values. */
+export type ListOption<N extends string, D> = OptionDescription & {
+  readonly type: N;
+  readonly list: true;
+  readonly choices?: never;
+} & OptionPresence<readonly D[]>;
+
+/** An option that is one of some texts, or a list of them. */
+export type ChoiceOption = OptionDescription & {
+  readonly type: "choice";
+  readonly choices: readonly string[];
+  readonly list?: boolean;
+} & OptionPresence<string | readonly string[]>;
 
 /** What an option of a pipeline may be: its type, whether it must be given, and what it is otherwise. */
 export type OptionSpec =
-  | Scalar<"string", string>
-  | Listed<"string", string>
-  | Scalar<"number", number>
-  | Listed<"number", number>
-  | Scalar<"boolean", boolean>
-  | Scalar<"duration", Duration | string>
-  | Listed<"duration", Duration | string>
-  | Chosen;
+  | ScalarOption<"string", string>
+  | ListOption<"string", string>
+  | ScalarOption<"number", number>
+  | ListOption<"number", number>
+  | ScalarOption<"boolean", boolean>
+  | ScalarOption<"duration", Duration | string>
+  | ListOption<"duration", Duration | string>
+  | ChoiceOption;
 
-interface Bases {
+/** The type of one value, by the name of its type. */
+export interface OptionTypes {
   string: string;
   number: number;
   boolean: boolean;
   duration: Duration;
 }
-type Base<S> = S extends { readonly choices: readonly (infer C)[] }
+
+/** What one value of an option is. */
+export type ScalarValue<S> = S extends { readonly choices: readonly (infer C)[] }
   ? C
-  : S extends { readonly type: keyof Bases }
-    ? Bases[S["type"]]
+  : S extends { readonly type: keyof OptionTypes }
+    ? OptionTypes[S["type"]]
     : never;
-type Many<S> = S extends { readonly list: true } ? readonly Base<S>[] : Base<S>;
-type Given<S> = S extends { readonly required: true } | { readonly default: string | number | boolean | readonly unknown[] }
+
+/** What an option is, with its choices and whether it is a list. */
+export type OptionValue<S> = S extends { readonly list: true } ? readonly ScalarValue<S>[] : ScalarValue<S>;
+
+/** Whether an option always has a value: it is required, is a list, or has a default. */
+export type IsGiven<S> = S extends { readonly required: true } | { readonly default: string | number | boolean | readonly unknown[] }
   ? true
   : S extends { readonly list: true }
     ? true
     : false;
-type MustPass<O> = { [N in keyof O]: O[N] extends { readonly required: true } ? N : never }[keyof O];
+
+/** The names of the options that a caller has to give. */
+export type RequiredOptions<O> = { [N in keyof O]: O[N] extends { readonly required: true } ? N : never }[keyof O];
 
 /** The options as the builder sees them: defaults filled in, durations in ms. */
-export type OptionValues<O> = { readonly [N in keyof O]: Given<O[N]> extends true ? Many<O[N]> : Many<O[N]> | undefined };
+export type OptionValues<O> = { readonly [N in keyof O]: IsGiven<O[N]> extends true ? OptionValue<O[N]> : OptionValue<O[N]> | undefined };
 
 /** The options as a caller gives them: required ones must be there. */
-export type OptionInputs<O> = { readonly [N in MustPass<O>]: Many<O[N]> } & { readonly [N in Exclude<keyof O, MustPass<O>>]?: Many<O[N]> };
+export type OptionInputs<O> = { readonly [N in RequiredOptions<O>]: OptionValue<O[N]> } & {
+  readonly [N in Exclude<keyof O, RequiredOptions<O>>]?: OptionValue<O[N]>;
+};
 
 /**
  * The values of all declared options: what was given, checked, and defaults for the rest.

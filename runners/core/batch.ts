@@ -44,6 +44,8 @@ export interface Batch extends Label {
   readonly values: readonly unknown[];
   readonly stamps: Stamp | StampColumns;
   readonly keys: BatchKeys | undefined;
+  /** Whether the values are accumulators that a sender has combined, and not elements. */
+  readonly isPartial?: boolean;
   /** Gives the arrays back to where they came from, once nobody looks at the batch any more; not every batch has it. */
   readonly release: (() => void) | undefined;
 }

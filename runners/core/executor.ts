@@ -1,4 +1,6 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
+import { ExchangeSlot } from "./exchange-slot.ts";
+import type { Destination } from "./open-batch.ts";
 import { mayGenerate } from "./code.ts";
 import { Grouping } from "./grouping.ts";
 import { AsyncHead, concurrencyOf, Permits } from "./heads/async.ts";
@@ -14,10 +16,10 @@ import { generate } from "./generate.ts";
 import { link } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { Passes } from "./passes.ts";
-import type { Plan, SlotSpec, Stage } from "./plan.ts";
+import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
-import { BATCH_SIZE, KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "./slot.ts";
+import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
 import type { SlotKind } from "./stage-source.ts";
 import { countsByCollection, StageLoop, type Pass } from "./stage-loop.ts";
 
@@ -106,7 +108,7 @@ export class BundleExecutor {
   #slotKind({ target }: SlotSpec): SlotKind {
     const stage = this.#context.plan.stages[target];
     if (stage?.head.kind !== "group") return "plain";
-    return this.#sharesKeys(stage) ? "keyed" : "called";
+    return "keyed";
   }
 
   /** Whether a grouping has one partition, on this thread, so that the stages before it may leave keys in its dictionary. */
@@ -154,14 +156,16 @@ export class BundleExecutor {
     const to = { target, collection };
     const stage = this.#context.plan.stages[target];
     const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
-    if (stage?.head.kind === "group") {
-      const { keyCoder } = stage.head;
-      return this.#sharesKeys(stage)
-        ? new KeyedSlot(to, this.#keysOf(stage, 0), batchSize)
-        : new PartitionedSlot(to, stage.partitions, () => new KeyDictionary(keyCoder), batchSize);
-    }
+    if (stage?.head.kind === "group") return this.#newGroupSlot(to, stage, stage.head, batchSize);
     // The parts of a source are few and long, so each travels alone.
     return new PlainSlot(to, stage?.partitions ?? 1, stage?.head.kind === "read" ? 1 : batchSize);
+  }
+
+  #newGroupSlot(to: Destination, stage: Stage, { fn, keyCoder, isCombine }: Extract<Head, { kind: "group" }>, capacity: number): Slot {
+    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity);
+    // Lists would be as long combined as they are apart.
+    const lift = isCombine ? { fn, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, lift });
   }
 }
 

@@ -63,7 +63,10 @@ export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fol
   };
 }
 
-/** Makes room for keys up to a number. Where accumulators are numbers the empty places hold one too, so that V8 keeps the array unboxed. */
+/** What stands where a key has no accumulator: a number where accumulators are numbers, so that V8 keeps the array unboxed. */
+export const fillerOf = ({ create }: AnyCombineFn): unknown => (typeof create() === "number" ? 0 : undefined);
+
+/** Makes room for keys up to a number. */
 export function makeRoom(cells: Cells, keys: number, filler: unknown): void {
   const { accumulators } = cells;
   while (accumulators.length < keys) accumulators.push(filler);

@@ -2,9 +2,10 @@ import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
-import { isStamp, type Batch, type Stamp } from "./batch.ts";
+import type { Batch, Stamp } from "./batch.ts";
 import { stepFailed } from "./failures.ts";
-import { foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
+import { eachRun } from "./exchange-slot.ts";
+import { fillerOf, foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 
 /** Takes what a window emits: many pairs that share time, window and pane. */
@@ -46,7 +47,8 @@ export class Grouping {
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
   readonly #fold: Fold;
-  /** Stands where a key has no accumulator. */
+  /** The same for accumulators that senders have combined. */
+  readonly #merge: Fold;
   readonly #filler: unknown;
   /** By the bytes of the window, which are its identity. */
   readonly #windows = new Map<string, Collected>();
@@ -60,28 +62,18 @@ export class Grouping {
     this.#spec = spec;
     this.#keys = keys;
     this.#fold = foldOf(spec.fn, mayGenerate);
-    this.#filler = typeof spec.fn.create() === "number" ? 0 : undefined;
+    this.#merge = foldOf({ ...spec.fn, add: spec.fn.merge }, mayGenerate);
+    this.#filler = fillerOf(spec.fn);
     this.#owesDefault = spec.emitsDefault;
   }
 
   /** Folds in the elements of a batch. */
   add(batch: Batch, inputWatermark: Instant): void {
-    const { values, stamps, size } = batch;
+    const { values } = batch;
     const keyIds = this.#keyIdsOf(batch);
     this.#lookedUp.clear();
-    if (isStamp(stamps)) {
-      this.#addTo(this.#collectedIn(stamps.windows, inputWatermark), keyIds, values, 0, size);
-      return;
-    }
-    const { windows } = stamps;
-    for (let from = 0; from < size;) {
-      // Runs of elements in the same windows, which is what most batches consist of.
-      const run = windows[from]!;
-      let to = from + 1;
-      while (to < size && windows[to] === run) to++;
-      this.#addTo(this.#collectedIn(run, inputWatermark), keyIds, values, from, to);
-      from = to;
-    }
+    const fold = batch.isPartial === true ? this.#merge : this.#fold;
+    eachRun(batch, (windows, from, to) => this.#addTo(this.#collectedIn(windows, inputWatermark), fold, keyIds, values, from, to));
   }
 
   /** The ids of a batch's keys in the dictionary of this partition. */
@@ -92,7 +84,14 @@ export class Grouping {
     return ids.map((id) => own[id]!);
   }
 
-  #addTo(windows: readonly (Collected | undefined)[], keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+  #addTo(
+    windows: readonly (Collected | undefined)[],
+    fold: Fold,
+    keyIds: Int32Array,
+    values: readonly unknown[],
+    from: number,
+    to: number,
+  ): void {
     for (const collected of windows) {
       if (collected === undefined) {
         this.droppedLate += to - from;
@@ -100,7 +99,7 @@ export class Grouping {
       }
       if (collected.accumulators.length < this.#keys.size) makeRoom(collected, this.#keys.size, this.#filler);
       let thrown: unknown;
-      const failedAt = this.#fold(collected, keyIds, values, from, to, (error) => (thrown = error));
+      const failedAt = fold(collected, keyIds, values, from, to, (error) => (thrown = error));
       if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
     }
   }

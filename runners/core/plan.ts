@@ -56,6 +56,8 @@ export type Head =
       readonly windowing: WindowingStrategy;
       readonly keyCoder: AnyCoder;
       readonly emitsDefault: boolean;
+      /** Whether it folds to something smaller than a list of its values. */
+      readonly isCombine: boolean;
     }
   /** A step that waits for something outside, for each element; its own outputs are those of the stage. */
   | { readonly kind: "async"; readonly step: Step }
@@ -198,6 +200,7 @@ function parDoHead({ path, fn, failure, outputs }: ParDoNode): Head {
 
 const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn, emitsDefault: boolean): Head => ({
   emitsDefault,
+  isCombine: fn !== listing,
   kind: "group",
   fn,
   windowing,

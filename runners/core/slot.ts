@@ -4,7 +4,6 @@ import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
 import type { Batch } from "./batch.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
-import { keyGroupOf, partitionOf } from "./key-groups.ts";
 import { OpenBatch, type Destination } from "./open-batch.ts";
 
 /** How many elements a batch has at most. */
@@ -58,40 +57,6 @@ export class KeyedSlot implements Slot {
 
   takeBatches(): readonly Batch[] {
     this.open.close();
-    return this.#sealed.splice(0);
-  }
-}
-
-/** Pairs for a grouping that has several partitions: each goes to the one that owns its key, and its batch brings its keys along. */
-export class PartitionedSlot implements Slot {
-  readonly #open: readonly OpenBatch[];
-  readonly #keys: KeyDictionary[];
-  readonly #sealed: Batch[] = [];
-
-  constructor(to: Destination, partitions: number, newKeys: () => KeyDictionary, capacity: number) {
-    this.#keys = Array.from({ length: partitions }, newKeys);
-    this.#open = this.#keys.map((_, partition) => {
-      const distinctKeys = (): readonly unknown[] => {
-        const { all } = this.#keys[partition]!;
-        this.#keys[partition] = newKeys();
-        return all;
-      };
-      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, distinctKeys });
-    });
-  }
-
-  put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
-    const [key, value] = pairOf(pair);
-    const partition = partitionOf(keyGroupOf(this.#keys[0]!.identityOf(key)), this.#open.length);
-    const open = this.#open[partition]!;
-    // Before the key is looked up: the dictionary belongs to the batch, and a new batch has a new one.
-    if (open.size === open.capacity) open.seal();
-    if (open.size > 0 && !open.fits(timestamp, windows, pane)) open.useColumns();
-    open.add(value, this.#keys[partition]!.idOf(key), timestamp, windows, pane);
-  }
-
-  takeBatches(): readonly Batch[] {
-    for (const open of this.#open) open.close();
     return this.#sealed.splice(0);
   }
 }

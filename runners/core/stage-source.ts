@@ -2,8 +2,8 @@ import type { Output, Stage } from "./plan.ts";
 import { outputIndexes } from "./stage-loop.ts";
 import { isOpaque } from "./step-call.ts";
 
-/** How a slot is written: by index into its open batch, the same with keys looked up in its dictionary, or by a call. */
-export type SlotKind = "plain" | "keyed" | "called";
+/** How a slot is written: by index into its open batch, or the same with keys looked up in its dictionary. */
+export type SlotKind = "plain" | "keyed";
 
 /** The names of an element's parts at some place in the generated text, and what is known of them there. */
 interface Place {
@@ -56,9 +56,7 @@ export class StageSource {
     this.#kinds = kinds;
     this.#usesContext = usesContext;
     this.#indexes = outputIndexes(stage);
-    this.#direct = new Set(
-      stage.slots.map((_, number) => number).filter((number) => kinds[number] !== "called" && !this.#slotsBehindCalls().has(number)),
-    );
+    this.#direct = new Set(stage.slots.map((_, number) => number).filter((number) => !this.#slotsBehindCalls().has(number)));
     this.#writeEmitters();
     // What comes one by one, from heads that wait, goes through functions like those of emitting steps.
     const heads = stage.outputs.map((output, i) => this.#emitter(`h${i}`, output, -1));

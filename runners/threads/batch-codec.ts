@@ -11,6 +11,7 @@ import type { Plan } from "../core/plan.ts";
 /** A batch as bytes under its label: what passes between threads. */
 export interface EncodedBatch extends Label {
   readonly values: Uint8Array;
+  readonly isPartial: boolean;
   readonly keys: { readonly ids: Int32Array; readonly distinct: Uint8Array } | undefined;
   /** Nothing for elements without a time or a window of their own. */
   readonly stamps: EncodedStamps | undefined;
@@ -35,7 +36,7 @@ export class BatchCodec {
   }
 
   encode(batch: Batch): EncodedBatch {
-    const { target, partition, collection, size, earliest, values, keys, stamps } = batch;
+    const { target, partition, collection, size, earliest, values, keys, stamps, isPartial = false } = batch;
     const { keyCoder, valueCoder } = this.#codersOf(batch);
     return {
       target,
@@ -43,6 +44,7 @@ export class BatchCodec {
       collection,
       size,
       earliest,
+      isPartial,
       values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
       keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!) },
       stamps: stamps === UNSTAMPED ? undefined : encodedStamps(stamps, this.#windowCoderOf(batch)),
@@ -50,7 +52,7 @@ export class BatchCodec {
   }
 
   decode(batch: EncodedBatch): Batch {
-    const { target, partition, collection, size, earliest, values, keys, stamps } = batch;
+    const { target, partition, collection, size, earliest, values, keys, stamps, isPartial } = batch;
     const { keyCoder, valueCoder } = this.#codersOf(batch);
     return {
       target,
@@ -58,6 +60,7 @@ export class BatchCodec {
       collection,
       size,
       earliest,
+      isPartial,
       values: allDecoded(valueCoder, values),
       keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct) },
       stamps: stamps === undefined ? UNSTAMPED : decodedStamps(stamps, this.#windowCoderOf(batch)),
@@ -78,11 +81,16 @@ export class BatchCodec {
     return this.#plan.graph.collections[this.#plan.stages[stage]!.outputs[0]!.collection]!.coder;
   }
 
-  /** Pairs for a grouping travel in two columns; everything else by the coder of its collection. */
-  #codersOf({ target, collection }: Label): { readonly keyCoder: AnyCoder; readonly valueCoder: AnyCoder } {
+  /** Pairs for a grouping travel in two columns, or as accumulators of their keys; everything else by the coder of its collection. */
+  #codersOf({ target, collection, isPartial }: Label & { readonly isPartial?: boolean }): {
+    readonly keyCoder: AnyCoder;
+    readonly valueCoder: AnyCoder;
+  } {
     const { coder } = this.#plan.graph.collections[collection]!;
-    if (this.#plan.stages[target]?.head.kind !== "group") return { keyCoder: structuralCoder, valueCoder: coder };
-    return isKvCoder(coder) ? coder : { keyCoder: structuralCoder, valueCoder: structuralCoder };
+    const head = this.#plan.stages[target]?.head;
+    if (head?.kind !== "group") return { keyCoder: structuralCoder, valueCoder: coder };
+    const { keyCoder, valueCoder } = isKvCoder(coder) ? coder : { keyCoder: structuralCoder, valueCoder: structuralCoder };
+    return { keyCoder, valueCoder: isPartial === true ? (head.fn.accumulatorCoder ?? structuralCoder) : valueCoder };
   }
 
   #windowCoderOf({ collection }: Label): AnyCoder {

@@ -42,7 +42,7 @@ export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = fals
         .apply(spread(fanout))
         .apply(combined("CombineShards", () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false })))
         .apply(gathered(collection))
-        .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault })));
+        .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault, fanout })));
     },
   });
 }
@@ -52,6 +52,7 @@ interface Combined {
   readonly fn: AnyCombineFn;
   readonly outputCoder: AnyCoder;
   readonly emitsDefault: boolean;
+  readonly fanout?: number | ((key: unknown) => number);
 }
 
 /** A combiner that keeps inputs has coders that depend on theirs. */
@@ -73,8 +74,13 @@ function combined(name: string, describe: (input: Collection) => Combined): PTra
   return expansionOf({
     name,
     spec(input: Pairs) {
-      const { fn, emitsDefault } = describedFor(input);
-      return emitsDefault ? { kind: "combine", fn, emitsDefault } : { kind: "combine", fn };
+      const { fn, emitsDefault, fanout } = describedFor(input);
+      return {
+        kind: "combine",
+        fn,
+        ...(emitsDefault ? { emitsDefault } : {}),
+        ...(fanout === undefined ? {} : { fanout: typeof fanout === "number" ? fanout : "by key" }),
+      };
     },
     expand(input: Pairs) {
       const { fn, outputCoder } = describedFor(input);

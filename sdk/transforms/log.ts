@@ -8,7 +8,7 @@ export interface LogOptions<in T> {
   readonly label?: string;
   /** The text of an element; one line of JSON, cut short after 500 characters, unless given. */
   readonly textOf?: (element: T) => string;
-  /** Where a text goes; `console.log` unless given. */
+  /** Where a text goes; `console.error`, and so to stderr, unless given: stdout is for results. */
   readonly to?: (text: string) => void;
 }
 
@@ -23,7 +23,7 @@ export interface LogOptions<in T> {
  * words.apply(log({ label: "word" })); // word: "to"
  * ```
  */
-export function log<T>({ label, textOf = (element) => shortText(element, 500), to = toConsole }: LogOptions<T> = {}): PTransform<
+export function log<T>({ label, textOf = (element) => shortText(element, 500), to = toStderr }: LogOptions<T> = {}): PTransform<
   PCollection<T>,
   PCollection<T>
 > {
@@ -31,6 +31,6 @@ export function log<T>({ label, textOf = (element) => shortText(element, 500), t
   return tapping("Log", (element) => to(prefix + textOf(element as T)));
 }
 
-function toConsole(text: string): void {
-  console.log(text);
+function toStderr(text: string): void {
+  console.error(text);
 }

@@ -1,6 +1,6 @@
 import { kvCoder } from "../coders/kv.ts";
 import { primitive } from "../graph-builder.ts";
-import { pairCodersOf, pairOf } from "../pair.ts";
+import { asKeyCoder, pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { KV, PCollection, PTransform } from "../pipeline.ts";
 export const swapKv = <K, V>(): PTransform<PCollection<KV<K, V>>, PCollection<KV<V, K>>> =>
   primitive("SwapKv", ({ coder }) => {
     const { keyCoder, valueCoder } = pairCodersOf(coder);
-    return { kind: "parDo", fn: { kind: "map", call: swapped }, output: { coder: kvCoder(valueCoder, keyCoder) } };
+    return { kind: "parDo", fn: { kind: "map", call: swapped }, output: { coder: kvCoder(asKeyCoder(valueCoder), keyCoder) } };
   });
 
 function swapped(element: unknown): KV<unknown, unknown> {

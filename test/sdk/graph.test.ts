@@ -218,12 +218,20 @@ test("a fan-out is a combine of the shards and one of their accumulators", () =>
 
 test("a default is the last combine's to give, also behind a fan-out", () => {
   const graph = graphOf((p) => {
-    p.apply(create([1])).apply("All", combineGlobally(max(), { fanout: 4 }));
+    const numbers = p.apply(create([1]));
+    numbers.apply("All", combineGlobally(max(), { fanout: 4 }));
+    numbers.apply(withKeys("a")).apply("Each", combinePerKey(max(), { fanout: () => 4 }));
   });
   const specs = graph.nodes.flatMap((node) =>
-    node.kind === "composite" && node.spec !== undefined ? [[node.path, node.spec.emitsDefault]] : [],
+    node.kind === "composite" && node.spec !== undefined ? [[node.path, node.spec] as const] : [],
   );
-  expect(specs).toEqual([["All/CombinePerKey(max)/CombineShards", undefined], ["All/CombinePerKey(max)/Combine", true]]); // prettier-ignore
+  expect(specs).toMatchObject([
+    ["All/CombinePerKey(max)/CombineShards", { kind: "combine" }],
+    ["All/CombinePerKey(max)/Combine", { kind: "combine", emitsDefault: true, fanout: 4 }],
+    ["Each/CombineShards", { kind: "combine" }],
+    ["Each/Combine", { kind: "combine", fanout: "by key" }],
+  ]);
+  expect(specs.map(([, spec]) => Object.keys(spec).length)).toEqual([2, 4, 2, 3]);
 });
 
 test("the panes of shards do not repeat what earlier ones held", () => {

@@ -1,0 +1,208 @@
+import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import type { Window } from "../../sdk/windowing.ts";
+import { NO_FIRING, type Pane } from "../../sdk/windowing.ts";
+import type { Instant } from "../../sdk/time.ts";
+import { isStamp, type Batch } from "./batch.ts";
+import { stepFailed } from "./failures.ts";
+import { fillerOf, foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
+import { KeyDictionary } from "./key-dictionary.ts";
+import { keyGroupOf, partitionOf } from "./key-groups.ts";
+import { OpenBatch, type Destination } from "./open-batch.ts";
+import { KeyedSlot, type Slot } from "./slot.ts";
+import type { AnyCoder } from "../../sdk/coders/coder.ts";
+
+/** Where an exchange leads to, and how it may be made smaller. */
+export interface ExchangeSpec {
+  readonly to: Destination;
+  readonly partitions: number;
+  readonly keyCoder: AnyCoder;
+  readonly capacity: number;
+  /** Combines what a bundle has for a key and window before it is sent; nothing where that may not be done. */
+  readonly lift: { readonly fn: AnyCombineFn; readonly path: string; readonly generatesCode: boolean } | undefined;
+}
+
+/** The sender's dictionary is begun anew when it has this many keys. */
+const MOST_KEYS = 64 * 1_024;
+/** Combining pays where it halves what is sent; where it does not, so many bundles go without before it is tried again. */
+const WORTH_IT = 0.5;
+const PAUSE = 16;
+
+/**
+ * Pairs for a grouping that has several partitions. They are taken like those for a single one, with their keys numbered;
+ * at the end of a bundle they are combined, where keys repeat, and sorted by partition: a key's hash is worked out once
+ * and not for each of its elements.
+ */
+export class ExchangeSlot implements Slot {
+  readonly #spec: ExchangeSpec;
+  readonly #sealed: Batch[] = [];
+  readonly #open: readonly OpenBatch[];
+  readonly #fold: Fold | undefined;
+  #inner: KeyedSlot;
+  /** By key number: its partition, and its number in the batch that is open there; -1 where it has none yet. */
+  #partitionOf = new Int32Array(0);
+  #placeIn = new Int32Array(0);
+  /** By partition: the keys of the open batch, by their numbers here. */
+  readonly #keysIn: number[][];
+  #pause = 0;
+
+  constructor(spec: ExchangeSpec) {
+    const { to, partitions, capacity, lift } = spec;
+    this.#spec = spec;
+    this.#inner = this.#newInner();
+    this.#keysIn = Array.from({ length: partitions }, () => []);
+    this.#fold = lift && foldOf(lift.fn, lift.generatesCode);
+    this.#open = this.#keysIn.map((_, partition) => {
+      const distinctKeys = (): readonly unknown[] => this.#takeKeysIn(partition);
+      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, distinctKeys });
+    });
+  }
+
+  get open(): OpenBatch {
+    return this.#inner.open;
+  }
+
+  get keys(): KeyDictionary {
+    return this.#inner.keys;
+  }
+
+  put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
+    this.#inner.put(pair, timestamp, windows, pane);
+  }
+
+  takeBatches(): readonly Batch[] {
+    const batches = this.#inner.takeBatches();
+    if (batches.length === 0) return batches;
+    this.#makeRoom();
+    if (!this.#sendCombined(batches)) {
+      for (const batch of batches) this.#send(batch);
+      this.#closeOpen();
+    }
+    if (this.keys.size > MOST_KEYS) this.#startAnew();
+    return this.#sealed.splice(0);
+  }
+
+  /** Combines by window and key, and sends the accumulators. Answers whether it did. */
+  #sendCombined(batches: readonly Batch[]): boolean {
+    if (this.#fold === undefined) return false;
+    if (this.#pause > 0) {
+      this.#pause--;
+      return false;
+    }
+    const cells = new Map<readonly Window[], Cells & { earliest: Instant }>();
+    let elements = 0;
+    for (const batch of batches) {
+      elements += batch.size;
+      eachRun(batch, (windows, from, to) => this.#foldRun(cells, batch, windows, from, to));
+    }
+    let partials = 0;
+    const flags = this.#sealed.length;
+    for (const [windows, { accumulators, seen, earliest }] of cells) {
+      accumulators.forEach((accumulator, id) => {
+        if (seen[id] === 0) return;
+        partials++;
+        this.#add(id, accumulator, earliest, windows, NO_FIRING);
+      });
+    }
+    this.#closeOpen();
+    this.#sealed.splice(flags, this.#sealed.length - flags, ...this.#sealed.slice(flags).map((batch) => ({ ...batch, isPartial: true })));
+    if (partials > elements * WORTH_IT) this.#pause = PAUSE;
+    return true;
+  }
+
+  #foldRun(
+    cells: Map<readonly Window[], Cells & { earliest: Instant }>,
+    batch: Batch,
+    windows: readonly Window[],
+    from: number,
+    to: number,
+  ): void {
+    const { fn, path } = this.#spec.lift!;
+    let own = cells.get(windows);
+    if (own === undefined) {
+      cells.set(windows, (own = { accumulators: [], seen: new Uint8Array(0), earliest: batch.earliest }));
+      makeRoom(own, this.keys.size, fillerOf(fn));
+    }
+    own.earliest = Math.min(own.earliest, batch.earliest);
+    let thrown: unknown;
+    const failedAt = this.#fold!(own, batch.keys!.ids, batch.values, from, to, (error) => (thrown = error));
+    if (failedAt !== -1) throw stepFailed(path, batch.values[failedAt], thrown);
+  }
+
+  #send(batch: Batch): void {
+    const { values, stamps, earliest, keys } = batch;
+    const pane = isStamp(stamps) ? stamps.pane : NO_FIRING;
+    eachRun(batch, (windows, from, to) => {
+      for (let i = from; i < to; i++) this.#add(keys!.ids[i]!, values[i], earliest, windows, pane);
+    });
+    batch.release?.();
+  }
+
+  /** Puts a value into the open batch of its key's partition. */
+  #add(id: number, value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
+    const partition = this.#partition(id);
+    const open = this.#open[partition]!;
+    // Before the key gets its number: the numbers belong to the batch, and a new batch has new ones.
+    if (open.size === open.capacity || !open.fits(timestamp, windows, pane)) open.seal();
+    if (this.#placeIn[id] === -1) this.#placeIn[id] = this.#keysIn[partition]!.push(id) - 1;
+    open.add(value, this.#placeIn[id]!, timestamp, windows, pane);
+  }
+
+  #partition(id: number): number {
+    const known = this.#partitionOf[id]!;
+    if (known !== -1) return known;
+    const { keys } = this;
+    return (this.#partitionOf[id] = partitionOf(keyGroupOf(keys.identityOf(keys.keyOf(id))), this.#spec.partitions));
+  }
+
+  /** The keys of a batch that is sealed; their numbers are free for the next one. */
+  #takeKeysIn(partition: number): readonly unknown[] {
+    const ids = this.#keysIn[partition]!;
+    this.#keysIn[partition] = [];
+    for (const id of ids) this.#placeIn[id] = -1;
+    return ids.map((id) => this.keys.keyOf(id));
+  }
+
+  #closeOpen(): void {
+    for (const open of this.#open) open.close();
+  }
+
+  #makeRoom(): void {
+    if (this.#partitionOf.length >= this.keys.size) return;
+    const length = 2 * this.keys.size;
+    this.#partitionOf = grown(this.#partitionOf, length);
+    this.#placeIn = grown(this.#placeIn, length);
+  }
+
+  #startAnew(): void {
+    this.#inner = this.#newInner();
+    this.#partitionOf = new Int32Array(0);
+    this.#placeIn = new Int32Array(0);
+  }
+
+  #newInner(): KeyedSlot {
+    const { to, keyCoder, capacity } = this.#spec;
+    return new KeyedSlot(to, new KeyDictionary(keyCoder), capacity);
+  }
+}
+
+/** Runs of elements that are in the same windows, which is what most batches consist of. */
+export function eachRun({ stamps, size }: Batch, take: (windows: readonly Window[], from: number, to: number) => void): void {
+  if (isStamp(stamps)) {
+    take(stamps.windows, 0, size);
+    return;
+  }
+  const { windows } = stamps;
+  for (let from = 0; from < size;) {
+    const run = windows[from]!;
+    let to = from + 1;
+    while (to < size && windows[to] === run) to++;
+    take(run, from, to);
+    from = to;
+  }
+}
+
+function grown(numbers: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length).fill(-1);
+  more.set(numbers);
+  return more;
+}
