@@ -1,6 +1,7 @@
 /** The stable names of everything that can go wrong; `docs/errors.md` explains each one. */
 export type PipelineErrorCode =
   | "ALREADY_EXISTS"
+  | "ASSERTION_FAILED"
   | "ASYNC_STEP"
   | "BAD_ARGUMENT"
   | "BAD_CLAIM"

@@ -1,43 +1,14 @@
 import type { AnyCoder } from "./coders/coder.ts";
 import { structuralCoder } from "./coders/structural.ts";
+import { expansionFor, type Expansion } from "./expansion.ts";
 import { PipelineError, shortText } from "./errors.ts";
-import type { Collection, CollectionId, CompositeSpec, FailureSpec, Graph, Node, NodeId, PrimitiveNode } from "./graph.ts";
+import type { Collection, CollectionId, FailureSpec, Graph, Node, NodeId, PrimitiveNode } from "./graph.ts";
 import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
+import { Scope } from "./scope.ts";
 import { deadLetterCoder } from "./failure.ts";
 import { defaultTrigger } from "./trigger.ts";
 import type { WindowingStrategy } from "./windowing.ts";
 import { globalWindows } from "./windows/global.ts";
-
-/** A transform that knows its name, and what makes its output. */
-export interface Expansion<In, Out> {
-  readonly name: string;
-  /** What it is as a composite, where an engine may run it in a way of its own; it may depend on the input. */
-  readonly spec: CompositeSpec | ((input: In) => CompositeSpec) | undefined;
-  /** What it reads besides its input. */
-  readonly reads?: readonly unknown[];
-  readonly expand: (input: In) => Out;
-}
-
-/** How the transforms made by {@link expansionOf} are expanded when `apply` gives them another name. */
-const expansions = new WeakMap<object, Expansion<never, unknown>>();
-
-/** A transform from its expansion. Called directly, as in fp-ts' `pipe`, it goes under its own name. */
-export function expansionOf<In, Out>(expansion: Expansion<In, Out>): PTransform<In, Out> {
-  const transform = (input: In): Out => builderOf(input).expand(expansion, expansion.name, false, input);
-  Object.defineProperty(transform, "name", { value: expansion.name });
-  expansions.set(transform, expansion);
-  return transform;
-}
-
-/** How a transform expands; a plain function is a composite under its own name. */
-export function expansionFor<In, Out>(transform: PTransform<In, Out>): Expansion<In, Out> {
-  const known = expansions.get(transform) as Expansion<In, Out> | undefined;
-  return known ?? { name: transform.name, spec: undefined, expand: transform };
-}
-
-/** A transform under another name. */
-export const renamed = <In, Out>(name: string, transform: PTransform<In, Out>): PTransform<In, Out> =>
-  expansionOf({ ...expansionFor(transform), name });
 
 /** What a primitive says of itself; the builder adds its place. */
 export type PrimitiveSpec<N extends PrimitiveNode = PrimitiveNode> = N extends PrimitiveNode
@@ -51,38 +22,8 @@ export interface CollectionSpec {
   readonly isBounded?: boolean | undefined;
 }
 
-/** A transform that is one node with one output. The output inherits windowing and boundedness from the input. */
-export function primitive<In extends Pipeline | PCollection<unknown>, Out>(
-  name: string,
-  describe: (input: Collection, at: string) => PrimitiveSpec & { readonly output: CollectionSpec },
-): PTransform<In, PCollection<Out>> {
-  return primitiveWith(
-    name,
-    (input, at) => {
-      const { output, ...spec } = describe(input, at);
-      return { spec: spec as PrimitiveSpec, outputs: { main: output } };
-    },
-    ({ main }) => main as PCollection<Out>,
-  );
-}
-
-/** A transform that is one node with any outputs, by tag; `give` makes of them what the transform gives. */
-export function primitiveWith<In extends Pipeline | PCollection<unknown>, Out>(
-  name: string,
-  describe: (input: Collection, at: string) => { readonly spec: PrimitiveSpec; readonly outputs: Readonly<Record<string, CollectionSpec>> },
-  give: (outputs: Readonly<Record<string, PCollection<never>>>) => Out,
-): PTransform<In, Out> {
-  return expansionOf({
-    name,
-    spec: undefined,
-    expand: (input: In) => {
-      const builder = builderOf(input);
-      const collection = builder.collectionOf(input);
-      const { spec, outputs } = describe(collection, builder.path);
-      return give(builder.add(spec, collection === source ? [] : [collection.id], collection, outputs));
-    },
-  });
-}
+/** What a primitive reads that is applied to a collection, or to a pipeline, which holds no elements. */
+export const inputsOf = (collection: Collection): readonly CollectionId[] => (collection === source ? [] : [collection.id]);
 
 /** What a pipeline itself hands on: the windowing that collections start with. */
 const source: Collection = {
@@ -92,51 +33,6 @@ const source: Collection = {
   windowing: Object.freeze({ windowFn: globalWindows(), trigger: defaultTrigger(), allowedLateness: 0 }),
   isBounded: true,
 };
-
-/** A name in the tree of names. The path is worked out when it is asked for, since a step may still be numbered anew. */
-class Scope {
-  readonly #children = new Map<string, Scope>();
-  node: NodeId | undefined;
-
-  readonly parent: Scope | undefined;
-  #name: string;
-  readonly #isExplicit: boolean;
-
-  constructor(parent: Scope | undefined, name: string, isExplicit: boolean) {
-    this.parent = parent;
-    this.#name = name;
-    this.#isExplicit = isExplicit;
-  }
-
-  get path(): string {
-    return this.parent === undefined || this.parent.parent === undefined ? this.#name : `${this.parent.path}/${this.#name}`;
-  }
-
-  /** A step below this one. Two explicit names must differ; names that nobody gave are numbered, and give way. */
-  child(name: string, isExplicit: boolean): Scope {
-    const taken = this.#children.get(name);
-    if (isExplicit && taken !== undefined && taken.#isExplicit) {
-      throw new PipelineError("DUPLICATE_NAME", {
-        what: "two steps have the same name, so metrics and state could not tell them apart",
-        at: taken.path,
-        fix: `give one of them a name of its own, such as .apply(${JSON.stringify(`${name}Again`)}, …)`,
-      });
-    }
-    if (isExplicit && taken !== undefined) this.#adopt(taken, this.#free(name));
-    return this.#adopt(new Scope(this, name, isExplicit), isExplicit ? name : this.#free(name));
-  }
-
-  #adopt(scope: Scope, name: string): Scope {
-    scope.#name = name;
-    this.#children.set(name, scope);
-    return scope;
-  }
-
-  #free(name: string): string {
-    if (!this.#children.has(name)) return name;
-    for (let n = 2; ; n++) if (!this.#children.has(`${name}${n}`)) return `${name}${n}`;
-  }
-}
 
 type Draft = Node & { readonly scope: Scope };
 

@@ -178,6 +178,8 @@ export interface SinkNode extends NodeBase {
 /** Hands its input to whoever called the run. */
 export interface CollectNode extends NodeBase {
   readonly kind: "collect";
+  /** Looks at all elements when the run is over, and throws where they are not what they should be. */
+  readonly verify?: (elements: readonly unknown[]) => void;
 }
 
 /** A node that means something by itself. */

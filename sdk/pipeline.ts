@@ -1,4 +1,4 @@
-import { expansionOf } from "./graph-builder.ts";
+import { expansionOf } from "./transform.ts";
 
 /** A pair of a key and a value. Groupings work on collections of these. */
 export type KV<K, V> = readonly [K, V];

@@ -3,6 +3,7 @@ import { isKvCoder } from "../../sdk/coders/kv.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type {
+  CollectNode,
   Collection,
   CollectionId,
   FailureSpec,
@@ -95,7 +96,7 @@ export interface Plan {
   readonly graph: Graph;
   readonly stages: readonly Stage[];
   /** The nodes of `collect()`, which are the targets after the stages. */
-  readonly collects: readonly { readonly node: NodeId; readonly collection: CollectionId }[];
+  readonly collects: readonly CollectNode[];
 }
 
 /**
@@ -104,11 +105,11 @@ export interface Plan {
  */
 export function planStages(graph: Graph, partitions: number): Plan {
   const nodes = executedNodes(graph);
-  const collects = nodes.filter(({ kind }) => kind === "collect").map(({ id, inputs }) => ({ node: id, collection: inputs[0]! }));
+  const collects = nodes.filter((node): node is CollectNode => node.kind === "collect");
   const drafts = nodes.flatMap((node) => draftsOf(node, graph));
   const targetOf = (node: ExecutedNode): number => {
     const stage = drafts.findIndex(({ takes }) => takes === node.id);
-    return stage === -1 ? drafts.length + collects.findIndex((collect) => collect.node === node.id) : stage;
+    return stage === -1 ? drafts.length + collects.findIndex(({ id }) => id === node.id) : stage;
   };
   const follow = new Follower(nodes, (node) => (isFused(node) ? undefined : targetOf(node)));
   const unlinked = drafts.map((draft, id) => ({ ...follow.stageFrom(draft, draft.emitsInto === "next" ? id + 1 : undefined), id }));

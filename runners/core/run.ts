@@ -115,6 +115,7 @@ class Run<B extends Label> implements RunningPipeline {
       if (signal?.aborted === true) this.#isCancelled = true;
       signal?.addEventListener("abort", cancel, { once: true });
       if (!this.#isCancelled) await this.#parts.drive(job);
+      if (job.scheduler.isDone) this.#verify(job);
       this.#state = this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE";
       return this.#resultOf(job, this.#state);
     } catch (error) {
@@ -169,13 +170,19 @@ class Run<B extends Label> implements RunningPipeline {
     }
   }
 
+  /** Looks at what assertions are about. */
+  #verify({ plan, scheduler }: Job<B>): void {
+    const { unpack } = this.#parts.carrier(plan);
+    plan.collects.forEach(({ verify }, place) => verify?.(scheduler.collected[place]!.flatMap(unpack)));
+  }
+
   #resultOf({ plan, scheduler }: Job<B>, state: FinalState): PipelineResult {
     const { unpack } = this.#parts.carrier(plan);
     return {
       state,
       metrics: (query) => this.metrics(query),
       collected: <T>(handle: Collected<T>) => {
-        const place = handle instanceof CollectedFrom ? plan.collects.findIndex(({ node }) => node === (handle as CollectedFrom).node) : -1;
+        const place = handle instanceof CollectedFrom ? plan.collects.findIndex(({ id }) => id === (handle as CollectedFrom).node) : -1;
         if (place === -1) throw notCollected();
         return scheduler.collected[place]!.flatMap(unpack) as readonly T[];
       },

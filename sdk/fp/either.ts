@@ -1,7 +1,7 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { AsyncContext } from "../contexts.ts";
-import { renamed } from "../graph-builder.ts";
+import { renamed } from "../transform.ts";
 import { ptransform, type PCollection, type PTransform } from "../pipeline.ts";
 import { asyncMap, type AsyncMapOptions } from "../transforms/async-map.ts";
 import { mapEither, type EitherOutputs } from "../transforms/map-either.ts";

@@ -2,7 +2,7 @@ import { none, some, type Option } from "fp-ts/lib/Option.js";
 import { derived } from "../combine/derived.ts";
 import { inStepsOf } from "../combine/two-steps.ts";
 import type { AnyCombineFn, CombineFn } from "../combine/combine-fn.ts";
-import { renamed } from "../graph-builder.ts";
+import { renamed } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import { flatMap } from "../transforms/flat-map.ts";
 

@@ -1,6 +1,6 @@
 import { mustBeDuration, mustBeWhole } from "../check.ts";
 import type { AsyncContext } from "../contexts.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import type { Duration } from "../time.ts";
 

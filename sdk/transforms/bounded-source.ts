@@ -1,4 +1,4 @@
-import { expansionOf, primitive } from "../graph-builder.ts";
+import { expansionOf, primitive } from "../transform.ts";
 import type { PCollection, Pipeline, PTransform } from "../pipeline.ts";
 import type { BoundedSource, OffsetRange } from "../source.ts";
 import { impulse } from "./impulse.ts";

@@ -1,5 +1,6 @@
 import type { NodeId } from "../graph.ts";
-import { builderOf, expansionOf } from "../graph-builder.ts";
+import { builderOf } from "../graph-builder.ts";
+import { expansionOf } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 declare const collectedType: unique symbol;

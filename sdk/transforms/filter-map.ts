@@ -1,5 +1,5 @@
 import { withoutContext } from "../graph.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /**

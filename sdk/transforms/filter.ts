@@ -1,6 +1,6 @@
 import type { ElementContext } from "../contexts.ts";
 import type { ElementCall } from "../graph.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { PipelineError } from "../errors.ts";
 import type { Collection } from "../graph.ts";
-import { builderOf, expansionOf } from "../graph-builder.ts";
+import { builderOf } from "../graph-builder.ts";
+import { expansionOf } from "../transform.ts";
 import { commonCoder } from "../pair.ts";
 import type { PCollection } from "../pipeline.ts";
 import type { WindowingStrategy } from "../windowing.ts";

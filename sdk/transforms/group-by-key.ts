@@ -3,7 +3,7 @@ import { iterableCoder } from "../coders/iterable.ts";
 import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { Collection } from "../graph.ts";
 import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";

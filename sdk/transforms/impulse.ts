@@ -1,4 +1,4 @@
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, Pipeline, PTransform } from "../pipeline.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { withoutContext } from "../graph.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import { asKeyCoder } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 

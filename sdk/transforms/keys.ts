@@ -1,4 +1,4 @@
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import { pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 

@@ -22,7 +22,8 @@ export interface EitherOutputs<E, B> {
  *
  * @example
  * ```ts
- * const parse = (text: string) => (Number.isNaN(Number(text)) ? left({ text }) : right(Number(text)));
+ * import * as E from "fp-ts/lib/Either.js";
+ * const parse = (text: string) => (Number.isNaN(Number(text)) ? E.left({ text }) : E.right(Number(text)));
  * const { right: numbers, left: rejected } = lines.apply(mapEither(parse)); // "1", "x" → numbers: 1; rejected: { text: "x" }
  * ```
  */
@@ -43,7 +44,7 @@ function sideOf(value: unknown): number {
   throw new PipelineError("NOT_AN_EITHER", {
     what: "the function of mapEither gives an Either",
     got: shortText(value),
-    fix: "return right(value) or left(reason)",
+    fix: "return E.right(value) or E.left(reason), with E from fp-ts/lib/Either.js",
   });
 }
 

@@ -2,7 +2,7 @@ import type { AnyCoder, Coder } from "../coders/coder.ts";
 import { mustBeDuration, mustBeTags, mustBeWhole } from "../check.ts";
 import type { AnyDoFn, DoFn, NoOutputDeclared, OutputSpec } from "../do-fn.ts";
 import { PipelineError, shortText } from "../errors.ts";
-import { primitiveWith } from "../graph-builder.ts";
+import { primitiveWith } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /**

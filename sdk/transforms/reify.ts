@@ -3,7 +3,7 @@ import { numberCoder } from "../coders/number.ts";
 import { rowCoder } from "../coders/row.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import type { ElementContext } from "../contexts.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import type { Instant } from "../time.ts";
 import type { Pane, Window } from "../windowing.ts";

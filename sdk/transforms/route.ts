@@ -1,7 +1,7 @@
 import { mustBeTags } from "../check.ts";
 import type { AnyCoder } from "../coders/coder.ts";
 import type { ElementFn } from "../graph.ts";
-import { primitiveWith } from "../graph-builder.ts";
+import { primitiveWith } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /** How each element gets to one of several outputs; see the kind `route` of {@link ElementFn}. */

@@ -1,5 +1,5 @@
 import { kvCoder } from "../coders/kv.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import { asKeyCoder, pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 

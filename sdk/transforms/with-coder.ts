@@ -1,5 +1,5 @@
 import type { Coder } from "../coders/coder.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /**

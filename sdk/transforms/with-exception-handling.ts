@@ -2,7 +2,9 @@ import { mustBeDuration, mustBeWhole } from "../check.ts";
 import { PipelineError, shortText } from "../errors.ts";
 import type { Backoff, DeadLetter, FailurePolicy, Verdict } from "../failure.ts";
 import type { FailureSpec } from "../graph.ts";
-import { builderOf, expansionFor, expansionOf } from "../graph-builder.ts";
+import { expansionFor } from "../expansion.ts";
+import { builderOf } from "../graph-builder.ts";
+import { expansionOf } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 
 /** What a step with dead letters gives: `failed` beside `main`, or beside its other outputs. */

@@ -1,7 +1,7 @@
 import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { mustBeDuration } from "../check.ts";
-import { primitive } from "../graph-builder.ts";
+import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import type { Duration, Instant } from "../time.ts";
 

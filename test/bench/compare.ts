@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 /** Two ways to do the same work; each answers what it found, so that both can be checked. */
 export interface Sides {
   readonly ours: () => Promise<unknown>;
-  readonly plain: () => unknown;
+  readonly plain: () => unknown | Promise<unknown>;
 }
 
 /** What one run of a side cost. */
@@ -18,7 +18,7 @@ export async function compare(name: string, { ours, plain }: Sides, { pairs = 5 
   const results: { ours?: unknown; plain?: unknown } = {};
   for (let pair = 0; pair < pairs; pair++) {
     costs.push({
-      plain: await costOf(async () => (results.plain = plain())),
+      plain: await costOf(async () => (results.plain = await plain())),
       ours: await costOf(async () => (results.ours = await ours())),
     });
   }

@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME…]`: all benchmarks, or those that are named. Each runs both sides in this process and prints their ratio. */
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   "integers": async () => (await import("./integers.ts")).integers(),
+  "word-count": async () => (await import("./word-count.ts")).wordCounts(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };
 

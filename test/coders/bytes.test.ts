@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader } from "../../sdk/coders/byte-reader.ts";
 import { bytesOf } from "../../sdk/coders/byte-writer.ts";
-import { encodeAll } from "../../sdk/coders/frames.ts";
+import { decodeAll, encodeAll } from "../../sdk/coders/frames.ts";
 import {
   bigintCoder,
   booleanCoder,
@@ -13,6 +13,7 @@ import {
   numberCoder,
   rowCoder,
   stringCoder,
+  structuralCoder,
   type AnyCoder,
   type ByteWriter,
   type Coder,
@@ -113,4 +114,25 @@ test("bytes that are no UTF-8 are an answer", () => {
 test("texts that repeat are written once", () => {
   const texts = Array.from({ length: 1000 }, (_, i) => `a text that repeats ${i % 50}`);
   expect(encodeAll(stringCoder, texts).length).toBeLessThan(3_000);
+});
+
+test.each<readonly [what: string, coder: AnyCoder, bytes: readonly number[]]>([
+  ["texts shorter than their lengths", stringCoder, [0, 1, 2, 0x61]],
+  ["texts longer than their lengths", stringCoder, [0, 1, 1, 0x61, 0x61]],
+  ["the number of a text that is not there", stringCoder, [1, 1, 5, 1, 1, 0x61]],
+  ["numbers of 9 bytes", numberCoder, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ["a boolean that is 2", booleanCoder, [2]],
+  ["one key with two values", kvCoder(booleanCoder, booleanCoder), [1, 1, 1, 1]],
+  ["a list of two that has one", iterableCoder(booleanCoder), [1, 2, 1]],
+  ["lists of one that have two", iterableCoder(booleanCoder), [1, 1, 1, 1]],
+  ["one value present that has two", nullableCoder(booleanCoder), [1, 2, 1, 1]],
+  ["two values present that have one", nullableCoder(booleanCoder), [2, 2, 2, 1]],
+  ["a state that there is not", nullableCoder(booleanCoder), [1, 3]],
+  ["one row with two values of a field", rowCoder({ a: booleanCoder }), [1, 1, 0, 2, 1, 1]],
+  ["one partial row with two flags", rowCoder({ a: booleanCoder }), [1, 0, 2, 1, 1, 1, 1]],
+  ["a value that is no list of values", structuralCoder, [...structuralCoder.encode({ a: 1 })]],
+  ["a kind that there is not", structuralCoder, [9, 0]],
+  ["a length beyond all lengths", kvCoder(booleanCoder, booleanCoder), Array<number>(12).fill(0xff)],
+])("%s cannot be decoded", (_, coder, bytes) => {
+  expect(decodeAll(coder, Uint8Array.from(bytes))).toMatchObject({ _tag: "Left", left: { code: "NOT_DECODABLE" } });
 });

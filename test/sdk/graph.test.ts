@@ -43,7 +43,8 @@ import {
   type KV,
   type PCollection,
 } from "../../sdk/index.ts";
-import { primitive, type CollectionSpec } from "../../sdk/graph-builder.ts";
+import { type CollectionSpec } from "../../sdk/graph-builder.ts";
+import { primitive } from "../../sdk/transform.ts";
 import { errorOf, graphOf, linesOf, nodeAt, outputOf, parDoAt } from "./support/graph.ts";
 
 test("steps without a name go under their transform's and are numbered", () => {

@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { numberCoder, stringCoder, structuralCoder, type Coder } from "millrace";
+import { canonicalKey } from "../../runners/core/canonical-key.ts";
+import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { KEY_GROUPS, keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
+import { right } from "../../sdk/coders/coder.ts";
+
+/** Keys that are pairwise different, each with other ways to build it. */
+const keys: readonly (readonly [unknown, ...unknown[]])[] = [
+  [1, 1.0],
+  ["1"],
+  [1n, BigInt("1")],
+  [0, -0],
+  [NaN, 0 / 0],
+  [1e300, 1e300],
+  [-1],
+  [0.5],
+  [""],
+  ["__proto__"],
+  ["constructor"],
+  [true],
+  ["true"],
+  [false],
+  [null],
+  ["null"],
+  [undefined],
+  [[]],
+  [{}, Object.create(null)],
+  [[1], [1]],
+  [["1"]],
+  [
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+  ],
+  [{ a: 1 }],
+  [{ a: 1, b: undefined }],
+  [JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
+  [new Date(5), new Date(5)],
+  [new Date(6)],
+  [Uint8Array.of(1, 2), Uint8Array.of(1, 2), Buffer.from([1, 2])],
+  [[1, 2]],
+  [new Map([[1, 2]]), new Map([[1, 2]])],
+  [new Set([1, 2]), new Set([2, 1])],
+  ["#1;"],
+];
+
+describe("a KeyDictionary", () => {
+  test("gives each different key a number of its own, from 0 on, and keys that are built alike the same", () => {
+    const dictionary = new KeyDictionary();
+    expect(keys.map(([key]) => dictionary.idOf(key))).toEqual(keys.map((_, i) => i));
+    expect(keys.map((alike) => alike.map((key) => dictionary.idOf(key)))).toEqual(keys.map((alike, i) => alike.map(() => i)));
+    expect(dictionary.size).toBe(keys.length);
+  });
+
+  test("answers the key of a number as it was first seen", () => {
+    const dictionary = new KeyDictionary();
+    const first = { a: 1, b: 2 };
+    dictionary.idOf(first);
+    dictionary.idOf({ b: 2, a: 1 });
+    dictionary.idOf("x");
+    expect(dictionary.keyOf(0)).toBe(first);
+    expect(dictionary.all).toEqual([first, "x"]);
+  });
+
+  test("says of equal keys what puts them into one key group", () => {
+    const dictionary = new KeyDictionary();
+    for (const alike of keys) expect(new Set(alike.map((key) => keyGroupOf(dictionary.identityOf(key)))).size).toBe(1);
+  });
+
+  test("does not take a text for the form of an object", () => {
+    const dictionary = new KeyDictionary();
+    const form = canonicalKey({ a: 1 });
+    expect(dictionary.idOf({ a: 1 })).not.toBe(dictionary.idOf(form));
+  });
+
+  const ignoringCase: Coder<string> = {
+    name: "ignoringCase",
+    deterministic: true,
+    encode: (text) => new TextEncoder().encode(text.toLowerCase()),
+    decode: (bytes) => right(new TextDecoder().decode(bytes)),
+  };
+
+  test("compares keys that have a coder of their own by its bytes", () => {
+    const dictionary = new KeyDictionary(ignoringCase);
+    expect(["Ab", "aB", "c", "AB"].map((key) => dictionary.idOf(key))).toEqual([0, 0, 1, 0]);
+    expect(dictionary.all).toEqual(["Ab", "c"]);
+    expect(dictionary.identityOf("AB")).toBe(dictionary.identityOf("ab"));
+    expect(dictionary.identityOf("AB")).not.toBe(dictionary.identityOf("b"));
+  });
+
+  test.each([structuralCoder, stringCoder, numberCoder])("needs no bytes of keys that are equal when they are built alike", (coder) => {
+    const dictionary = new KeyDictionary({ ...coder, encode: () => expect.fail("the key was encoded") });
+    expect([dictionary.idOf("a"), dictionary.idOf(2), dictionary.idOf("a")]).toEqual([0, 1, 0]);
+  });
+
+  test("refuses keys that nothing is equal to", () => {
+    class Point {
+      x = 1;
+    }
+    expect(() => new KeyDictionary().idOf(new Point())).toThrow(expect.objectContaining({ code: "NOT_ENCODABLE" }));
+  });
+
+  test("does not change with what a caller does to the list of its keys later on", () => {
+    const dictionary = new KeyDictionary();
+    for (let i = 0; i < 1_000; i++) expect(dictionary.idOf(`k${i}`)).toBe(i);
+    for (let i = 0; i < 1_000; i++) expect(dictionary.idOf(`k${i}`)).toBe(i);
+    expect(dictionary.size).toBe(1_000);
+  });
+});
+
+describe("key groups", () => {
+  // A checkpoint is stored by groups, so these numbers may change with the format of checkpoints only.
+  test.each([
+    ["", 85],
+    ["a", 13],
+    ["word", 117],
+    ["__proto__", 94],
+    [0, 0],
+    [1, 40],
+    [-1, 64],
+    [0.5, 73],
+    [NaN, 3],
+    [2 ** 40, 103],
+    [1n, 19],
+    [true, 53],
+    [false, 103],
+    [null, 112],
+    [undefined, 51],
+    [[1, "a"], 74],
+    [{ b: 2, a: 1 }, 61],
+    [new Date(5), 17],
+  ])("put %o into group %i for good", (key, group) => {
+    expect(keyGroupOf(key)).toBe(group);
+  });
+
+  test("are equal for equal keys, and lie from 0 to 127", () => {
+    for (const alike of keys) {
+      const groups = new Set(alike.map(keyGroupOf));
+      expect(groups.size).toBe(1);
+      for (const group of groups) expect(group).toSatisfy((it: number) => Number.isInteger(it) && it >= 0 && it < KEY_GROUPS);
+    }
+  });
+
+  test.each([
+    ["small numbers", (i: number) => i],
+    ["multiples of 128", (i: number) => i * 128],
+    ["fractions", (i: number) => i / 7],
+    ["words", (i: number) => `word${i}`],
+    ["bigints", (i: number) => BigInt(i) << 64n],
+    ["records", (i: number) => ({ user: i, day: "monday" })],
+  ])("take about equal shares of %s", (_, keyAt) => {
+    const shares = new Array<number>(KEY_GROUPS).fill(0);
+    for (let i = 0; i < 128 * 100; i++) shares[keyGroupOf(keyAt(i))]!++;
+    expect(Math.min(...shares)).toBeGreaterThan(50);
+    expect(Math.max(...shares)).toBeLessThan(170);
+  });
+
+  test("are spread over partitions in runs of neighbours that differ in length by one at most", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: KEY_GROUPS }), (partitions) => {
+        const owners = Array.from({ length: KEY_GROUPS }, (_, group) => partitionOf(group, partitions));
+        expect(owners).toEqual(owners.toSorted((a, b) => a - b));
+        const lengths = Array.from({ length: partitions }, (_, partition) => owners.filter((owner) => owner === partition).length);
+        expect(lengths.reduce((a, b) => a + b)).toBe(KEY_GROUPS);
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});

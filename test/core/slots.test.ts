@@ -1,0 +1,207 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { globalWindow, intervalWindow, NO_FIRING, type Pane, type Window } from "millrace";
+import type { Batch } from "../../runners/core/batch.ts";
+import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
+import { KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
+import { elementsOf, pairsOf, type Element, type Grouped } from "../support/batches.ts";
+
+const to = { target: 3, collection: 8 };
+const windowLists: readonly (readonly Window[])[] = [
+  Object.freeze([globalWindow]),
+  Object.freeze([intervalWindow(0, 10)]),
+  Object.freeze([intervalWindow(0, 10), intervalWindow(5, 15)]),
+];
+const panes: readonly Pane[] = [
+  NO_FIRING,
+  Object.freeze({ timing: "ON_TIME", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true }),
+];
+
+/** Elements of few stamps, so that runs of equal ones and changes between them both come up. */
+const elementOf = <T>(value: fc.Arbitrary<T>) =>
+  fc.record({
+    value,
+    timestamp: fc.constantFrom(-5, 0, 5, 5, 5),
+    windows: fc.constantFrom(...windowLists),
+    pane: fc.constantFrom(...panes),
+  });
+const anyValue = fc.oneof(fc.nat(99), fc.constantFrom("a", null, undefined));
+const pair = fc.tuple(fc.oneof(fc.nat(6), fc.constantFrom("a", "b", null, undefined, "__proto__")), anyValue);
+
+/** Elements in bundles: batches are taken after each. */
+const bundlesOf = <T>(value: fc.Arbitrary<T>) => fc.array(fc.array(elementOf(value), { maxLength: 20 }), { maxLength: 4 });
+
+const putAll = (slot: Slot, elements: readonly Element[]): readonly Batch[] => {
+  for (const { value, timestamp, windows, pane } of elements) slot.put(value, timestamp, windows, pane);
+  return slot.takeBatches();
+};
+
+/** What has to be true of the batches that were made of some elements, in order. */
+function checkLabels(batches: readonly Batch[], elements: readonly Element[], capacity: number): void {
+  let from = 0;
+  for (const batch of batches) {
+    expect(batch).toMatchObject(to);
+    expect(batch.size).toBeGreaterThan(0);
+    expect(batch.size).toBeLessThanOrEqual(capacity);
+    expect(batch.values.length).toBeGreaterThanOrEqual(batch.size);
+    const own = elements.slice(from, from + batch.size);
+    expect(batch.earliest).toBe(Math.min(...own.map(({ timestamp }) => timestamp)));
+    from += batch.size;
+  }
+  expect(from).toBe(elements.length);
+}
+
+/** What a grouping is told of elements. */
+const grouped = (elements: readonly Element[]): readonly Grouped[] => elements.map(({ value, windows }) => ({ value, windows }));
+
+describe("a slot for a stage that takes elements in any order", () => {
+  test("gives out what was put in, in order, with the stamps of each, in batches of its size at most", () => {
+    fc.assert(
+      fc.property(bundlesOf(anyValue), fc.integer({ min: 1, max: 6 }), (bundles, capacity) => {
+        const slot = new PlainSlot(to, 1, capacity);
+        for (const elements of bundles) {
+          const batches = putAll(slot, elements);
+          checkLabels(batches, elements, capacity);
+          expect(elementsOf(batches)).toEqual(elements);
+          expect(batches.every(({ keys }) => keys === undefined)).toBe(true);
+        }
+        expect(slot.takeBatches()).toEqual([]);
+      }),
+    );
+  });
+
+  test("changes no batch that it has given out, unless that was given back", () => {
+    fc.assert(
+      fc.property(bundlesOf(anyValue), fc.integer({ min: 1, max: 6 }), (bundles, capacity) => {
+        const slot = new PlainSlot(to, 1, capacity);
+        const given = bundles.map((elements) => putAll(slot, elements));
+        expect(given.map(elementsOf)).toEqual(bundles);
+      }),
+    );
+  });
+
+  test("spreads its batches over the partitions in turn", () => {
+    const slot = new PlainSlot(to, 3, 2);
+    const elements = (count: number): readonly Element[] =>
+      Array.from({ length: count }, (_, value) => ({ value, timestamp: 0, windows: windowLists[0]!, pane: NO_FIRING }));
+    const partitions = [putAll(slot, elements(7)), putAll(slot, elements(3))].flat().map(({ partition }) => partition);
+    expect(partitions).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  test("fills a batch before it begins another", () => {
+    const slot = new PlainSlot(to, 1, 4);
+    const elements = Array.from({ length: 10 }, (_, value) => ({ value, timestamp: 0, windows: windowLists[0]!, pane: NO_FIRING }));
+    expect(putAll(slot, elements).map(({ size }) => size)).toEqual([4, 4, 2]);
+  });
+});
+
+describe("a slot for a grouping on the same thread", () => {
+  test("leaves keys in the dictionary of the grouping, and gives out values in order", () => {
+    fc.assert(
+      fc.property(bundlesOf(pair), fc.integer({ min: 1, max: 6 }), (bundles, capacity) => {
+        const keys = new KeyDictionary();
+        keys.idOf("there before");
+        const slot = new KeyedSlot(to, keys, capacity);
+        const given = bundles.map((elements) => putAll(slot, elements));
+        given.forEach((batches, i) => checkLabels(batches, bundles[i]!, capacity));
+        expect(given.map((batches) => batches.flatMap((batch) => pairsOf(batch, keys)))).toEqual(bundles.map(grouped));
+        expect(given.flat().every(({ partition, keys: own }) => partition === 0 && own!.distinct === undefined)).toBe(true);
+        expect(keys.size).toBe(1 + new Set(bundles.flat().map(({ value }) => value[0])).size);
+      }),
+    );
+  });
+
+  test("may use the arrays of batches again that were given back, and of no others", () => {
+    fc.assert(
+      fc.property(bundlesOf(pair), fc.integer({ min: 1, max: 3 }), fc.infiniteStream(fc.boolean()), (bundles, capacity, isReleased) => {
+        const keys = new KeyDictionary();
+        const slot = new KeyedSlot(to, keys, capacity);
+        const kept: (readonly [Batch, readonly Grouped[]])[] = [];
+        for (const elements of bundles) {
+          for (const batch of putAll(slot, elements)) {
+            if (isReleased.next().value === true) batch.release?.();
+            else kept.push([batch, pairsOf(batch, keys)]);
+          }
+        }
+        for (const [batch, before] of kept) expect(pairsOf(batch, keys)).toEqual(before);
+      }),
+    );
+  });
+
+  test("shares the dictionary with other slots that lead there", () => {
+    const keys = new KeyDictionary();
+    const [one, two] = [new KeyedSlot(to, keys, 8), new KeyedSlot(to, keys, 8)];
+    const elements = (...given: readonly string[]): readonly Element[] =>
+      given.map((key) => ({ value: [key, 1], timestamp: 0, windows: windowLists[0]!, pane: NO_FIRING }));
+    const ids = [putAll(one, elements("a", "b")), putAll(two, elements("b", "c", "a"))].flat().map((batch) => [...batch.keys!.ids]);
+    expect(ids).toEqual([
+      [0, 1],
+      [1, 2, 0],
+    ]);
+  });
+});
+
+describe("a slot for a grouping with several partitions", () => {
+  const bundles = bundlesOf(fc.tuple(fc.oneof(fc.nat(50), fc.record({ a: fc.nat(5) }), fc.constantFrom("a", "b", null)), anyValue));
+
+  test("sends each pair to the partition that owns its key, and loses and repeats none", () => {
+    fc.assert(
+      fc.property(bundles, fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 6 }), (given, partitions, capacity) => {
+        const slot = new PartitionedSlot(to, partitions, () => new KeyDictionary(), capacity);
+        const identities = new KeyDictionary();
+        for (const elements of given) {
+          const batches = putAll(slot, elements);
+          const ownerOf = ({ value }: Element): number =>
+            partitionOf(keyGroupOf(identities.identityOf((value as [unknown])[0])), partitions);
+          for (let partition = 0; partition < partitions; partition++) {
+            const mine = batches.filter((batch) => batch.partition === partition);
+            const own = elements.filter((each) => ownerOf(each) === partition);
+            checkLabels(mine, own, capacity);
+            expect(mine.flatMap((batch) => pairsOf(batch))).toEqual(grouped(own));
+          }
+        }
+        expect(slot.takeBatches()).toEqual([]);
+      }),
+    );
+  });
+
+  test("brings along the keys of each batch, each different one once", () => {
+    fc.assert(
+      fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
+        const slot = new PartitionedSlot(to, 2, () => new KeyDictionary(), capacity);
+        for (const batch of given.flatMap((elements) => putAll(slot, elements))) {
+          const distinct = batch.keys!.distinct!;
+          expect(batch.keys!.ids).toHaveLength(batch.size);
+          expect(new Set(batch.keys!.ids).size, "no key that no element has").toBe(distinct.length);
+          const dictionary = new KeyDictionary();
+          expect(distinct.map((key) => dictionary.idOf(key))).toEqual(distinct.map((_, i) => i));
+        }
+      }),
+    );
+  });
+});
+
+test.each([
+  ["a number", 5],
+  ["nothing", undefined],
+  ["a list of three", [1, 2, 3]],
+  ["a list of one", [1]],
+  ["a text of two letters", "ab"],
+  ["a record", { key: 1, value: 2 }],
+])("a slot for a grouping takes pairs only, and not %s", (_, value) => {
+  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), new PartitionedSlot(to, 2, () => new KeyDictionary(), 8)];
+  for (const slot of slots) {
+    expect(() => slot.put(value, 0, windowLists[0]!, NO_FIRING)).toThrow(expect.objectContaining({ code: "NOT_A_PAIR" }));
+    expect(slot.takeBatches(), "what was refused is not in it").toEqual([]);
+  }
+});
+
+test("a key that cannot be compared leaves nothing in a slot", () => {
+  class Point {}
+  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), new PartitionedSlot(to, 2, () => new KeyDictionary(), 8)];
+  for (const slot of slots) {
+    expect(() => slot.put([new Point(), 1], 0, windowLists[0]!, NO_FIRING)).toThrow(expect.objectContaining({ code: "NOT_ENCODABLE" }));
+    expect(slot.takeBatches()).toEqual([]);
+  }
+});
