@@ -2,7 +2,7 @@ export { bigintCoder } from "./coders/bigint.ts";
 export { booleanCoder } from "./coders/boolean.ts";
 export type { ByteWriter } from "./coders/byte-writer.ts";
 export { bytesCoder } from "./coders/bytes.ts";
-export { left, right, type AnyCoder, type Coder, type CoderError } from "./coders/coder.ts";
+export { type AnyCoder, type Coder, type CoderError } from "./coders/coder.ts";
 export { dateCoder } from "./coders/date.ts";
 export { iterableCoder } from "./coders/iterable.ts";
 export { kvCoder, type KvCoder } from "./coders/kv.ts";

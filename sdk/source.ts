@@ -19,7 +19,7 @@ export interface Tracker {
 
 /** Some elements that a read gives out at once. */
 export interface Chunk<out T> {
-  /** The elements, in order. */
+  /** The elements, in order. Whoever reads takes them out before it asks for the next chunk, so one array may serve all chunks. */
   readonly values: readonly T[];
   /** Their event times in ms, one each; without it they have none of their own ({@link MIN_INSTANT}). */
   readonly timestamps?: ArrayLike<Instant>;

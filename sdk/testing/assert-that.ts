@@ -1,5 +1,6 @@
 import { PipelineError } from "../errors.ts";
-import { builderOf, expansionOf } from "../graph-builder.ts";
+import { builderOf } from "../graph-builder.ts";
+import { expansionOf } from "../transform.ts";
 import type { PCollection } from "../pipeline.ts";
 import { comparableText, differenceOf } from "./same-elements.ts";
 

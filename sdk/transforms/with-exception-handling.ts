@@ -55,8 +55,6 @@ function failureOf({ attempts = 1, backoff, then }: FailurePolicy): FailureSpec 
   if (then !== "fail" && then !== "skip" && then !== "deadLetter") {
     throw new PipelineError("BAD_ARGUMENT", { what: `a failure policy says then: "fail", "skip" or "deadLetter"`, got: shortText(then) });
   }
-  // A text cannot be taken for a promise's method.
-  // oxlint-disable-next-line unicorn/no-thenable
   return Object.freeze({ attempts, then, ...(backoff === undefined ? {} : { backoff }) });
 }
 

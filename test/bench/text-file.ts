@@ -10,7 +10,7 @@ export async function textFile(lines: number): Promise<string> {
   const words = Array.from({ length: 5_000 }, (_, i) => wordOf(i));
   const random = randomFrom(42);
   const out = createWriteStream(path);
-  for (let line = 0; line < lines; ) {
+  for (let line = 0; line < lines;) {
     let block = "";
     for (const end = Math.min(lines, line + 1_000); line < end; line++) {
       const count = 6 + Math.floor(random() * 8);

@@ -29,7 +29,8 @@ async function byHand(input: string): Promise<unknown> {
   for await (const chunk of createReadStream(input, { encoding: "utf8", highWaterMark: 256 * 1_024 })) {
     const lines = (rest + (chunk as string)).split("\n");
     rest = lines.pop()!;
-    for (const line of lines) for (const word of line.toLowerCase().match(/[\p{L}']+/gu) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const line of lines)
+      for (const word of line.toLowerCase().match(/[\p{L}']+/gu) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   let text = "";
   for (const [word, n] of counts) text += `${word}\t${n}\n`;

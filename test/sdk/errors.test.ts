@@ -1,5 +1,4 @@
 // The word "then" is the library's; a text under it makes no thenable.
-/* oxlint-disable unicorn/no-thenable */
 import { describe, expect, test } from "vitest";
 import {
   asyncMap,

@@ -85,7 +85,7 @@ test("separate and mapTaskEither send right and left apart", async () => {
 });
 
 test("steps of fp have names of their own, and may have a failure policy where they are one step", () => {
-  const policy = { then: "skip" } as const; // oxlint-disable-line unicorn/no-thenable
+  const policy = { then: "skip" } as const;
   const graph = graphOf((p) => {
     const options = p.apply(create<O.Option<number>>([O.some(1)]));
     options.apply(

@@ -1,5 +1,4 @@
 // The word "then" is the library's; a text under it makes no thenable.
-/* oxlint-disable unicorn/no-thenable */
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import {
