@@ -35,6 +35,7 @@ export type PipelineErrorCode =
   | "NO_INPUTS"
   | "NO_ORDER"
   | "NO_PIPELINE_EXPORTED"
+  | "OVERFLOW"
   | "PIPELINE_NOT_EXPORTED"
   | "READ_FAILED"
   | "RESTRICTION_NOT_DONE"

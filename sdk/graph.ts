@@ -44,6 +44,8 @@ interface NodeBase {
   readonly parent: NodeId | undefined;
   /** The collections it reads. */
   readonly inputs: readonly CollectionId[];
+  /** The name of the only runner that can execute it; nothing where all can. */
+  readonly onlyOn?: string;
   /** The collections it makes, by tag; a single one is tagged `main`. */
   readonly outputs: Readonly<Record<string, CollectionId>>;
 }
@@ -180,6 +182,16 @@ export interface CollectNode extends NodeBase {
   readonly kind: "collect";
   /** Looks at all elements when the run is over, and throws where they are not what they should be. */
   readonly verify?: (elements: readonly unknown[]) => void;
+  /** Takes the elements as they are committed; they are not kept then. */
+  readonly observer?: CollectObserver;
+}
+
+/** Takes elements while a run goes on. */
+export interface CollectObserver {
+  /** Some elements that were committed. */
+  readonly next: (elements: readonly unknown[]) => void;
+  /** The run is over: it failed with this error, or without one it is done or cancelled. */
+  readonly end: (failure?: { readonly error: unknown }) => void;
 }
 
 /** A node that means something by itself. */

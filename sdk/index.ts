@@ -46,6 +46,7 @@ export type {
   Collection,
   CollectionId,
   CollectNode,
+  CollectObserver,
   CompositeNode,
   CompositeSpec,
   ElementCall,

@@ -23,6 +23,8 @@ export interface Chunk<out T> {
   readonly values: readonly T[];
   /** Their event times in ms, one each; without it they have none of their own ({@link MIN_INSTANT}). */
   readonly timestamps?: ArrayLike<Instant>;
+  /** How many elements the source has lost since the last chunk because they came too fast; counted as `dropped_overflow`. */
+  readonly dropped?: number;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface Chunk<out T> {
 export interface BoundedSource<T, R extends OffsetRange> {
   /** Names the step, such as `ReadText`. */
   readonly name: string;
+  /** The name of the only runner that can read it; nothing where all can. */
+  readonly onlyOn?: string;
   /** The whole of the source. Asked once a run, when it starts. */
   readonly restriction: () => R | Promise<R>;
   /** The parts that are read apart, about `parts` of them. Together they are the restriction. */

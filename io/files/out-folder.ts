@@ -6,11 +6,16 @@ import { writeFailed } from "./write-errors.ts";
 export async function makeFolder(folder: string): Promise<void> {
   try {
     const first = await mkdir(folder, { recursive: true });
-    if (first === undefined) return;
-    for (let made = resolve(folder); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+    if (first !== undefined) await syncAbove(resolve(folder), resolve(first));
   } catch (error) {
     throw writeFailed("a folder cannot be made", folder, error);
   }
+}
+
+/** Makes the names of new folders durable, each of which stands in the one above it. */
+async function syncAbove(last: string, first: string): Promise<void> {
+  await syncFolder(dirname(last));
+  if (last.length > first.length) await syncAbove(dirname(last), first);
 }
 
 /** Makes the names in a folder durable: a file that is safe on disk is lost all the same when its name is not. */

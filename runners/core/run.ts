@@ -1,10 +1,11 @@
 import { PipelineError } from "../../sdk/errors.ts";
+import type { Graph } from "../../sdk/graph.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "../../sdk/metrics.ts";
 import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSettings } from "../../sdk/running.ts";
-import { CollectedFrom, type Collected } from "../../sdk/transforms/collect.ts";
 import { batchOf, type Batch, type Label } from "./batch.ts";
 import { buildGraph, type AnyPipeline } from "./build-graph.ts";
 import { sinkFailed } from "./failures.ts";
+import { Outputs } from "./outputs.ts";
 import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
@@ -28,6 +29,7 @@ export interface Job<B extends Label = Batch> {
   readonly options: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly scheduler: BundleScheduler<B>;
+  readonly outputs: Outputs<B>;
   readonly clock: Clock;
   readonly random: Random;
   readonly turn: Turn;
@@ -43,6 +45,8 @@ export interface Job<B extends Label = Batch> {
 
 /** What makes a runner: how it cuts the work, and how it drives a job until that is done or its signal aborts. */
 export interface RunnerParts<B extends Label> {
+  /** What the runner is called, where a pipeline says which one it needs. */
+  readonly name: string;
   readonly cut: Cut;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,6 +84,7 @@ class Run<B extends Label> implements RunningPipeline {
   #isCancelled = false;
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
+  #outputs: Outputs<B> | undefined;
 
   constructor(parts: RunnerParts<B>, call: Call) {
     if (isWorker) throw runInWorker();
@@ -115,12 +120,13 @@ class Run<B extends Label> implements RunningPipeline {
       if (signal?.aborted === true) this.#isCancelled = true;
       signal?.addEventListener("abort", cancel, { once: true });
       if (!this.#isCancelled) await this.#parts.drive(job);
-      if (job.scheduler.isDone) this.#verify(job);
-      this.#state = this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE";
-      return this.#resultOf(job, this.#state);
+      if (job.scheduler.isDone) job.outputs.verify();
+      job.outputs.endObservers();
+      return this.#resultOf(job.outputs, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE");
     } catch (error) {
       this.#state = "FAILED";
       this.#end();
+      this.#outputs?.endObservers({ error });
       throw error;
     } finally {
       signal?.removeEventListener("abort", cancel);
@@ -130,11 +136,16 @@ class Run<B extends Label> implements RunningPipeline {
   #job({ pipeline, options: given, settings }: Call): Job<B> {
     const { cut, clock, random, carrier } = this.#parts;
     const { graph, options } = buildGraph(pipeline, given);
+    refuseForeign(graph, this.#parts.name);
     const plan = planStages(graph, cut.partitions ?? 1);
-    const { pack } = carrier(plan);
+    const { pack, unpack } = carrier(plan);
     const metrics = (this.#metrics = new RunMetrics(plan));
     const impulse = ({ id, outputs }: Stage): B => pack({ target: id, collection: outputs[0]!.collection }, [undefined]);
-    const scheduler = new BundleScheduler(plan, cut, impulse, (result) => metrics.add(result));
+    const scheduler = new BundleScheduler(plan, cut, impulse, (result) => {
+      metrics.add(result);
+      outputs.tellObservers();
+    });
+    const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
     const commitSinks = (): void => {
       if (scheduler.finishedSinks.length === 0) throw scheduler.stalled();
@@ -145,6 +156,7 @@ class Run<B extends Label> implements RunningPipeline {
       options,
       plan,
       scheduler,
+      outputs,
       clock,
       random,
       turn,
@@ -170,23 +182,9 @@ class Run<B extends Label> implements RunningPipeline {
     }
   }
 
-  /** Looks at what assertions are about. */
-  #verify({ plan, scheduler }: Job<B>): void {
-    const { unpack } = this.#parts.carrier(plan);
-    plan.collects.forEach(({ verify }, place) => verify?.(scheduler.collected[place]!.flatMap(unpack)));
-  }
-
-  #resultOf({ plan, scheduler }: Job<B>, state: FinalState): PipelineResult {
-    const { unpack } = this.#parts.carrier(plan);
-    return {
-      state,
-      metrics: (query) => this.metrics(query),
-      collected: <T>(handle: Collected<T>) => {
-        const place = handle instanceof CollectedFrom ? plan.collects.findIndex(({ id }) => id === (handle as CollectedFrom).node) : -1;
-        if (place === -1) throw notCollected();
-        return scheduler.collected[place]!.flatMap(unpack) as readonly T[];
-      },
-    };
+  #resultOf(outputs: Outputs<B>, state: FinalState): PipelineResult {
+    this.#state = state;
+    return { state, metrics: (query) => this.metrics(query), collected: (handle) => outputs.of(handle) };
   }
 }
 
@@ -199,11 +197,16 @@ async function commitTo({ head, path }: Stage, committables: readonly unknown[],
   }
 }
 
-const notCollected = (): PipelineError =>
-  new PipelineError("NOT_COLLECTED", {
-    what: "this handle comes from no collect() of the pipeline that was run",
-    fix: "keep what .apply(collect()) gave in the builder of this run",
+/** What a runner cannot do is refused before anything runs. */
+function refuseForeign({ nodes }: Graph, runner: string): void {
+  const node = nodes.find(({ onlyOn }) => onlyOn !== undefined && onlyOn !== runner);
+  if (node === undefined) return;
+  throw new PipelineError("NOT_SUPPORTED", {
+    what: `this step runs on the ${node.onlyOn} runner only, and this is the ${runner} runner`,
+    at: node.path,
+    fix: `run the pipeline on ${node.onlyOn}Runner(), or leave the step out`,
   });
+}
 
 const runInWorker = (): PipelineError =>
   new PipelineError("RUN_IN_WORKER", {

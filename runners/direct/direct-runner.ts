@@ -11,7 +11,7 @@ import { chance } from "../node/random.ts";
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
 export const directRunner = (cut: Cut = {}): Runner =>
-  runnerOf({ cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({ name: "direct", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 async function drive(job: Job, cut: Cut): Promise<void> {
   const { turn } = job;

@@ -12,7 +12,7 @@ import { chance } from "../node/random.ts";
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
 export const rxjsRunner = (cut: Cut = {}): Runner =>
-  runnerOf({ cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({ name: "rxjs", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 /** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
 async function drive(job: Job, cut: Cut): Promise<void> {

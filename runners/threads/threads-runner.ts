@@ -33,7 +33,14 @@ export function threadsRunner({ threads = availableParallelism(), ...given }: Th
   }
   const cut: Cut = { partitions: threads, ...given };
   const pool = new WorkerPool();
-  return runnerOf({ cut, clock: wallClock, random: chance, carrier: asBytes, drive: (job) => drive(job, cut, threads, pool) });
+  return runnerOf({
+    name: "threads",
+    cut,
+    clock: wallClock,
+    random: chance,
+    carrier: asBytes,
+    drive: (job) => drive(job, cut, threads, pool),
+  });
 }
 
 /** Batches pass through the main thread as bytes; only what `collect()` was given is decoded here. */

@@ -22,6 +22,13 @@ export function boundedSource<T, R extends OffsetRange>(source: BoundedSource<T,
       p
         .apply(impulse())
         .apply(primitive("Split", () => ({ kind: "parDo", fn: { kind: "split", source: untyped }, output: {} })))
-        .apply(primitive<PCollection<unknown>, T>("Read", () => ({ kind: "parDo", fn: { kind: "read", source: untyped }, output }))),
+        .apply(
+          primitive<PCollection<unknown>, T>("Read", () => ({
+            kind: "parDo",
+            fn: { kind: "read", source: untyped },
+            ...(source.onlyOn === undefined ? {} : { onlyOn: source.onlyOn }),
+            output,
+          })),
+        ),
   });
 }

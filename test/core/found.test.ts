@@ -7,18 +7,25 @@ import {
   boundedSource,
   collect,
   combinePerKey,
+  count,
   create,
+  defaultTrigger,
   fixedWindows,
   flatMap,
   globalWindow,
   groupByKey,
   keyBy,
   map,
+  MIN_INSTANT,
+  NO_FIRING,
   output,
   parDo,
   reshuffle,
+  structuralCoder,
   windowInto,
+  withTimestamps,
   writeTo,
+  type AnyCombineFn,
   type BoundedSource,
   type Collected,
   type CombineFn,
@@ -33,6 +40,10 @@ import {
 } from "millrace";
 import { directRunner, type Cut } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
+import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
+import { Grouping } from "../../runners/core/grouping.ts";
+import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { batchWith, element } from "../support/batches.ts";
 
 const runners: readonly (readonly [string, (cut?: Cut) => Runner])[] = [
   ["directRunner", directRunner],
@@ -410,5 +421,64 @@ describe("a read", () => {
     expect(calls.filter((call) => call === "process").length, "calls after the run had ended").toBe(before);
     expect(closed).toEqual(["closed"]);
     expect(calls.at(-1)).toBe("teardown");
+  });
+});
+
+test("late elements are counted one by one, whether they were combined before they were sent or not", async () => {
+  const droppedBy = async (cut: Cut): Promise<number> => {
+    const result = await directRunner(cut).run((p) => {
+      p.apply(create([1, 2, 3, 4], { timestampOf: () => 5 }))
+        .apply("First", windowInto(fixedWindows(10)))
+        .apply(keyBy(() => "k"))
+        .apply("Group", groupByKey())
+        .apply(flatMap(([, values]) => values))
+        .apply(withTimestamps(() => -100, { allowedSkew: 1_000 }))
+        .apply("Second", windowInto(fixedWindows(10)))
+        .apply(
+          "KeyAgain",
+          keyBy(() => "k"),
+        )
+        .apply("Count", combinePerKey(count()));
+    });
+    return result.metrics({ step: "Count", name: "dropped_late", kind: "counter" })[0]!.committed;
+  };
+  expect(await droppedBy({ partitions: 1 })).toBe(4);
+  expect(await droppedBy({ partitions: 2 })).toBe(4);
+});
+
+describe("the memory of a grouping", () => {
+  const megabytes = (): number => (process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers) / 1e6;
+
+  test("grows with what it holds, and not with windows times keys", () => {
+    const tens = fixedWindows(10);
+    const keys = new KeyDictionary();
+    for (let key = 0; key < 10_000; key++) keys.idOf(key);
+    const windowing = { windowFn: tens, trigger: defaultTrigger(), allowedLateness: 0 };
+    const grouping = new Grouping({ path: "Group", fn: count() as AnyCombineFn, windowing, emitsDefault: false }, keys, true);
+    const before = megabytes();
+    for (let i = 0; i < 1_000; i++) {
+      const windows = tens.assign({ value: i, timestamp: i * 10, windows: [] });
+      grouping.add(batchWith([element(i, i * 10, windows)], { keys: { ids: Int32Array.of(i * 10), distinct: undefined } }), MIN_INSTANT);
+    }
+    expect(grouping.hold).toBe(9);
+    expect(megabytes() - before, "for a thousand counts").toBeLessThan(25);
+  });
+
+  test("that combines before it sends grows with what it sends, and not with lists of windows times keys", () => {
+    let peak = 0;
+    const before = megabytes();
+    const measuring: AnyCombineFn = {
+      ...(count() as AnyCombineFn),
+      add(total: number, n: number) {
+        if (n % 250 === 0) peak = Math.max(peak, megabytes() - before);
+        return total + 1;
+      },
+    };
+    const lift = { fn: measuring, path: "Count", generatesCode: true };
+    const slot = new ExchangeSlot({ to: { target: 0, collection: 0 }, partitions: 2, keyCoder: structuralCoder, capacity: 1_024, lift });
+    // A window function is free to make a new list for each element.
+    for (let i = 0; i < 4_000; i++) slot.put([i, i], 0, [globalWindow], NO_FIRING);
+    expect(slot.takeBatches().reduce((sum, { size }) => sum + size, 0)).toBe(4_000);
+    expect(peak).toBeLessThan(25);
   });
 });

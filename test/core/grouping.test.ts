@@ -295,6 +295,32 @@ describe("a window with more keys than a bundle has room for", () => {
   });
 });
 
+test("accumulators that were combined before they came are merged with what is there", () => {
+  const sum: AnyCombineFn = {
+    name: "sum",
+    create: () => 0,
+    add: () => expect.fail("an accumulator is no element"),
+    merge: (a: number, b: number) => a + b,
+    extract: (total: number) => total,
+  };
+  const subject = new Subject(tens, { fn: sum });
+  const windows = tens.assign({ value: 0, timestamp: 1, windows: [] });
+  for (const partials of [
+    [1, 10],
+    [100, 1_000],
+  ]) {
+    const batch = batchWith(
+      partials.map((partial) => element(partial, 1, windows)),
+      { isUniform: true, keys: { ids: Int32Array.of(0, 1), distinct: ["a", "b"] } },
+    );
+    subject.grouping.add({ ...batch, isPartial: true }, MIN_INSTANT);
+  }
+  expect(subject.pairs(10)).toEqual([
+    ["a", 101],
+    ["b", 1_010],
+  ]);
+});
+
 test("keys that a batch brings along are looked up in the dictionary of the partition", () => {
   const subject = new Subject();
   subject.add([

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { globalWindow, intervalWindow, NO_FIRING, type Pane, type Window } from "millrace";
+import { globalWindow, intervalWindow, NO_FIRING, structuralCoder, type AnyCombineFn, type Pane, type Window } from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
+import { ExchangeSlot, type ExchangeSpec } from "../../runners/core/exchange-slot.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
-import { KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
+import { KeyedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
 import { elementsOf, pairsOf, type Element, type Grouped } from "../support/batches.ts";
 
 const to = { target: 3, collection: 8 };
@@ -144,20 +145,21 @@ describe("a slot for a grouping on the same thread", () => {
 
 describe("a slot for a grouping with several partitions", () => {
   const bundles = bundlesOf(fc.tuple(fc.oneof(fc.nat(50), fc.record({ a: fc.nat(5) }), fc.constantFrom("a", "b", null)), anyValue));
+  const ownerAmong = (partitions: number) => {
+    const identities = new KeyDictionary();
+    return (key: unknown): number => partitionOf(keyGroupOf(identities.identityOf(key)), partitions);
+  };
 
   test("sends each pair to the partition that owns its key, and loses and repeats none", () => {
     fc.assert(
       fc.property(bundles, fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 6 }), (given, partitions, capacity) => {
-        const slot = new PartitionedSlot(to, partitions, () => new KeyDictionary(), capacity);
-        const identities = new KeyDictionary();
+        const slot = exchange({ partitions, capacity });
+        const ownerOf = ownerAmong(partitions);
         for (const elements of given) {
           const batches = putAll(slot, elements);
-          const ownerOf = ({ value }: Element): number =>
-            partitionOf(keyGroupOf(identities.identityOf((value as [unknown])[0])), partitions);
           for (let partition = 0; partition < partitions; partition++) {
             const mine = batches.filter((batch) => batch.partition === partition);
-            const own = elements.filter((each) => ownerOf(each) === partition);
-            checkLabels(mine, own, capacity);
+            const own = elements.filter(({ value }) => ownerOf(value[0]) === partition);
             expect(mine.flatMap((batch) => pairsOf(batch))).toEqual(grouped(own));
           }
         }
@@ -166,10 +168,29 @@ describe("a slot for a grouping with several partitions", () => {
     );
   });
 
+  test("holds the watermark back as far as the earliest of its elements, and no further than their bundle does", () => {
+    fc.assert(
+      fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
+        const slot = exchange({ partitions: 3, capacity });
+        for (const elements of given) {
+          const timeOf = new Map(elements.map((each, i) => [i, each.timestamp]));
+          const numbered = elements.map((each, i) => ({ ...each, value: [each.value[0], i] }));
+          for (const batch of putAll(slot, numbered)) {
+            const times = Array.from({ length: batch.size }, (_, i) => timeOf.get(batch.values[i] as number)!);
+            expect(batch).toMatchObject(to);
+            expect(batch.size).toBeLessThanOrEqual(capacity);
+            expect(batch.earliest).toBeLessThanOrEqual(Math.min(...times));
+            expect(batch.earliest).toBeGreaterThanOrEqual(Math.min(...timeOf.values()));
+          }
+        }
+      }),
+    );
+  });
+
   test("brings along the keys of each batch, each different one once", () => {
     fc.assert(
       fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
-        const slot = new PartitionedSlot(to, 2, () => new KeyDictionary(), capacity);
+        const slot = exchange({ partitions: 2, capacity });
         for (const batch of given.flatMap((elements) => putAll(slot, elements))) {
           const distinct = batch.keys!.distinct!;
           expect(batch.keys!.ids).toHaveLength(batch.size);
@@ -180,7 +201,108 @@ describe("a slot for a grouping with several partitions", () => {
       }),
     );
   });
+
+  test("goes on as before when it has seen so many keys that it forgets them", () => {
+    const slot = exchange({ partitions: 2, capacity: 1_024 });
+    const ownerOf = ownerAmong(2);
+    for (let bundle = 0; bundle < 3; bundle++) {
+      const elements = Array.from({ length: 40_000 }, (_, i) => pairAt([bundle * 20_000 + i, i]));
+      const batches = putAll(slot, elements);
+      const pairs = batches.flatMap((batch) =>
+        pairsOf(batch).map(({ value }) => ({ value: value as [number, number], partition: batch.partition })),
+      );
+      expect(pairs).toHaveLength(elements.length);
+      expect(pairs.every(({ value: [key, i], partition }) => key === bundle * 20_000 + i && partition === ownerOf(key))).toBe(true);
+    }
+  });
+
+  describe("that combines before it sends", () => {
+    const sum: AnyCombineFn = {
+      name: "sum",
+      create: () => 0,
+      add: (a: number, b: number) => a + b,
+      merge: (a: number, b: number) => a + b,
+      extract: (a: number) => a,
+    };
+    const lists: AnyCombineFn = {
+      name: "lists",
+      create: () => [],
+      add: (a: unknown[], b) => [...a, b],
+      merge: (a: unknown[], b: unknown[]) => [...a, ...b],
+      extract: (a: unknown[]) => a,
+    };
+
+    test.each([true, false])("sends for each key and windows what its values come to (generated code: %s)", (generatesCode) => {
+      fc.assert(
+        fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
+          const slot = exchange({ partitions: 3, capacity, lift: { fn: lists, path: "Combine", generatesCode } });
+          for (const elements of given) {
+            const batches = putAll(slot, elements);
+            const dictionary = new KeyDictionary();
+            const named = ({ value, windows }: Grouped) => `${dictionary.idOf((value as [unknown])[0])} ${JSON.stringify(windows)}`;
+            const found = new Map<string, unknown[]>();
+            for (const batch of batches) {
+              for (const each of pairsOf(batch)) {
+                const values = (each.value as [unknown, unknown])[1];
+                found.set(named(each), [
+                  ...(found.get(named(each)) ?? []),
+                  ...(batch.isPartial === true ? (values as unknown[]) : [values]),
+                ]);
+              }
+            }
+            const expected = new Map<string, unknown[]>();
+            for (const each of elements)
+              expected.set(named(each), [...(expected.get(named(each)) ?? []), (each.value as [unknown, unknown])[1]]);
+            expect(found).toEqual(expected);
+          }
+        }),
+      );
+    });
+
+    test("stops to for a while where keys do not repeat, and tries again", () => {
+      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: sum, path: "Combine", generatesCode: true } });
+      const isCombined = (keys: readonly number[]): boolean =>
+        putAll(
+          slot,
+          keys.map((key) => pairAt([key, 1])),
+        ).every(({ isPartial }) => isPartial === true);
+      const bundles = (count: number, keys: readonly number[]): readonly boolean[] => Array.from({ length: count }, () => isCombined(keys));
+      expect(bundles(3, [1, 1, 1, 2, 2, 2])).toEqual([true, true, true]);
+      expect(isCombined([1, 2, 3, 4]), "it shows when it is too late").toBe(true);
+      expect(bundles(16, [1, 1, 1, 1]).every((each) => !each)).toBe(true);
+      expect(bundles(2, [1, 1, 1, 1])).toEqual([true, true]);
+    });
+
+    test("names the combine and the element when add throws", () => {
+      const cause = new Error("cannot add");
+      const failing: AnyCombineFn = {
+        ...sum,
+        add: (a: number, b: number) => {
+          if (b === 3) throw cause;
+          return a + b;
+        },
+      };
+      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: failing, path: "Outer/Combine", generatesCode: true } });
+      expect(() =>
+        putAll(
+          slot,
+          [1, 2, 3].map((n) => pairAt([n, n])),
+        ),
+      ).toThrow(
+        expect.objectContaining({
+          code: "STEP_FAILED",
+          cause,
+          parts: expect.objectContaining({ at: "Outer/Combine", got: "the element 3" }),
+        }),
+      );
+    });
+  });
 });
+
+const exchange = (spec: Partial<ExchangeSpec>): ExchangeSlot =>
+  new ExchangeSlot({ to, partitions: 2, keyCoder: structuralCoder, capacity: 8, lift: undefined, ...spec });
+
+const pairAt = (value: readonly [unknown, unknown]): Element => ({ value, timestamp: 0, windows: windowLists[0]!, pane: NO_FIRING });
 
 test.each([
   ["a number", 5],
@@ -190,7 +312,7 @@ test.each([
   ["a text of two letters", "ab"],
   ["a record", { key: 1, value: 2 }],
 ])("a slot for a grouping takes pairs only, and not %s", (_, value) => {
-  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), new PartitionedSlot(to, 2, () => new KeyDictionary(), 8)];
+  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), exchange({})];
   for (const slot of slots) {
     expect(() => slot.put(value, 0, windowLists[0]!, NO_FIRING)).toThrow(expect.objectContaining({ code: "NOT_A_PAIR" }));
     expect(slot.takeBatches(), "what was refused is not in it").toEqual([]);
@@ -199,7 +321,7 @@ test.each([
 
 test("a key that cannot be compared leaves nothing in a slot", () => {
   class Point {}
-  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), new PartitionedSlot(to, 2, () => new KeyDictionary(), 8)];
+  const slots = [new KeyedSlot(to, new KeyDictionary(), 8), exchange({})];
   for (const slot of slots) {
     expect(() => slot.put([new Point(), 1], 0, windowLists[0]!, NO_FIRING)).toThrow(expect.objectContaining({ code: "NOT_ENCODABLE" }));
     expect(slot.takeBatches()).toEqual([]);

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
-import { root, textOf } from "../support/repository.ts";
-import { pages, proseOf } from "./markdown.ts";
+import { modulesIn, root, textOf } from "../support/repository.ts";
+import { blocksOf, pages, proseOf } from "./markdown.ts";
 
 test.each(pages)("every link of %s leads somewhere", (page) => {
   const broken = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
@@ -16,6 +16,20 @@ test.each(pages)("every path that %s names is there", (page) => {
     .map(([, path = ""]) => path)
     .filter((path) => path !== "docs/api" && !existsSync(join(root, path)));
   expect(missing).toEqual([]);
+});
+
+test("the map of the architecture names every folder of the library, and no file that is not there", () => {
+  const map = blocksOf("docs/architecture.md")[0]!.text;
+  const sources = modulesIn("sdk", "runners", "io");
+  const folders = new Set(sources.map((path) => posix.dirname(path)).filter((folder) => folder.includes("/")));
+  expect([...folders].filter((folder) => !map.includes(`${posix.basename(folder)}/`))).toEqual([]);
+  const files = Array.from(map.matchAll(/[\w-]+\.ts\b/g), ([name]) => name);
+  expect(files.filter((name) => !sources.some((path) => posix.basename(path) === name))).toEqual([]);
+});
+
+test("the table of tests names every folder of tests", () => {
+  const folders = new Set(modulesIn("test").map((path) => path.split("/").slice(0, 2).join("/")));
+  expect([...folders].filter((folder) => !textOf("docs/contributing.md").includes(`\`${folder}\``))).toEqual([]);
 });
 
 // The checks above see nothing where this one fails.

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -27,6 +27,15 @@ test("a file has its name when it is committed, and not before", async () => {
   await sink.commit([written]);
   expect(readdirSync(out)).toEqual(["out.txt"]);
   expect(textIn(join(out, "out.txt"))).toBe("a\nb\nc\n");
+});
+
+test("a relative path is one from where the process was started, and missing folders are made there", async () => {
+  const out = newFolder();
+  const path = relative(process.cwd(), join(out, "a", "b", "out.txt"));
+  expect(await write(writeText(path), ["a"])).toEqual([path]);
+  expect(textIn(join(out, "a", "b", "out.txt"))).toBe("a\n");
+  const names = await write(writeText(relative(process.cwd(), out), { fileOf: (line) => `${line}/${line}` }), ["x"]);
+  expect(names.map(textIn)).toEqual(["x\n"]);
 });
 
 test("without elements there is an empty file, or its header and footer", async () => {

@@ -28,7 +28,6 @@ import {
   partition,
   ptransform,
   reshuffle,
-  right,
   splitBy,
   structuralCoder,
   sum,
@@ -42,6 +41,7 @@ import {
   type KV,
   type PCollection,
 } from "../../sdk/index.ts";
+import { right } from "../../sdk/coders/coder.ts";
 import { type CollectionSpec } from "../../sdk/graph-builder.ts";
 import { primitive } from "../../sdk/transform.ts";
 import { errorOf, graphOf, linesOf, nodeAt, outputOf, parDoAt } from "./support/graph.ts";

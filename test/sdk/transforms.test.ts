@@ -32,7 +32,6 @@ import {
   partition,
   reify,
   reshuffle,
-  right,
   rightJoin,
   sample,
   splitBy,
@@ -52,6 +51,7 @@ import {
   type PCollection,
   type Pipeline,
 } from "../../sdk/index.ts";
+import { right } from "../../sdk/coders/coder.ts";
 import type { Either } from "fp-ts/lib/Either.js";
 import { decoded } from "../../sdk/coders/coder.ts";
 import { evaluate, valuesOf } from "./support/evaluate.ts";

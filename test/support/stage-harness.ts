@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { impulse, intervalWindow, NO_FIRING, PipelineError, type DeadLetter, type Window } from "millrace";
+import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { Passes } from "../../runners/core/passes.ts";
 import type { Plan, SlotSpec, Stage } from "../../runners/core/plan.ts";
-import { KeyedSlot, PartitionedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
+import { KeyedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
 import { countsByCollection, StageLoop, type BackEnd, type Pass } from "../../runners/core/stage-loop.ts";
 import type { SlotKind } from "../../runners/core/stage-source.ts";
 import { UNSTAMPED, type Batch } from "../../runners/core/batch.ts";
@@ -80,19 +81,18 @@ export class TreeStage {
   }
 
   #slotKind(target: number): SlotKind {
-    if (this.#plan.stages[target]?.head.kind !== "group") return "plain";
-    return this.#cut.partitions === 1 ? "keyed" : "called";
+    return this.#plan.stages[target]?.head.kind === "group" ? "keyed" : "plain";
   }
 
   #newSlot({ target, collection }: SlotSpec): Slot {
     const { partitions, batchSize } = this.#cut;
     const to = { target, collection };
-    if (this.#plan.stages[target]?.head.kind !== "group") return new PlainSlot(to, 1, batchSize);
+    const head = this.#plan.stages[target]?.head;
+    if (head?.kind !== "group") return new PlainSlot(to, 1, batchSize);
+    if (partitions > 1) return new ExchangeSlot({ to, partitions, keyCoder: head.keyCoder, capacity: batchSize, lift: undefined });
     const keys = this.#keys.get(target) ?? new KeyDictionary();
     this.#keys.set(target, keys);
-    return partitions === 1
-      ? new KeyedSlot(to, keys, batchSize)
-      : new PartitionedSlot(to, partitions, () => new KeyDictionary(), batchSize);
+    return new KeyedSlot(to, keys, batchSize);
   }
 
   /** Runs one bundle. */

@@ -5,6 +5,7 @@ import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
+import type { MetricDelta } from "../metric-container.ts";
 import type { Clock } from "../ports.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
@@ -30,6 +31,7 @@ export class ReadHead implements HeadRunner {
   readonly #elementsPerBundle: number;
   /** By what is left of the part, as text, since on threads the residual comes back as a copy. */
   readonly #open = new Map<string, OpenRead>();
+  #dropped = 0;
 
   constructor(source: Source, path: string, clock: Clock, elementsPerBundle = Infinity) {
     this.#source = source;
@@ -49,7 +51,14 @@ export class ReadHead implements HeadRunner {
       }
       if (left.length > 0) residuals.push({ ...batch, values: left, size: left.length });
     }
-    return { ...PLAIN, residuals };
+    return { ...PLAIN, residuals, metrics: this.#takeDropped() };
+  }
+
+  /** What sources had to drop is never lost silently. */
+  #takeDropped(): readonly MetricDelta[] {
+    const add = this.#dropped;
+    this.#dropped = 0;
+    return add === 0 ? [] : [{ step: this.#path, namespace: this.#path, name: "dropped_overflow", value: { kind: "counter", add } }];
   }
 
   /** Reads on in a part until it or the bundle ends; answers what is left of it. */
@@ -61,7 +70,8 @@ export class ReadHead implements HeadRunner {
         throw sourceFailed(this.#path, error);
       });
       if (next.done === true) return this.#finished(tracker);
-      const { values, timestamps } = next.value;
+      const { values, timestamps, dropped = 0 } = next.value;
+      this.#dropped += dropped;
       steps.run(values, values.length, stampsOf(values, timestamps, this.#path), pass);
       elements += values.length;
     }
