@@ -22,6 +22,11 @@ export interface RunSettings {
   readonly signal?: AbortSignal;
   /** Takes warnings; they go to stderr unless given. */
   readonly logger?: Logger;
+  /**
+   * Finds mistakes that a larger run would meet: elements are frozen, so that a function that changes its input fails, and all
+   * of them, not only the first 1,000 of each collection, are looked at for what no coder can take. Slower; for tests.
+   */
+  readonly strict?: boolean;
 }
 
 /** How a run ended that did not fail. */

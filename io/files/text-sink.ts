@@ -1,5 +1,6 @@
 import type { Sink, SinkContext, SinkWriter } from "../../sdk/sink.ts";
 import type { FileText } from "./file-text.ts";
+import { onAbort } from "./on-abort.ts";
 import { OutFile } from "./out-file.ts";
 import { pathBelow, shardName } from "./output-names.ts";
 import { publish, type IfExists, type WrittenFile } from "./publish.ts";
@@ -129,8 +130,3 @@ class FolderWriter<T> implements SinkWriter<T, readonly WrittenFile[]> {
 
 /** Files that are made durable at the same time. */
 const FINISHED_FILES = 16;
-
-function onAbort(signal: AbortSignal, act: () => void): void {
-  if (signal.aborted) act();
-  else signal.addEventListener("abort", act, { once: true });
-}

@@ -1,8 +1,8 @@
 import type { Runner } from "../../sdk/running.ts";
 import type { CaseModule, ConformanceCase, Outputs } from "./case-module.ts";
-import { cuts, type LabelledCut } from "./cuts.ts";
 import { allModules } from "./cases/index.ts";
-import { expectSame } from "./same.ts";
+import { mustEqual, mustHold, mustMatch } from "./checks.ts";
+import { cuts, type LabelledCut } from "./cuts.ts";
 
 /** The two functions of a test library that the suite uses; those of vitest and of node:test fit. */
 export interface TestLibrary {
@@ -49,26 +49,36 @@ export function describeRunner(
   });
 }
 
-async function checkCase(runner: Runner, module: CaseModule, id: string, { expected, check, fails }: ConformanceCase): Promise<void> {
-  const started = runner.run(module, { case: id });
-  if (fails !== undefined) {
-    const message = await started.then(
-      () => "the run did not fail",
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    if (!fails.test(message)) throw new Error(`the run should fail with ${String(fails)}, but: ${message}`);
-    return;
-  }
-  const result = await started;
-  const outputs: Outputs = Object.fromEntries(Object.entries(module.handles).map(([name, handle]) => [name, result.collected(handle)]));
-  if (expected !== undefined) {
-    for (const [name, elements] of Object.entries(
-      Array.isArray(expected) ? { main: expected as readonly unknown[] } : (expected as Outputs),
-    )) {
-      expectSame(outputs[name] ?? [], elements, name);
-    }
-  }
-  check?.(outputs, result);
+async function checkCase(runner: Runner, module: CaseModule, id: string, each: ConformanceCase): Promise<void> {
+  const run = runner.run(module, { case: id });
+  if (each.fails !== undefined) return checkFailure(await failureOf(run), each.fails);
+  const result = await run;
+  const handles = Object.entries(module.handlesOf(id));
+  const outputs: Outputs = Object.fromEntries(handles.map(([name, handle]) => [name, result.collected(handle)]));
+  if (each.expected !== undefined) checkOutputs(outputs, each.expected);
+  each.check?.(outputs, result);
+}
+
+function checkOutputs(outputs: Outputs, expected: readonly unknown[] | Outputs): void {
+  const byName: Outputs = isList(expected) ? { main: expected } : expected;
+  mustEqual(Object.keys(outputs).toSorted(), Object.keys(byName).toSorted(), "the list of outputs");
+  for (const [name, elements] of Object.entries(byName)) mustHold(outputs[name]!, elements, name);
+}
+
+const isList = (expected: readonly unknown[] | Outputs): expected is readonly unknown[] => Array.isArray(expected);
+
+async function failureOf(run: Promise<unknown>): Promise<Error> {
+  const failure: unknown = await run.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure instanceof Error) return failure;
+  throw new Error(failure === undefined ? "the run should fail, but it is done" : "the run failed with something that is no error");
+}
+
+function checkFailure(error: Error, fails: RegExp | ((error: Error) => void)): void {
+  if (typeof fails === "function") fails(error);
+  else mustMatch(error.message, fails, "the error of the run");
 }
 
 /** Turned round here and not by the test library: node:test has no `test.fails`. */

@@ -1,4 +1,5 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
+import { EncodableCheck } from "./encodable.ts";
 import { ExchangeSlot } from "./exchange-slot.ts";
 import type { Destination } from "./open-batch.ts";
 import { mayGenerate } from "./code.ts";
@@ -13,7 +14,7 @@ import { splitHead } from "./heads/split.ts";
 import { keyGroupOf, partitionOf } from "./key-groups.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { generate } from "./generate.ts";
-import { link } from "./link.ts";
+import { link, linkFreezing } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { Passes } from "./passes.ts";
 import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
@@ -32,6 +33,8 @@ export interface ExecutorContext {
   readonly cut: Cut;
   /** Whether all batches stay on this thread, so that a grouping may share the dictionary of its keys with the stages before it. */
   readonly staysHere: boolean;
+  /** Whether elements are frozen and all of them are looked at, so that mistakes show which a larger run would meet. */
+  readonly isStrict: boolean;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
   readonly signal: AbortSignal;
 }
@@ -49,6 +52,8 @@ interface StageRuntime {
 export class BundleExecutor {
   readonly #context: ExecutorContext;
   readonly #generatesCode: boolean;
+  /** Nothing where batches are encoded anyway. */
+  readonly #encodable: EncodableCheck | undefined;
   readonly #runtimes: (StageRuntime | undefined)[] = [];
   /** By stage: what a step that waits may do at once, on this thread. */
   readonly #permits: Permits[] = [];
@@ -56,7 +61,8 @@ export class BundleExecutor {
 
   constructor(context: ExecutorContext) {
     this.#context = context;
-    this.#generatesCode = context.cut.generatesCode !== false && mayGenerate();
+    this.#encodable = context.staysHere ? new EncodableCheck(context.plan, context.isStrict) : undefined;
+    this.#generatesCode = context.cut.generatesCode !== false && !context.isStrict && mayGenerate();
   }
 
   /** A promise only where the stage reads, writes to a sink, or has an async lifecycle method; other stages stay synchronous. */
@@ -72,7 +78,7 @@ export class BundleExecutor {
     try {
       const head = andThen(loop.startBundle(pass), () => this.#headOf(runtime, bundle.partition).run(bundle, loop, pass));
       const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
-      const done = andThen(finished, (result) => resultOf(bundle, runtime, pass, result));
+      const done = andThen(finished, (result) => this.#resultOf(bundle, runtime, pass, result));
       return done instanceof Promise ? done.catch(failed) : done;
     } catch (error) {
       return failed(error);
@@ -101,7 +107,7 @@ export class BundleExecutor {
 
   #loopOf(stage: Stage): StageLoop {
     const { options } = this.#context;
-    if (!this.#generatesCode) return new StageLoop(stage, options, link);
+    if (!this.#generatesCode) return new StageLoop(stage, options, this.#context.isStrict ? linkFreezing : link);
     return new StageLoop(stage, options, generate(stage.slots.map((slot) => this.#slotKind(slot))));
   }
 
@@ -167,6 +173,13 @@ export class BundleExecutor {
     const lift = isCombine ? { fn, path: stage.path, generatesCode: this.#generatesCode } : undefined;
     return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, lift });
   }
+
+  #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult): BundleResult {
+    const batches = pass.slots.flatMap((slot) => slot.takeBatches());
+    if (this.#encodable !== undefined) for (const batch of batches) this.#encodable.look(batch);
+    const counts = countsByCollection(runtime.stage, pass.counts);
+    return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics] };
+  }
 }
 
 /** The partition that owns the key `undefined`, under which a combine of a whole collection works. */
@@ -174,9 +187,3 @@ const ownerOfDefault = ({ partitions }: Stage): number => partitionOf(keyGroupOf
 
 /** More parts than partitions, so that one that is done early takes from the others. */
 const partsToRead = ({ partitions = 1 }: Cut): number => (partitions === 1 ? 1 : 4 * partitions);
-
-function resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult): BundleResult {
-  const batches = pass.slots.flatMap((slot) => slot.takeBatches());
-  const counts = countsByCollection(runtime.stage, pass.counts);
-  return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics] };
-}

@@ -12,37 +12,47 @@ const cursor = activeMetrics.step;
  * The steps of a stage as closures, each of which calls the next: an element goes through by plain calls, and nothing is
  * allocated for it but what user code makes. It runs where code may not be generated.
  */
-export const link: BackEnd = (host) => {
-  const linked = new Linked(host);
-  const [receive] = linked.outputs;
-  return {
-    enter: (pass) => linked.enterPass(pass),
-    outputs: linked.outputs.map(
-      (take): Receive =>
-        (...element) =>
-          linked.guard(() => take(...element)),
-    ),
-    uniform: (values, size, { timestamp, windows, pane }) =>
-      linked.guard(() => {
-        for (let i = 0; i < size; i++) receive!(values[i], timestamp, windows, pane);
-      }),
-    columns: (values, size, timestamps, windows, panes) =>
-      linked.guard(() => {
-        for (let i = 0; i < size; i++) receive!(values[i], timestamps[i]!, windows[i]!, panes[i]!);
-      }),
+const linked =
+  (freezes: boolean): BackEnd =>
+  (host) => {
+    const steps = new Linked(host, freezes);
+    const [receive] = steps.outputs;
+    return {
+      enter: (pass) => steps.enterPass(pass),
+      outputs: steps.outputs.map(
+        (take): Receive =>
+          (...element) =>
+            steps.guard(() => take(...element)),
+      ),
+      uniform: (values, size, { timestamp, windows, pane }) =>
+        steps.guard(() => {
+          for (let i = 0; i < size; i++) receive!(values[i], timestamp, windows, pane);
+        }),
+      columns: (values, size, timestamps, windows, panes) =>
+        steps.guard(() => {
+          for (let i = 0; i < size; i++) receive!(values[i], timestamps[i]!, windows[i]!, panes[i]!);
+        }),
+    };
   };
-};
+
+/** The closures of a stage. */
+export const link = linked(false);
+
+/** The same, but elements are frozen as they pass, so that a function that changes its input is found. */
+export const linkFreezing = linked(true);
 
 class Linked {
   readonly outputs: readonly Receive[];
   readonly #host: StageHost;
+  readonly #freezes: boolean;
   readonly #indexes: ReadonlyMap<Output, number>;
   #pass!: Pass;
   /** What the step that runs was given: asked only when something was thrown. */
   #input: unknown;
 
-  constructor(host: StageHost) {
+  constructor(host: StageHost, freezes: boolean) {
     this.#host = host;
+    this.#freezes = freezes;
     this.#indexes = outputIndexes(host.stage);
     this.outputs = host.stage.outputs.map((output) => this.#outputTo(output));
   }
@@ -75,6 +85,13 @@ class Linked {
       ...output.slots.map((number) => this.#slotAt(number)),
     ];
     const [first] = takers;
+    if (this.#freezes) {
+      return (value, timestamp, windows, pane) => {
+        this.#pass.counts[counted]!++;
+        frozen(value);
+        for (const take of takers) take(value, timestamp, windows, pane);
+      };
+    }
     if (takers.length === 1) {
       return (value, timestamp, windows, pane) => {
         this.#pass.counts[counted]!++;
@@ -114,4 +131,13 @@ class Linked {
       call(value, timestamp, windows, pane);
     };
   }
+}
+
+/** Freezes plain objects and lists, with all that they hold. */
+function frozen(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
 }

@@ -34,6 +34,8 @@ export interface Job<B extends Label = Batch> {
   readonly random: Random;
   readonly turn: Turn;
   readonly logger: Logger;
+  /** See `RunSettings.strict`. */
+  readonly isStrict: boolean;
   /** Aborts when the run is cancelled or fails. */
   readonly signal: AbortSignal;
   /**
@@ -161,6 +163,7 @@ class Run<B extends Label> implements RunningPipeline {
       random,
       turn,
       logger: settings.logger ?? consoleLogger,
+      isStrict: settings.strict === true,
       signal: this.#ending.signal,
       commitSinks,
     };

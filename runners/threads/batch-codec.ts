@@ -1,11 +1,11 @@
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import { decoded } from "../../sdk/coders/coder.ts";
+import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { allDecoded, encodeAll } from "../../sdk/coders/frames.ts";
-import { isKvCoder } from "../../sdk/coders/kv.ts";
-import { structuralCoder } from "../../sdk/coders/structural.ts";
 import { NO_FIRING, type Pane, type Window } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import { isStamp, UNSTAMPED, type Batch, type Label, type Stamp, type StampColumns } from "../core/batch.ts";
+import { batchCodersOf } from "../core/batch-coders.ts";
 import type { Plan } from "../core/plan.ts";
 
 /** A batch as bytes under its label: what passes between threads. */
@@ -35,9 +35,18 @@ export class BatchCodec {
     this.#plan = plan;
   }
 
+  /** Throws the coder's error, with the name of the collection. */
   encode(batch: Batch): EncodedBatch {
+    try {
+      return this.#encoded(batch);
+    } catch (error) {
+      throw notEncoded(this.#plan.graph.collections[batch.collection]!.name, error);
+    }
+  }
+
+  #encoded(batch: Batch): EncodedBatch {
     const { target, partition, collection, size, earliest, values, keys, stamps, isPartial = false } = batch;
-    const { keyCoder, valueCoder } = this.#codersOf(batch);
+    const { keyCoder, valueCoder } = batchCodersOf(this.#plan, batch);
     return {
       target,
       partition,
@@ -53,7 +62,7 @@ export class BatchCodec {
 
   decode(batch: EncodedBatch): Batch {
     const { target, partition, collection, size, earliest, values, keys, stamps, isPartial } = batch;
-    const { keyCoder, valueCoder } = this.#codersOf(batch);
+    const { keyCoder, valueCoder } = batchCodersOf(this.#plan, batch);
     return {
       target,
       partition,
@@ -81,21 +90,19 @@ export class BatchCodec {
     return this.#plan.graph.collections[this.#plan.stages[stage]!.outputs[0]!.collection]!.coder;
   }
 
-  /** Pairs for a grouping travel in two columns, or as accumulators of their keys; everything else by the coder of its collection. */
-  #codersOf({ target, collection, isPartial }: Label & { readonly isPartial?: boolean }): {
-    readonly keyCoder: AnyCoder;
-    readonly valueCoder: AnyCoder;
-  } {
-    const { coder } = this.#plan.graph.collections[collection]!;
-    const head = this.#plan.stages[target]?.head;
-    if (head?.kind !== "group") return { keyCoder: structuralCoder, valueCoder: coder };
-    const { keyCoder, valueCoder } = isKvCoder(coder) ? coder : { keyCoder: structuralCoder, valueCoder: structuralCoder };
-    return { keyCoder, valueCoder: isPartial === true ? (head.fn.accumulatorCoder ?? structuralCoder) : valueCoder };
-  }
-
   #windowCoderOf({ collection }: Label): AnyCoder {
     return this.#plan.graph.collections[collection]!.windowing.windowFn.windowCoder;
   }
+}
+
+/** A coder's own error says what it could not take; this one adds where. */
+function notEncoded(at: string, error: unknown): PipelineError {
+  if (error instanceof PipelineError) return new PipelineError(error.code, { at, ...error.parts });
+  return new PipelineError("NOT_ENCODABLE", {
+    what: `a coder failed: ${error instanceof Error ? error.message : shortText(error)}`,
+    at,
+    cause: error,
+  });
 }
 
 function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): EncodedStamps {

@@ -12,6 +12,7 @@ export type ToWorker =
       readonly exportName: string;
       readonly options: Readonly<Record<string, unknown>>;
       readonly cut: Cut;
+      readonly isStrict: boolean;
     }
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
   /** The run is over: let go of what is open, and where it failed, take back what was written. */

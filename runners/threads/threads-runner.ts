@@ -62,14 +62,14 @@ async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: Wo
   }
 }
 
-async function beginningOf({ pipeline, options }: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
+async function beginningOf({ pipeline, options, isStrict }: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
   if (!isDefinition(pipeline)) {
     throw new PipelineError("MODULE_NEEDED", {
       what: "threadsRunner needs a pipeline that its threads can import, and this one is only a function",
       fix: "export default definePipeline(import.meta.url, …) from a module, and pass that; a runner on one thread takes functions too",
     });
   }
-  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut };
+  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut, isStrict };
 }
 
 async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<EncodedBatch>): Promise<void> {

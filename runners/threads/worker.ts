@@ -45,7 +45,7 @@ async function answer(message: ToWorker): Promise<FromWorker> {
 }
 
 /** The worker builds its own copy of the graph, so that no function has to be serialised. */
-async function begin({ url, exportName, options: given, cut }: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
+async function begin({ url, exportName, options: given, cut, isStrict }: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
   const definition = (await loadModule(url))[exportName];
   if (!isDefinition(definition)) {
     throw new PipelineError("PIPELINE_NOT_EXPORTED", {
@@ -58,7 +58,16 @@ async function begin({ url, exportName, options: given, cut }: Extract<ToWorker,
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
   run = {
-    executor: new BundleExecutor({ plan, options, clock: wallClock, random: chance, cut, staysHere: false, signal: ending.signal }),
+    executor: new BundleExecutor({
+      plan,
+      options,
+      clock: wallClock,
+      random: chance,
+      cut,
+      staysHere: false,
+      isStrict,
+      signal: ending.signal,
+    }),
     codec: new BatchCodec(plan),
     ending,
   };

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { getEventListeners } from "node:events";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -242,6 +243,17 @@ describe("when the run is aborted", () => {
     await sink.commit([await writer.finish()]);
     abort.abort();
     expect(existsSync(path)).toBe(true);
+  });
+
+  test("all shards are gone, and one listener was enough for them", async () => {
+    const out = newFolder();
+    const abort = new AbortController();
+    const sink = sinkOf(writeText(join(out, "out.txt"), { shards: 20 }));
+    for (let shard = 0; shard < 20; shard++) await openOf(sink, { shard, signal: abort.signal });
+    expect(readdirSync(out)).toHaveLength(20);
+    expect(getEventListeners(abort.signal, "abort")).toHaveLength(1);
+    abort.abort();
+    expect(readdirSync(out)).toEqual([]);
   });
 
   test("no file is begun any more", async () => {
