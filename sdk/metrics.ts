@@ -30,7 +30,10 @@ export interface MetricQuery<K extends MetricKind = MetricKind> {
 /**
  * One metric of one step. `committed` counts what bundles did that succeeded, `attempted` those that failed as well.
  *
- * Every step has the counters `elements_in` and `elements_out`.
+ * Counters that there are without asking, by step: `elements_in` and `elements_out` of every step; `bytes` and, where a source
+ * has an end, `positions_done` of a read, with the `positions_total` of its `Split` step; `dropped_overflow` of a source that
+ * cannot be slowed down; `dropped_late` of a grouping; `skipped` and `failed` of a step with a failure policy; `busy_ms` of
+ * the step that begins a stage, for the time that the stage's bundles took, waiting included.
  */
 export type MetricResult<K extends MetricKind = MetricKind> = {
   readonly [N in K]: {

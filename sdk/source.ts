@@ -23,6 +23,8 @@ export interface Chunk<out T> {
   readonly values: readonly T[];
   /** Their event times in ms, one each; without it they have none of their own ({@link MIN_INSTANT}). */
   readonly timestamps?: ArrayLike<Instant>;
+  /** How many bytes were read for it, where the source knows; counted as `bytes`. */
+  readonly bytes?: number;
   /** How many elements the source has lost since the last chunk because they came too fast; counted as `dropped_overflow`. */
   readonly dropped?: number;
 }

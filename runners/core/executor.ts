@@ -16,6 +16,7 @@ import { KeyDictionary } from "./key-dictionary.ts";
 import { generate } from "./generate.ts";
 import { link, linkFreezing } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
+import { counted } from "./metric-container.ts";
 import { Passes } from "./passes.ts";
 import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
@@ -74,11 +75,12 @@ export class BundleExecutor {
   #runWith(runtime: StageRuntime, pass: Pass, bundle: Bundle): MaybePromise<BundleResult> {
     const { loop, passes } = runtime;
     pass.processingTime = bundle.processingTime;
+    const start = this.#context.clock.monotonic();
     const failed = (error: unknown): Promise<never> => passes.drop(pass, error);
     try {
       const head = andThen(loop.startBundle(pass), () => this.#headOf(runtime, bundle.partition).run(bundle, loop, pass));
       const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
-      const done = andThen(finished, (result) => this.#resultOf(bundle, runtime, pass, result));
+      const done = andThen(finished, (result) => this.#resultOf(bundle, runtime, pass, result, start));
       return done instanceof Promise ? done.catch(failed) : done;
     } catch (error) {
       return failed(error);
@@ -174,11 +176,12 @@ export class BundleExecutor {
     return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, lift });
   }
 
-  #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult): BundleResult {
+  #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult, start: number): BundleResult {
     const batches = pass.slots.flatMap((slot) => slot.takeBatches());
     if (this.#encodable !== undefined) for (const batch of batches) this.#encodable.look(batch);
     const counts = countsByCollection(runtime.stage, pass.counts);
-    return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics] };
+    const busy = counted(runtime.stage.path, "busy_ms", this.#context.clock.monotonic() - start);
+    return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics, ...busy] };
   }
 }
 

@@ -14,6 +14,10 @@ export interface MetricDelta {
     | { readonly kind: "stringSet"; readonly add: readonly string[] };
 }
 
+/** A counter that the engine itself keeps for a step. */
+export const counted = (step: string, name: string, add: number): readonly MetricDelta[] =>
+  add === 0 ? [] : [{ step, namespace: step, name, value: { kind: "counter", add } }];
+
 /** A cell that can say what it took in since it was last asked, and forget it. */
 interface Cell {
   take(): MetricDelta["value"] | undefined;

@@ -5,7 +5,7 @@ import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
-import type { MetricDelta } from "../metric-container.ts";
+import { counted, type MetricDelta } from "../metric-container.ts";
 import type { Clock } from "../ports.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
@@ -31,7 +31,7 @@ export class ReadHead implements HeadRunner {
   readonly #elementsPerBundle: number;
   /** By what is left of the part, as text, since on threads the residual comes back as a copy. */
   readonly #open = new Map<string, OpenRead>();
-  #dropped = 0;
+  #counts = { dropped: 0, bytes: 0, positions: 0 };
 
   constructor(source: Source, path: string, clock: Clock, elementsPerBundle = Infinity) {
     this.#source = source;
@@ -51,34 +51,53 @@ export class ReadHead implements HeadRunner {
       }
       if (left.length > 0) residuals.push({ ...batch, values: left, size: left.length });
     }
-    return { ...PLAIN, residuals, metrics: this.#takeDropped() };
+    return { ...PLAIN, residuals, metrics: this.#takeCounts() };
   }
 
-  /** What sources had to drop is never lost silently. */
-  #takeDropped(): readonly MetricDelta[] {
-    const add = this.#dropped;
-    this.#dropped = 0;
-    return add === 0 ? [] : [{ step: this.#path, namespace: this.#path, name: "dropped_overflow", value: { kind: "counter", add } }];
+  /** What was counted since the last call. What sources had to drop is never lost silently. */
+  #takeCounts(): readonly MetricDelta[] {
+    const { dropped, bytes, positions } = this.#counts;
+    this.#counts = { dropped: 0, bytes: 0, positions: 0 };
+    return [
+      ...counted(this.#path, "dropped_overflow", dropped),
+      ...counted(this.#path, "bytes", bytes),
+      ...counted(this.#path, "positions_done", positions),
+    ];
   }
 
   /** Reads on in a part until it or the bundle ends; answers what is left of it. */
   async #readPart(part: OffsetRange, until: number, steps: StageLoop, pass: Pass): Promise<OffsetRange | undefined> {
     const read = this.#take(part);
     const { chunks, tracker } = read;
+    let isDone: boolean;
+    try {
+      isDone = await this.#pull(chunks, until, steps, pass);
+    } catch (error) {
+      await chunks.return?.();
+      throw error;
+    }
+    const rest = isDone ? this.#finished(tracker) : tracker.residual;
+    if (!isDone && rest !== undefined) this.#open.set(JSON.stringify(rest), read);
+    else await chunks.return?.();
+    const next = rest?.from ?? part.to;
+    if (Number.isFinite(part.to)) this.#counts.positions += next - part.from;
+    return rest;
+  }
+
+  /** Takes chunks through the steps for the length of a bundle; answers whether the read has returned. */
+  async #pull(chunks: AsyncIterator<Chunk<unknown>>, until: number, steps: StageLoop, pass: Pass): Promise<boolean> {
     for (let elements = 0; elements < MOST_ELEMENTS && this.#clock.monotonic() < until;) {
       const next = await chunks.next().catch((error: unknown) => {
         throw sourceFailed(this.#path, error);
       });
-      if (next.done === true) return this.#finished(tracker);
-      const { values, timestamps, dropped = 0 } = next.value;
-      this.#dropped += dropped;
+      if (next.done === true) return true;
+      const { values, timestamps, dropped = 0, bytes = 0 } = next.value;
+      this.#counts.dropped += dropped;
+      this.#counts.bytes += bytes;
       steps.run(values, values.length, stampsOf(values, timestamps, this.#path), pass);
       elements += values.length;
     }
-    const rest = tracker.residual;
-    if (rest !== undefined) this.#open.set(JSON.stringify(rest), read);
-    else await chunks.return?.();
-    return rest;
+    return false;
   }
 
   /** Closes what is open. A read that waits for something outside is not waited for: it may never come. */
