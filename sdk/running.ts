@@ -50,7 +50,10 @@ export interface RunningPipeline {
   readonly done: Promise<PipelineResult>;
   /** The metrics until now. */
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
-  /** Stops at once: nothing is published, temporary files are removed. Answers `done`. */
+  /**
+   * Stops at once: nothing is published, temporary files are removed. A run that publishes already is not stopped any more, and
+   * ends as `DONE`. Answers `done`.
+   */
   cancel(): Promise<PipelineResult>;
 }
 

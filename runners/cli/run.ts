@@ -1,13 +1,15 @@
 import type { Logger, RunSettings } from "../../sdk/running.ts";
+import { buildGraph } from "../core/build-graph.ts";
 import type { RunCommand } from "./command-line.ts";
 import { report } from "./errors/report.ts";
 import { runnerNamed } from "./runner-named.ts";
 import { watchSignals } from "./signals.ts";
-import { chosenBy } from "./target.ts";
+import { chosenBy, type Chosen } from "./target.ts";
 import { exitCodeOf } from "./wrong-use.ts";
 import { jsonView } from "./view/json-view.ts";
 import { liveView } from "./view/live-view.ts";
 import { noView, plainView } from "./view/plain-view.ts";
+import { shapeOf, unknownShape, type Shape } from "./view/shape.ts";
 import { watch, type View } from "./view/view.ts";
 
 /** `millrace run`: runs a pipeline, shows it, and answers the exit code. */
@@ -22,7 +24,7 @@ export async function run(command: RunCommand): Promise<number> {
     const settings: RunSettings = { signal: signals.signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
     // The options have been checked against what the definition declares, which its type here does not say.
     const running = runner.start(definition, options as Record<string, never>, settings);
-    const { state, error } = await watch(running, definition.name, viewOf(command));
+    const { state, error } = await watch(running, definition.name, viewOf(command, chosen));
     if (state === "FAILED") report(error, command.isVerbose);
     return state === "DONE" ? 0 : (signals.exitCode() ?? exitCodeOf(error));
   } finally {
@@ -30,15 +32,29 @@ export async function run(command: RunCommand): Promise<number> {
   }
 }
 
-function viewOf({ show }: RunCommand): View {
+function viewOf({ show, isVerbose }: RunCommand, chosen: Chosen): View {
   switch (show) {
     case "nothing":
       return noView;
     case "json":
-      return jsonView((line) => process.stdout.write(`${line}\n`));
-    case "progress":
-      if (!process.stderr.isTTY) return plainView((line) => process.stderr.write(`${line}\n`));
-      return liveView(process.stderr, process.stdout.isTTY ? [process.stderr, process.stdout] : [process.stderr]);
+      return jsonView((line) => process.stdout.write(`${line}\n`), { shape: shapeFor(chosen) });
+    case "progress": {
+      const options = { shape: shapeFor(chosen), isVerbose };
+      if (!process.stderr.isTTY) return plainView((line) => process.stderr.write(`${line}\n`), options);
+      return liveView(process.stderr, process.stdout.isTTY ? [process.stderr, process.stdout] : [process.stderr], options);
+    }
+  }
+}
+
+/**
+ * What a view has to know of the graph, from a graph of its own: a builder may be called as often as one likes, and a run
+ * does not say what it has built. It comes after the run's, which so has the first call, and which tells what is wrong.
+ */
+function shapeFor({ definition, options }: Chosen): Shape {
+  try {
+    return shapeOf(buildGraph(definition, options).graph);
+  } catch {
+    return unknownShape;
   }
 }
 

@@ -56,6 +56,8 @@ export interface BatchKeys {
   readonly ids: Int32Array;
   /** The keys that the ids stand for; without it they are those of the dictionary that the receiver shares with the sender. */
   readonly distinct: readonly unknown[] | undefined;
+  /** For accumulators that a sender has combined: how many elements each stands for. */
+  readonly weights?: Int32Array | undefined;
 }
 
 /** A batch of elements without times of their own. */

@@ -22,6 +22,8 @@ export interface BundleResult<B extends Label = Batch> {
   readonly residuals: readonly B[];
   /** Keeps the stage's output watermark back. */
   readonly hold: Instant;
+  /** How many elements the head keeps to itself: they wait like those that were not handed out. */
+  readonly held: number;
   /** When the partition wants a bundle although no elements came: once the input watermark has passed this. */
   readonly nextTimer: Instant;
   /** How many elements entered each collection, by collection id. */

@@ -2,11 +2,11 @@ import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type { Window } from "../../sdk/windowing.ts";
 import { NO_FIRING, type Pane } from "../../sdk/windowing.ts";
 import type { Instant } from "../../sdk/time.ts";
-import { isStamp, type Batch } from "./batch.ts";
+import { isStamp, type Batch, type BatchKeys } from "./batch.ts";
 import { stepFailed } from "./failures.ts";
 import { fillerOf, foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
-import { keyGroupOf, partitionOf } from "./key-groups.ts";
+import { partitionOf } from "./key-groups.ts";
 import { OpenBatch, type Destination } from "./open-batch.ts";
 import { KeyedSlot, type Slot } from "./slot.ts";
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
@@ -19,6 +19,13 @@ export interface ExchangeSpec {
   readonly capacity: number;
   /** Combines what a bundle has for a key and window before it is sent; nothing where that may not be done. */
   readonly lift: { readonly fn: AnyCombineFn; readonly path: string; readonly generatesCode: boolean } | undefined;
+}
+
+/** What a bundle has for some windows, combined. */
+interface LiftedCells extends Cells {
+  /** By key number: how many elements its accumulator stands for. */
+  readonly weights: Int32Array;
+  earliest: Instant;
 }
 
 /** The sender's dictionary is begun anew when it has this many keys. */
@@ -43,6 +50,8 @@ export class ExchangeSlot implements Slot {
   #placeIn = new Int32Array(0);
   /** By partition: the keys of the open batch, by their numbers here. */
   readonly #keysIn: number[][];
+  /** By partition: how many elements each value of the open batch stands for; none where values are elements. */
+  readonly #weightsIn: number[][];
   #pause = 0;
 
   constructor(spec: ExchangeSpec) {
@@ -50,10 +59,11 @@ export class ExchangeSlot implements Slot {
     this.#spec = spec;
     this.#inner = this.#newInner();
     this.#keysIn = Array.from({ length: partitions }, () => []);
+    this.#weightsIn = Array.from({ length: partitions }, () => []);
     this.#fold = lift && foldOf(lift.fn, lift.generatesCode);
     this.#open = this.#keysIn.map((_, partition) => {
-      const distinctKeys = (): readonly unknown[] => this.#takeKeysIn(partition);
-      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, distinctKeys });
+      const takeKeys = (): Omit<BatchKeys, "ids"> => ({ distinct: this.#takeKeysIn(partition), weights: this.#takeWeightsIn(partition) });
+      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, takeKeys });
     });
   }
 
@@ -88,7 +98,7 @@ export class ExchangeSlot implements Slot {
       this.#pause--;
       return false;
     }
-    const cells = new Map<readonly Window[], Cells & { earliest: Instant }>();
+    const cells = new Map<readonly Window[], LiftedCells>();
     let elements = 0;
     for (const batch of batches) {
       elements += batch.size;
@@ -96,21 +106,22 @@ export class ExchangeSlot implements Slot {
     }
     let partials = 0;
     const flags = this.#sealed.length;
-    for (const [windows, { accumulators, seen, earliest }] of cells) {
+    for (const [windows, { accumulators, seen, weights, earliest }] of cells) {
       accumulators.forEach((accumulator, id) => {
         if (seen[id] === 0) return;
         partials++;
-        this.#add(id, accumulator, earliest, windows, NO_FIRING);
+        this.#add(id, accumulator, earliest, windows, NO_FIRING, weights[id]);
       });
     }
     this.#closeOpen();
     this.#sealed.splice(flags, this.#sealed.length - flags, ...this.#sealed.slice(flags).map((batch) => ({ ...batch, isPartial: true })));
     if (partials > elements * WORTH_IT) this.#pause = PAUSE;
+    for (const batch of batches) batch.release?.();
     return true;
   }
 
   #foldRun(
-    cells: Map<readonly Window[], Cells & { earliest: Instant }>,
+    cells: Map<readonly Window[], LiftedCells>,
     batch: Batch,
     windows: readonly Window[],
     from: number,
@@ -119,12 +130,17 @@ export class ExchangeSlot implements Slot {
     const { fn, path } = this.#spec.lift!;
     let own = cells.get(windows);
     if (own === undefined) {
-      cells.set(windows, (own = { accumulators: [], seen: new Uint8Array(0), earliest: batch.earliest }));
+      cells.set(
+        windows,
+        (own = { accumulators: [], seen: new Uint8Array(0), weights: new Int32Array(this.keys.size), earliest: batch.earliest }),
+      );
       makeRoom(own, this.keys.size, fillerOf(fn));
     }
     own.earliest = Math.min(own.earliest, batch.earliest);
+    const { ids } = batch.keys!;
+    for (let i = from; i < to; i++) own.weights[ids[i]!]!++;
     let thrown: unknown;
-    const failedAt = this.#fold!(own, batch.keys!.ids, batch.values, from, to, (error) => (thrown = error));
+    const failedAt = this.#fold!(own, ids, batch.values, from, to, (error) => (thrown = error));
     if (failedAt !== -1) throw stepFailed(path, batch.values[failedAt], thrown);
   }
 
@@ -138,20 +154,20 @@ export class ExchangeSlot implements Slot {
   }
 
   /** Puts a value into the open batch of its key's partition. */
-  #add(id: number, value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
+  #add(id: number, value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane, weight?: number): void {
     const partition = this.#partition(id);
     const open = this.#open[partition]!;
     // Before the key gets its number: the numbers belong to the batch, and a new batch has new ones.
     if (open.size === open.capacity || !open.fits(timestamp, windows, pane)) open.seal();
     if (this.#placeIn[id] === -1) this.#placeIn[id] = this.#keysIn[partition]!.push(id) - 1;
+    if (weight !== undefined) this.#weightsIn[partition]!.push(weight);
     open.add(value, this.#placeIn[id]!, timestamp, windows, pane);
   }
 
   #partition(id: number): number {
     const known = this.#partitionOf[id]!;
     if (known !== -1) return known;
-    const { keys } = this;
-    return (this.#partitionOf[id] = partitionOf(keyGroupOf(keys.identityOf(keys.keyOf(id))), this.#spec.partitions));
+    return (this.#partitionOf[id] = partitionOf(this.keys.groupOf(id), this.#spec.partitions));
   }
 
   /** The keys of a batch that is sealed; their numbers are free for the next one. */
@@ -160,6 +176,12 @@ export class ExchangeSlot implements Slot {
     this.#keysIn[partition] = [];
     for (const id of ids) this.#placeIn[id] = -1;
     return ids.map((id) => this.keys.keyOf(id));
+  }
+
+  #takeWeightsIn(partition: number): Int32Array | undefined {
+    const weights = this.#weightsIn[partition]!;
+    this.#weightsIn[partition] = [];
+    return weights.length === 0 ? undefined : Int32Array.from(weights);
   }
 
   #closeOpen(): void {

@@ -73,7 +73,13 @@ export class Grouping {
     const keyIds = this.#keyIdsOf(batch);
     this.#lookedUp.clear();
     const fold = batch.isPartial === true ? this.#merge : this.#fold;
-    eachRun(batch, (windows, from, to) => this.#addTo(this.#collectedIn(windows, inputWatermark), fold, keyIds, values, from, to));
+    eachRun(batch, (windows, from, to) => {
+      const collected = this.#collectedIn(windows, inputWatermark);
+      for (const each of collected) {
+        if (each === undefined) this.droppedLate += elementsIn(batch, from, to);
+        else this.#addTo(each, fold, keyIds, values, from, to);
+      }
+    });
   }
 
   /** The ids of a batch's keys in the dictionary of this partition. */
@@ -84,24 +90,11 @@ export class Grouping {
     return ids.map((id) => own[id]!);
   }
 
-  #addTo(
-    windows: readonly (Collected | undefined)[],
-    fold: Fold,
-    keyIds: Int32Array,
-    values: readonly unknown[],
-    from: number,
-    to: number,
-  ): void {
-    for (const collected of windows) {
-      if (collected === undefined) {
-        this.droppedLate += to - from;
-        continue;
-      }
-      if (collected.accumulators.length < this.#keys.size) makeRoom(collected, this.#keys.size, this.#filler);
-      let thrown: unknown;
-      const failedAt = fold(collected, keyIds, values, from, to, (error) => (thrown = error));
-      if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
-    }
+  #addTo(collected: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+    if (collected.accumulators.length < this.#keys.size) makeRoom(collected, this.#keys.size, this.#filler);
+    let thrown: unknown;
+    const failedAt = fold(collected, keyIds, values, from, to, (error) => (thrown = error));
+    if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
   }
 
   /** What the windows have collected; `undefined` for one that has expired. */
@@ -191,4 +184,13 @@ export class Grouping {
   get nextTimer(): Instant {
     return this.hold;
   }
+}
+
+/** How many elements stand behind the values of a batch. */
+function elementsIn({ keys }: Batch, from: number, to: number): number {
+  const weights = keys?.weights;
+  if (weights === undefined) return to - from;
+  let elements = 0;
+  for (let i = from; i < to; i++) elements += weights[i]!;
+  return elements;
 }

@@ -1,6 +1,7 @@
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import { canonicalKey } from "./canonical-key.ts";
+import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
 
 /**
  * Gives each different key a small number, so that state is found by an index and not by a key.
@@ -44,9 +45,10 @@ export class KeyDictionary {
     return id;
   }
 
-  /** What two equal keys have in common: what decides on their partition. */
-  identityOf(key: unknown): unknown {
-    return !this.#hasOwnCoder && (typeof key !== "object" || key === null) ? key : this.#formOf(key);
+  /** The key group of a key, by its number. */
+  groupOf(id: number): number {
+    const key = this.#keys[id];
+    return this.#hasOwnCoder ? keyGroupOfText(this.#formOf(key)) : keyGroupOf(key);
   }
 
   /** The key of a number, as it was first seen. */

@@ -1,6 +1,6 @@
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
-import type { Batch, Label, Stamp } from "./batch.ts";
+import type { Batch, BatchKeys, Label, Stamp } from "./batch.ts";
 
 /** Which collection a slot takes, and which stage or `collect()` it leads to. */
 export type Destination = Pick<Label, "target" | "collection">;
@@ -25,8 +25,8 @@ export interface OpenBatchOptions {
   readonly sealed: Batch[];
   /** Whether elements are values of keys. A grouping needs no times and panes, so those are not kept then. */
   readonly hasKeys?: boolean;
-  /** The keys that the ids of a batch stand for, where the receiver does not share the dictionary they come from. */
-  readonly distinctKeys?: () => readonly unknown[];
+  /** What else a batch has to say of its keys, where the receiver does not share the dictionary they come from; asked as it is sealed. */
+  readonly takeKeys?: () => Omit<BatchKeys, "ids">;
 }
 
 /**
@@ -48,20 +48,20 @@ export class OpenBatch implements Arrays {
   readonly partition: number;
   readonly #to: Destination;
   readonly #hasKeys: boolean;
-  readonly #distinctKeys: (() => readonly unknown[]) | undefined;
+  readonly #takeKeys: () => Omit<BatchKeys, "ids">;
   readonly #sealed: Batch[];
   readonly #spare: Arrays[] = [];
   #stamp: Stamp | undefined;
   /** Whether it was decided, in this bundle, that there are columns. */
   #isColumnar = false;
 
-  constructor(to: Destination, { capacity, partition = 0, sealed, hasKeys = false, distinctKeys }: OpenBatchOptions) {
+  constructor(to: Destination, { capacity, partition = 0, sealed, hasKeys = false, takeKeys = sharedKeys }: OpenBatchOptions) {
     this.#to = to;
     this.capacity = capacity;
     this.partition = partition;
     this.#sealed = sealed;
     this.#hasKeys = hasKeys;
-    this.#distinctKeys = distinctKeys;
+    this.#takeKeys = takeKeys;
     this.#useNewArrays();
   }
 
@@ -135,7 +135,7 @@ export class OpenBatch implements Arrays {
       earliest: this.#stamp?.timestamp ?? this.earliest,
       values: arrays.values,
       stamps: this.#stamp ?? { timestamps: arrays.timestamps, windows: arrays.windows, panes: arrays.panes },
-      keys: this.#hasKeys ? { ids: arrays.keyIds, distinct: this.#distinctKeys?.() } : undefined,
+      keys: this.#hasKeys ? { ids: arrays.keyIds, ...this.#takeKeys() } : undefined,
       release: isFull ? () => this.#takeBack(arrays) : undefined,
     });
     this.size = 0;
@@ -174,6 +174,9 @@ export class OpenBatch implements Arrays {
     this.panes = panes;
   }
 }
+
+/** Keys that stand in the receiver's own dictionary. */
+const sharedKeys = () => ({ distinct: undefined, weights: undefined });
 
 const newArrays = (capacity: number, hasKeys: boolean): Arrays => ({
   values: new Array<unknown>(capacity),

@@ -83,6 +83,7 @@ class Run<B extends Label> implements RunningPipeline {
   readonly #ending = new AbortController();
   #state: RunningPipeline["state"] = "RUNNING";
   #isCommitting = false;
+  #hasPublished = false;
   #isCancelled = false;
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
@@ -104,8 +105,8 @@ class Run<B extends Label> implements RunningPipeline {
 
   cancel(): Promise<PipelineResult> {
     this.#isCancelled = true;
-    // What a commit is publishing must not be taken away under it.
-    if (!this.#isCommitting && this.#state === "RUNNING") this.#end();
+    // Once something is published it is too late: the rest follows, so that all of it is there and not a part.
+    if (!this.#isCommitting && !this.#hasPublished && this.#state === "RUNNING") this.#end();
     return this.done;
   }
 
@@ -150,6 +151,7 @@ class Run<B extends Label> implements RunningPipeline {
     const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
     const commitSinks = (): void => {
+      if (this.#isCommitting) return; // a round that comes in between finds nothing to do either
       if (scheduler.finishedSinks.length === 0) throw scheduler.stalled();
       turn.later(this.#commit(scheduler, pack));
     };
@@ -177,11 +179,11 @@ class Run<B extends Label> implements RunningPipeline {
       for (const { stage, committables } of scheduler.finishedSinks) {
         await commitTo(stage, committables, published);
         published.push(stage.path);
+        this.#hasPublished = true;
         scheduler.committed(stage, committables.length === 0 ? [] : [pack(stage.slots[0]!, committables)]);
       }
     } finally {
       this.#isCommitting = false;
-      if (this.#isCancelled) this.#end();
     }
   }
 

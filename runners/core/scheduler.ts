@@ -19,6 +19,9 @@ export interface Cut {
 const MOST_WAITING = 256 * 1_024;
 const MOST_IN_A_BUNDLE = 16 * 1_024;
 
+/** A head that keeps this many elements to itself is given no more. */
+const MOST_HELD = 1_024;
+
 /** When a sink's writers are asked for the last time: the input watermark passes it only at the end of time. */
 export const AT_END: Instant = MAX_INSTANT - 1;
 
@@ -26,6 +29,7 @@ interface PartitionState<B extends Label> {
   pending: B[];
   inFlight: Bundle<B> | undefined;
   hold: Instant;
+  held: number;
   nextTimer: Instant;
 }
 
@@ -119,7 +123,9 @@ export class BundleScheduler<B extends Label = Batch> {
 
   /** The first batches that fit into a bundle, at least one. */
   #takeBatches(state: PartitionState<B>): readonly B[] {
-    const { pending } = state;
+    const { pending, held } = state;
+    // What is held has to become less before there is more of it.
+    if (held >= MOST_HELD) return [];
     let room = this.#mostInBundle - (pending[0]?.size ?? 0);
     let count = Math.min(1, pending.length);
     for (; count < pending.length && pending[count]!.size <= room; count++) room -= pending[count]!.size;
@@ -139,6 +145,8 @@ export class BundleScheduler<B extends Label = Batch> {
     partition.pending = [...result.residuals, ...partition.pending];
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     partition.inFlight = undefined;
+    this.#waiting += result.held - partition.held;
+    partition.held = result.held;
     partition.hold = result.hold;
     partition.nextTimer = result.nextTimer;
     if (result.committables.length > 0)
@@ -206,7 +214,7 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 }
 
-const partitionOf = (stage: Stage): PartitionState<never> => ({ pending: [], inFlight: undefined, ...beginningOf(stage) });
+const partitionOf = (stage: Stage): PartitionState<never> => ({ pending: [], inFlight: undefined, held: 0, ...beginningOf(stage) });
 
 /** Where a partition's hold and timer are before its first bundle: some stages want one even when no element comes. */
 function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTimer: Instant } {

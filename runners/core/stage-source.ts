@@ -227,7 +227,7 @@ export class StageSource {
     const setContext = (window: string): string =>
       `ctx${number}.timestamp = ${place.timestamp}; ctx${number}.window = ${window}; ctx${number}.pane = ${place.pane};\n`;
     if (place.isSingle) return setContext(`${place.windows}[0]`) + write(place, true);
-    const [j, w] = [this.#local(`j${number}`), this.#local(`w${number}`)];
+    const [j, w] = [this.#local(`n${number}`), this.#local(`w${number}`)];
     const inWindow = write({ ...place, windows: w, stamp: undefined, isSingle: true }, false);
     const { windows } = place;
     return `for (${j} = 0; ${j} < ${windows}.length; ${j}++) {\n${w} = ${windows}.length === 1 ? ${windows} : [${windows}[${j}]];\n${setContext(`${w}[0]`)}${inWindow}}\n`;

@@ -119,7 +119,7 @@ class Inbox<T> {
 
   /** Elements that the reader was not allowed to give out. */
   putBack(values: readonly T[]): void {
-    this.#waiting.unshift(...values);
+    if (values.length > 0) this.#waiting = [...values, ...this.#waiting];
   }
 
   close(): void {

@@ -12,7 +12,7 @@ import type { Plan } from "../core/plan.ts";
 export interface EncodedBatch extends Label {
   readonly values: Uint8Array;
   readonly isPartial: boolean;
-  readonly keys: { readonly ids: Int32Array; readonly distinct: Uint8Array } | undefined;
+  readonly keys: { readonly ids: Int32Array; readonly distinct: Uint8Array; readonly weights: Int32Array | undefined } | undefined;
   /** Nothing for elements without a time or a window of their own. */
   readonly stamps: EncodedStamps | undefined;
 }
@@ -55,7 +55,7 @@ export class BatchCodec {
       earliest,
       isPartial,
       values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
-      keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!) },
+      keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!), weights: keys.weights },
       stamps: stamps === UNSTAMPED ? undefined : encodedStamps(stamps, this.#windowCoderOf(batch)),
     };
   }
@@ -71,7 +71,7 @@ export class BatchCodec {
       earliest,
       isPartial,
       values: allDecoded(valueCoder, values),
-      keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct) },
+      keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct), weights: keys.weights },
       stamps: stamps === undefined ? UNSTAMPED : decodedStamps(stamps, this.#windowCoderOf(batch)),
       release: undefined,
     };

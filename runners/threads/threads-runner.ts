@@ -27,7 +27,7 @@ export interface ThreadsOptions extends Cut {
  *
  * @throws PipelineError `BAD_OPTION` when `threads` is no whole number from 1 to 128.
  */
-export function threadsRunner({ threads = availableParallelism(), ...given }: ThreadsOptions = {}): Runner {
+export function threadsRunner({ threads = Math.min(availableParallelism(), 128), ...given }: ThreadsOptions = {}): Runner {
   if (!Number.isInteger(threads) || threads < 1 || threads > 128) {
     throw new PipelineError("BAD_OPTION", { what: "threadsRunner takes a whole number of threads from 1 to 128", got: String(threads) });
   }

@@ -32,12 +32,32 @@ export type AnyCombine = AnyCombineFn | Readonly<Record<string, AnyCombineFn>>;
  * @throws PipelineError `NOT_A_COMBINE_FN` when it is neither.
  */
 export function combineFnOf(whose: string, combine: AnyCombine): AnyCombineFn {
-  if (isCombineFn(combine)) return combine;
+  if (isCombineFn(combine)) return isPlain(combine) ? combine : bound(combine);
   if (typeof combine !== "object" || combine === null) throw notOne(whose, whose, combine);
   const wrong = Object.entries(combine).find(([, part]) => !isCombineFn(part));
   if (wrong !== undefined) throw notOne(whose, `the field ${wrong[0]} of ${whose}`, wrong[1]);
   if (Object.keys(combine).length === 0) throw notOne(whose, whose, combine);
   return compositeOf(combine as Readonly<Record<string, AnyCombineFn>>);
+}
+
+const isPlain = (fn: AnyCombineFn): boolean => Object.getPrototypeOf(fn) === Object.prototype;
+
+/** A combiner that is an object of a class, as an object of functions that need no `this`. */
+function bound(fn: AnyCombineFn): AnyCombineFn {
+  const { name, accumulatorCoder, empty, addAt, codersFor } = fn;
+  return {
+    name,
+    create: () => fn.create() as unknown,
+    add: (accumulator, input) => fn.add(accumulator, input) as unknown,
+    merge: (a, b) => fn.merge(a, b) as unknown,
+    extract: (accumulator) => fn.extract(accumulator) as unknown,
+    ...(empty === undefined ? {} : { empty: () => fn.empty!() as unknown }),
+    ...(addAt === undefined
+      ? {}
+      : { addAt: (accumulator: unknown, input: unknown, timestamp: Instant) => fn.addAt!(accumulator, input, timestamp) as unknown }),
+    ...(codersFor === undefined ? {} : { codersFor: (input: AnyCoder, orEmpty: boolean) => fn.codersFor!(input, orEmpty) }),
+    ...(accumulatorCoder === undefined ? {} : { accumulatorCoder: accumulatorCoder as AnyCoder }),
+  };
 }
 
 const isCombineFn = (value: unknown): value is AnyCombineFn =>

@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 /** Two ways to do the same work; each answers what it found, so that both can be checked. */
 export interface Sides {
   readonly ours: () => Promise<unknown>;
-  readonly plain: () => unknown | Promise<unknown>;
+  readonly plain: () => unknown;
 }
 
 /** What one run of a side cost. */

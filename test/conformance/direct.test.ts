@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import { describeRunner } from "millrace/conformance";
 import { directRunner } from "millrace/runners/direct";
+import { knownGaps } from "./known-gaps.ts";
 
-describeRunner("direct", (cut) => directRunner(cut), { test: { describe, test } });
+describeRunner("direct", (cut) => directRunner(cut), { knownGaps: knownGaps.direct, test: { describe, test } });

@@ -44,6 +44,7 @@ import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
 import { Grouping } from "../../runners/core/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { batchWith, element } from "../support/batches.ts";
+import { runProgram } from "../support/child.ts";
 
 const runners: readonly (readonly [string, (cut?: Cut) => Runner])[] = [
   ["directRunner", directRunner],
@@ -286,6 +287,26 @@ describe.each(runners)("on %s", (_, make) => {
     expect(state).toBe("DONE");
   });
 
+  test("a commit that fails, fails the run, although a cancel has come in between", async () => {
+    const sink = (name: string): Sink<string, string> => ({
+      name,
+      open: () => ({ write: () => {}, finish: async () => name }),
+      async commit() {
+        running.cancel().catch(() => {});
+        await setImmediate();
+        if (name === "Second") throw new Error("cannot commit");
+      },
+    });
+    const running = make().start((p) => {
+      const input = p.apply(create(["a"]));
+      for (const name of ["First", "Second"]) input.apply(name, writeTo(sink(name)));
+    });
+    await expect(running.done).rejects.toMatchObject({
+      code: "SINK_FAILED",
+      parts: { at: "Second", got: expect.stringContaining("First") },
+    });
+  });
+
   test("the error of a run is what failed it, and not what a teardown throws afterwards", async () => {
     const run = make().run((p) => {
       p.apply(create(["a"]))
@@ -481,4 +502,20 @@ describe("the memory of a grouping", () => {
     expect(slot.takeBatches().reduce((sum, { size }) => sum + size, 0)).toBe(4_000);
     expect(peak).toBeLessThan(25);
   });
+});
+
+test("the failure of a run whose signal has aborted is not swallowed either", async () => {
+  const { code, stderr } = await runProgram(`
+    import { create, writeTo } from "millrace";
+    import { rxjsRunner } from "millrace/runners/rxjs";
+    const ending = new AbortController();
+    const sink = {
+      name: "Sink",
+      open: () => ({ write() {}, finish: async () => "part" }),
+      async commit() { ending.abort(); throw new Error("cannot commit"); },
+    };
+    rxjsRunner().start((p) => { p.apply(create([1])).apply(writeTo(sink)); }, {}, { signal: ending.signal });
+  `);
+  expect(stderr).toContain("cannot commit");
+  expect(code).toBe(1);
 });

@@ -114,7 +114,7 @@ describe.each(runners)("under random cuts %s", (_, runner) => {
         ]);
         expect(texts(result.collected(results))).toEqual(texts(expected));
       }),
-      campaign(150),
+      campaign(120),
     );
   });
 
@@ -132,7 +132,7 @@ describe.each(runners)("under random cuts %s", (_, runner) => {
         const possible = expected.length === 0 ? [whole] : (isOrdered ? expected.slice(0, 1) : expected).map(comparableFailure);
         expect(possible).toContainEqual(found);
       }),
-      campaign(250),
+      campaign(120),
     );
   });
 });

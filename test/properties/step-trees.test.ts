@@ -22,7 +22,7 @@ describe.each(backEnds)("steps that are %s", (_, makeBackEnd) => {
           expect(comparable(outcome)).toEqual(comparable(expected));
         }
       }),
-      campaign(600),
+      campaign(400),
     );
   });
 });

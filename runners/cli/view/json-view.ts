@@ -1,27 +1,38 @@
 import { PipelineError } from "../../../sdk/errors.ts";
-import { progressBetween, start, type Sample } from "./progress.ts";
-import type { View } from "./view.ts";
+import { progressBetween, start, type Sample, type StepProgress } from "./progress.ts";
+import { fractionRead, totalsOf } from "./totals.ts";
+import type { View, ViewOptions } from "./view.ts";
 
-/** One JSON object a line, for programs: `progress` once a second, and `result` at the end. */
-export function jsonView(print: (line: string) => void): View {
+/**
+ * One JSON object a line, for programs: `progress` once a second, and `result` at the end. Each has a time in seconds and the
+ * counts of every step; `fractionRead` is there where it is known, and of a step's counts those that say something.
+ */
+export function jsonView(print: (line: string) => void, { shape }: Pick<ViewOptions, "shape">): View {
   let before = start;
   return {
     every: 1_000,
     update(now) {
-      print(JSON.stringify({ event: "progress", ...countsOf(before, now) }));
+      const fraction = fractionRead(now, shape);
+      const read = fraction === undefined ? {} : { fractionRead: fraction };
+      print(JSON.stringify({ event: "progress", seconds: secondsOf(now), ...read, steps: stepsBetween(before, now) }));
       before = now;
     },
     end(now, { pipeline, state, error }) {
       const failure = state === "FAILED" ? { error: errorData(error) } : {};
-      print(JSON.stringify({ event: "result", pipeline, state, ...failure, ...countsOf(start, now) }));
+      const counts = { seconds: secondsOf(now), totals: totalsOf(now, shape), steps: stepsBetween(start, now) };
+      print(JSON.stringify({ event: "result", pipeline, state, ...failure, ...counts }));
     },
   };
 }
 
-const countsOf = (before: Sample, now: Sample) => ({
-  seconds: Math.round(now.at) / 1_000,
-  steps: progressBetween(before, now).map(({ path, ...counts }) => ({ step: path, ...counts })),
-});
+const secondsOf = ({ at }: Sample): number => Math.round(at) / 1_000;
+
+const stepsBetween = (before: Sample, now: Sample): readonly object[] => progressBetween(before, now).map(stepData);
+
+function stepData({ path, in: taken, out, perSecond, bytes, busyMs, dropped, skipped, failed }: StepProgress): object {
+  const further = { bytes, busyMs: Math.round(busyMs), dropped, skipped, failed };
+  return { step: path, in: taken, out, perSecond, ...Object.fromEntries(Object.entries(further).filter(([, amount]) => amount > 0)) };
+}
 
 function errorData(error: unknown): object {
   if (error instanceof PipelineError) {

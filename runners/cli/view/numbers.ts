@@ -12,3 +12,13 @@ export function timeText(ms: number): string {
 }
 
 const twoDigits = (n: number): string => String(n).padStart(2, "0");
+
+const units = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** A number of bytes as people read it: `999 B`, `1.2 kB`, `35 MB`. */
+export function bytesText(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  // 999.5 of a unit would be written as 1000 of it.
+  for (; size >= 999.5 && unit < units.length - 1; unit++) size /= 1_000;
+  return `${unit > 0 && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
+}

@@ -1,19 +1,28 @@
-import { grouped, timeText } from "./numbers.ts";
-import { progressBetween, start, type Sample, type StepProgress } from "./progress.ts";
-import type { Outcome, View } from "./view.ts";
+import { percentText } from "./bar.ts";
+import { bytesText, grouped, timeText } from "./numbers.ts";
+import { progressBetween, start, type StepProgress } from "./progress.ts";
+import { rowsOf, type Row } from "./rows.ts";
+import { summaryOf } from "./summary.ts";
+import { printable } from "./table.ts";
+import { fractionRead } from "./totals.ts";
+import type { View, ViewOptions } from "./view.ts";
 
 /** Lines for a log: one every five seconds, and one for each step at the end. */
-export function plainView(print: (line: string) => void): View {
+export function plainView(print: (line: string) => void, { shape, isVerbose }: ViewOptions): View {
   let before = start;
+  const rowsBetween = (...samples: Parameters<typeof progressBetween>): readonly Row[] =>
+    rowsOf(progressBetween(...samples), isVerbose ? undefined : shape);
   return {
     every: 5_000,
     update(now) {
-      print(`${timeText(now.at)}: ${nowLine(progressBetween(before, now))}`);
+      const fraction = fractionRead(now, shape);
+      const read = fraction === undefined ? "" : `read ${percentText(fraction)}; `;
+      print(`${timeText(now.at)}: ${read}${nowLine(rowsBetween(before, now))}`);
       before = now;
     },
     end(now, outcome) {
-      for (const step of progressBetween(start, now)) print(`${step.path}: ${stepLine(step)}`);
-      print(summaryOf(now, outcome));
+      for (const row of rowsBetween(start, now)) if (row.counts !== undefined) print(stepLine(row.path, row.counts));
+      print(summaryOf(now, shape, outcome));
     },
   };
 }
@@ -21,23 +30,23 @@ export function plainView(print: (line: string) => void): View {
 /** Nothing at all. */
 export const noView: View = { every: 60_000, update: () => {}, end: () => {} };
 
-const stepLine = ({ in: taken, out, perSecond }: StepProgress): string =>
-  `${grouped(taken)} in, ${grouped(out)} out, ${grouped(perSecond)} per second`;
-
-/** The step that has the most to do now stands for all of them. */
-function nowLine(steps: readonly StepProgress[]): string {
-  const [busiest] = steps.toSorted((a, b) => b.perSecond - a.perSecond);
-  return busiest === undefined || busiest.perSecond === 0 ? "nothing moves" : `${busiest.path}: ${stepLine(busiest)}`;
+function stepLine(path: string, { in: taken, out, perSecond, bytes, busyMs, dropped, skipped, failed }: StepProgress): string {
+  const facts = [
+    `${grouped(taken)} in`,
+    `${grouped(out)} out`,
+    `${grouped(perSecond)} per second`,
+    ...(bytes > 0 ? [bytesText(bytes)] : []),
+    ...(busyMs > 0 ? [`busy ${timeText(busyMs)}`] : []),
+    ...(dropped > 0 ? [`${grouped(dropped)} dropped`] : []),
+    ...(skipped > 0 ? [`${grouped(skipped)} skipped`] : []),
+    ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
+  ];
+  return `${printable(path)}: ${facts.join(", ")}`;
 }
 
-/** The last line of a run. */
-export function summaryOf({ at }: Sample, { pipeline, state }: Outcome): string {
-  switch (state) {
-    case "DONE":
-      return `${pipeline}: done in ${timeText(at)}`;
-    case "CANCELLED":
-      return `${pipeline}: cancelled after ${timeText(at)}; nothing was published`;
-    case "FAILED":
-      return `${pipeline}: failed after ${timeText(at)}`;
-  }
+/** The step that has the most to do now stands for all of them; a composite has no more to do than its steps. */
+function nowLine(rows: readonly Row[]): string {
+  const steps = rows.filter(({ isOpen }) => !isOpen).flatMap(({ counts }) => counts ?? []);
+  const [busiest] = steps.toSorted((a, b) => b.perSecond - a.perSecond);
+  return busiest === undefined || busiest.perSecond === 0 ? "nothing moves" : stepLine(busiest.path, busiest);
 }

@@ -1,11 +1,27 @@
 import type { MetricResult } from "../../../sdk/metrics.ts";
 
-/** How many elements a step has taken and given so far. */
+/** What a step has done so far. */
 export interface StepCount {
   /** The step's full path. */
   readonly path: string;
+  /** The elements that it has taken. */
   readonly in: number;
+  /** The elements that it has given. */
   readonly out: number;
+  /** The bytes that a read has read, where its source knows. */
+  readonly bytes: number;
+  /** How long bundles have taken that begin with this step, in ms, on all threads together. */
+  readonly busyMs: number;
+  /** The elements that were too late, or came too fast. */
+  readonly dropped: number;
+  /** The elements that the step's failure policy has skipped. */
+  readonly skipped: number;
+  /** The elements that became dead letters. */
+  readonly failed: number;
+  /** How much of its parts a read has read. */
+  readonly positionsDone: number;
+  /** How much the parts of a source hold; nothing where it has no end. */
+  readonly positionsTotal: number;
 }
 
 /** The counts of all steps at one moment. */
@@ -21,15 +37,43 @@ export interface StepProgress extends StepCount {
   readonly perSecond: number;
 }
 
-/** The counts in a runner's metrics, in the order in which it gives the steps. */
+/** Where each counter that the engine keeps is added to. */
+const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path">> = new Map([
+  ["elements_in", "in"],
+  ["elements_out", "out"],
+  ["bytes", "bytes"],
+  ["busy_ms", "busyMs"],
+  ["dropped_late", "dropped"],
+  ["dropped_closed", "dropped"],
+  ["dropped_overflow", "dropped"],
+  ["skipped", "skipped"],
+  ["failed", "failed"],
+  ["positions_done", "positionsDone"],
+  ["positions_total", "positionsTotal"],
+]);
+
+const nothing = {
+  in: 0,
+  out: 0,
+  bytes: 0,
+  busyMs: 0,
+  dropped: 0,
+  skipped: 0,
+  failed: 0,
+  positionsDone: 0,
+  positionsTotal: 0,
+} as const satisfies Omit<StepCount, "path">;
+
+/** What a runner's metrics say of each step, in the order in which it gives the steps. */
 export function stepCounts(metrics: readonly MetricResult<"counter">[]): readonly StepCount[] {
-  const counts = new Map<string, { path: string; in: number; out: number }>();
+  const counts = new Map<string, { -readonly [N in keyof StepCount]: StepCount[N] }>();
   for (const { step, namespace, name, committed } of metrics) {
+    const field = fields.get(name);
     // A counter of the user's may bear the same name, in a namespace of its own.
-    if (namespace !== step || (name !== "elements_in" && name !== "elements_out")) continue;
-    const count = counts.get(step) ?? { path: step, in: 0, out: 0 };
-    count[name === "elements_in" ? "in" : "out"] = committed;
-    counts.set(step, count);
+    if (field === undefined || namespace !== step) continue;
+    let count = counts.get(step);
+    if (count === undefined) counts.set(step, (count = { path: step, ...nothing }));
+    count[field] += committed;
   }
   return [...counts.values()];
 }
@@ -39,7 +83,7 @@ export function progressBetween(before: Sample, now: Sample): readonly StepProgr
   const earlier = new Map(before.steps.map((step) => [step.path, step]));
   const seconds = (now.at - before.at) / 1_000;
   return now.steps.map((step) => {
-    const { in: taken, out: given } = earlier.get(step.path) ?? { in: 0, out: 0 };
+    const { in: taken, out: given } = earlier.get(step.path) ?? nothing;
     const more = Math.max(step.in - taken, step.out - given);
     return { ...step, perSecond: seconds > 0 ? Math.round(more / seconds) : 0 };
   });

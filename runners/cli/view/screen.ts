@@ -1,6 +1,7 @@
 /** What a screen needs of a terminal; `process.stderr` is one. */
 export interface Terminal {
   readonly rows?: number;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -46,6 +47,11 @@ export class Screen {
   /** How many lines fit. */
   get rows(): number {
     return (this.#terminal.rows ?? 24) - 1;
+  }
+
+  /** How many characters fit into a line. */
+  get columns(): number {
+    return this.#terminal.columns ?? 80;
   }
 
   /** Draws lines in place of the ones before. */

@@ -1,32 +1,83 @@
-import { grouped } from "./numbers.ts";
+import { bytesText, grouped, timeText } from "./numbers.ts";
 import type { StepProgress } from "./progress.ts";
+import type { Row } from "./rows.ts";
+
+/** How much room there is for a table, in lines and in characters. */
+export interface Room {
+  readonly lines?: number;
+  readonly columns?: number;
+}
+
+/** A column of numbers. */
+interface Column {
+  readonly title: string;
+  readonly cellOf: (counts: StepProgress) => string;
+  /** Without it, the column is there only if it has something to say. */
+  readonly isAlways?: true;
+  /** Columns go in this order where the terminal is too narrow; those without a number stay. */
+  readonly goes?: number;
+}
+
+const ifAny =
+  (text: (amount: number) => string) =>
+  (amount: number): string =>
+    amount > 0 ? text(amount) : "";
+
+const columns: readonly Column[] = [
+  { title: "in", isAlways: true, goes: 4, cellOf: (counts) => grouped(counts.in) },
+  { title: "out", isAlways: true, cellOf: ({ out }) => grouped(out) },
+  { title: "per second", isAlways: true, goes: 3, cellOf: ({ perSecond }) => grouped(perSecond) },
+  { title: "bytes", goes: 1, cellOf: ({ bytes }) => ifAny(bytesText)(bytes) },
+  { title: "time", goes: 2, cellOf: ({ busyMs }) => ifAny(timeText)(busyMs) },
+  { title: "dropped", cellOf: ({ dropped }) => ifAny(grouped)(dropped) },
+  { title: "skipped", cellOf: ({ skipped }) => ifAny(grouped)(skipped) },
+  { title: "failed", cellOf: ({ failed }) => ifAny(grouped)(failed) },
+];
+
+/** Names are cut to this before a column of numbers goes. */
+const SHORT_NAME = 24;
 
 /**
- * The table of a run: a line for each step, below the composites it is part of.
- *
- * @param most - how many lines there is room for, the heading included; what does not fit is counted in the last one.
+ * The table of a run: a line for each row, below the composites it is part of. What does not fit is counted in the last line;
+ * where lines are too long, names are cut first, then columns are left out.
  */
-export function tableOf(steps: readonly StepProgress[], most = Infinity): readonly string[] {
-  const lines = [["step", "in", "out", "per second"], ...steps.flatMap(linesOf)];
-  const shown = lines.length <= most ? lines : lines.slice(0, Math.max(most - 1, 0));
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...shown.map((line) => line[column]!.length)));
-  const table = shown.map((line) =>
-    line
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
+export function tableOf(rows: readonly Row[], { lines = Infinity, columns: width = Infinity }: Room = {}): readonly string[] {
+  const isWhole = rows.length < lines;
+  const shown = isWhole ? rows : rows.slice(0, Math.max(lines - 2, 0));
+  const table = textOf(shown, width);
+  return isWhole ? table : [...table, `… ${rows.length - shown.length} more`].slice(-Math.max(lines, 0));
+}
+
+function textOf(rows: readonly Row[], width: number): readonly string[] {
+  const names = ["step", ...rows.map(({ name, depth }) => "  ".repeat(depth) + printable(name))];
+  const cells = columnsOf(rows, width - Math.min(SHORT_NAME, longest(names)));
+  const room = Math.max(width - widthOf(cells), 1);
+  const first = Math.min(longest(names), room);
+  return names.map((name, line) =>
+    [cut(name, first).padEnd(first), ...cells.map((column) => column[line]!.padStart(longest(column)))].join("  ").trimEnd(),
   );
-  return shown === lines ? table : [...table, `… ${lines.length - shown.length} more lines`].slice(0, most);
 }
 
-/** A step's line, and before it those of the composites that the step before was not in. */
-function linesOf({ path, in: taken, out, perSecond }: StepProgress, index: number, steps: readonly StepProgress[]): string[][] {
-  const names = path.split("/");
-  const before = steps[index - 1]?.path.split("/") ?? [];
-  const shared = names.findIndex((name, depth) => name !== before[depth]);
-  const composites = names.slice(0, -1).map((name, depth) => [indented(name, depth), "", "", ""]);
-  const own = [indented(names.at(-1)!, names.length - 1), grouped(taken), grouped(out), grouped(perSecond)];
-  return [...composites.slice(Math.max(shared, 0)), own];
+/** The columns for which there is room, each with its title first. */
+function columnsOf(rows: readonly Row[], width: number): readonly (readonly string[])[] {
+  let made = columns
+    .map(({ title, cellOf, isAlways, goes }) => ({
+      isShown: isAlways === true || rows.some(({ counts }) => counts !== undefined && cellOf(counts) !== ""),
+      cells: [title, ...rows.map(({ counts }) => (counts === undefined ? "" : cellOf(counts)))],
+      goes,
+    }))
+    .filter(({ isShown }) => isShown);
+  const leaving = made.filter(({ goes }) => goes !== undefined).toSorted((a, b) => a.goes! - b.goes!);
+  for (const column of leaving) if (widthOf(made.map(({ cells }) => cells)) > width) made = made.filter((other) => other !== column);
+  return made.map(({ cells }) => cells);
 }
 
-const indented = (name: string, depth: number): string => "  ".repeat(depth) + name;
+/** How wide columns are, each with the two blanks before it. */
+const widthOf = (cells: readonly (readonly string[])[]): number => cells.reduce((sum, column) => sum + 2 + longest(column), 0);
+
+const longest = (texts: readonly string[]): number => texts.reduce((most, { length }) => Math.max(most, length), 0);
+
+/** A step's name may be any text, and a line end or an escape sequence in it would take the table apart. */
+export const printable = (name: string): string => name.replace(/\p{Cc}/gu, "\uFFFD");
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -1,5 +1,6 @@
 import type { FinalState, RunningPipeline } from "../../../sdk/running.ts";
 import { stepCounts, type Sample } from "./progress.ts";
+import type { Shape } from "./shape.ts";
 
 /** How a run ended. */
 export interface Outcome {
@@ -7,6 +8,13 @@ export interface Outcome {
   readonly state: FinalState | "FAILED";
   /** What it failed with, if it did. */
   readonly error?: unknown;
+}
+
+/** What a view is told before a run. */
+export interface ViewOptions {
+  readonly shape: Shape;
+  /** Whether steps that only serve others are shown as well. */
+  readonly isVerbose: boolean;
 }
 
 /** Shows a run to whoever started it. */

@@ -2,11 +2,14 @@ import { create } from "../../../sdk/transforms/create.ts";
 import { flatMap } from "../../../sdk/transforms/flat-map.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { map } from "../../../sdk/transforms/map.ts";
+import { values } from "../../../sdk/transforms/values.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
+import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { kv, type KV } from "../../../sdk/pipeline.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { at, createAt, sortedGroups } from "./support.ts";
+import { at, createAt, sortedGroups, withTime, withWindow } from "./support.ts";
 
 const pairs: readonly KV<string, number>[] = [
   ["k1", 3],
@@ -18,16 +21,19 @@ const pairs: readonly KV<string, number>[] = [
   ["k3", 0],
 ];
 
+const KILOBYTE = 1_024;
+const lengths = [10, 100, 1_024].map((kilobytes) => kilobytes * KILOBYTE);
+
 /** Grouping by key: section GBK of the catalogue, as far as the default trigger goes. */
 export const groupByKeyCases = caseModule(import.meta.url, {
   "GBK-01": {
     title: "values of equal keys meet",
-    build: (p) => p.apply(create(pairs)).pipe(groupByKey(), sortedGroups()),
+    build: (p) => p.apply(create(pairs)).pipe(groupByKey(), sortedGroups(), withWindow()),
     expected: [
-      ["k1", [3, 4]],
-      ["k5", [-(2 ** 31), 2 ** 31 - 1]],
-      ["k2", [-33, 66]],
-      ["k3", [0]],
+      ["global", ["k1", [3, 4]]],
+      ["global", ["k5", [-(2 ** 31), 2 ** 31 - 1]]],
+      ["global", ["k2", [-33, 66]]],
+      ["global", ["k3", [0]]],
     ],
   },
   "GBK-02": {
@@ -38,28 +44,54 @@ export const groupByKeyCases = caseModule(import.meta.url, {
   "GBK-03": {
     title: "fixed windows are grouped apart",
     build: (p) =>
-      p.apply(createAt(pairs.map((pair, i) => at(i + 1, pair)))).pipe(windowInto(fixedWindows(5)), groupByKey(), sortedGroups()),
+      p
+        .apply(createAt(pairs.map((pair, i) => at(i + 1, pair))))
+        .pipe(windowInto(fixedWindows(5)), groupByKey(), sortedGroups(), withWindow()),
     expected: [
-      ["k1", [3]],
-      ["k5", [-(2 ** 31), 2 ** 31 - 1]],
-      ["k2", [66]],
-      ["k1", [4]],
-      ["k2", [-33]],
-      ["k3", [0]],
+      ["[0,5)", ["k1", [3]]],
+      ["[0,5)", ["k5", [-(2 ** 31), 2 ** 31 - 1]]],
+      ["[0,5)", ["k2", [66]]],
+      ["[5,10)", ["k1", [4]]],
+      ["[5,10)", ["k2", [-33]]],
+      ["[5,10)", ["k3", [0]]],
     ],
   },
   "GBK-07": {
     title: "keys of any length",
     build: (p) =>
       p.apply(create(["a", "a", "b"])).pipe(
-        flatMap((letter) => [10, 100, 1000].map((kilobytes): KV<string, number> => [letter.repeat(kilobytes * 1024), 1])),
+        flatMap((letter) => lengths.map((length) => kv(letter.repeat(length), 1))),
         groupByKey(),
         map(([key, ones]) => kv(`${key[0]}${key.length}`, [...ones].length)),
       ),
-    expected: [10_240, 102_400, 1_024_000].flatMap((length) => [
+    expected: lengths.flatMap((length) => [
       [`a${length}`, 2],
       [`b${length}`, 1],
     ]),
+  },
+  "GBK-12/default": {
+    title: "a group's time is the end of its window",
+    build: (p) =>
+      p
+        .apply(createAt([at(0, kv("k", 1)), at(10, kv("k", 2))]))
+        .pipe(windowInto(fixedWindows(minutes(10))), groupByKey(), sortedGroups(), withTime()),
+    expected: [[599_999, ["k", [1, 2]]]],
+  },
+  "GBK-14/fixed": {
+    title: "what a grouping gives is in the windows that it grouped by",
+    build: (p) =>
+      p.apply(createAt([at(1, kv("a", 1)), at(1, kv("a", 5)), at(5, kv("b", 10)), at(12, kv("b", 20))])).pipe(
+        windowInto(fixedWindows(10)),
+        groupByKey(),
+        map(([, numbers]) => [...numbers].reduce((sum, n) => sum + n, 0)),
+        withKeys("all"),
+        groupByKey(),
+        (groups) => groups.pipe(sortedGroups(), values(), withWindow()),
+      ),
+    expected: [
+      ["[0,10)", [6, 10]],
+      ["[10,20)", [20]],
+    ],
   },
   "GBK-19+": {
     title: "keys are equal when they are built alike, and only then",
@@ -89,7 +121,7 @@ export const groupByKeyCases = caseModule(import.meta.url, {
         .pipe(
           groupByKey(),
           sortedGroups(),
-          map(([, values]) => values),
+          map(([, numbers]) => numbers),
         ),
     expected: [[1], [2], [3], [4], [5], [6], [7], [8, 9], [10], [11, 12], [13, 14], [15], [16, 17]],
   },

@@ -1,8 +1,35 @@
 import type { CaseModule } from "../case-module.ts";
+import { assertionCases } from "./assertions.ts";
+import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
+import { createCases } from "./create.ts";
+import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
+import { libraryCases } from "./library.ts";
+import { lifecycleCases } from "./lifecycle.ts";
+import { metricCases } from "./metrics.ts";
+import { outputCases } from "./outputs.ts";
+import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
+import { reshuffleCases } from "./reshuffle.ts";
+import { timestampCases } from "./timestamps.ts";
 import { windowCases } from "./windows.ts";
 
 /** All cases that runners must pass, by module. */
-export const allModules: readonly CaseModule[] = [parDoCases, groupByKeyCases, combineCases, windowCases];
+export const allModules: readonly CaseModule[] = [
+  createCases,
+  parDoCases,
+  outputCases,
+  lifecycleCases,
+  metricCases,
+  groupByKeyCases,
+  combineCases,
+  coGroupByKeyCases,
+  flattenCases,
+  windowCases,
+  paneCases,
+  timestampCases,
+  reshuffleCases,
+  libraryCases,
+  assertionCases,
+];

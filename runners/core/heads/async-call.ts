@@ -98,7 +98,8 @@ export class AsyncCall {
 
   async #process(value: unknown, { timestamp, windows, pane }: Placed, signal: AbortSignal): Promise<readonly Emission[]> {
     const emissions: Emission[] = [];
-    const { allowedSkew = 0, process } = this.#doFn!;
+    const doFn = this.#doFn!;
+    const { allowedSkew = 0 } = doFn;
     const outputTo = (output: number) => (given: unknown, at?: { readonly timestamp?: Instant }) => {
       emissions.push({
         output,
@@ -107,7 +108,7 @@ export class AsyncCall {
       });
     };
     const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window: windows[0]!, pane, signal };
-    await this.#inStep(() => process.call(this.#doFn, value as never, ctx as never));
+    await this.#inStep(() => doFn.process(value as never, ctx as never));
     return emissions;
   }
 

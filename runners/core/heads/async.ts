@@ -88,9 +88,7 @@ export class AsyncHead implements HeadRunner {
 
   constructor(parts: AsyncHeadParts) {
     this.#parts = parts;
-    parts.signal.addEventListener("abort", () => {
-      for (const own of this.#running) own.abort(parts.signal.reason);
-    });
+    parts.signal.addEventListener("abort", () => this.#stopAll(parts.signal.reason));
     this.#metrics = new BundleMetrics(parts.step.path, parts.clock.now);
     this.#call = new AsyncCall(parts.step, parts.options, this.#metrics);
   }
@@ -108,6 +106,11 @@ export class AsyncHead implements HeadRunner {
 
   close(): Promise<void> {
     return this.#call.tearDown();
+  }
+
+  /** Tells all calls and waits that are under way to stop: nobody needs their results any more. */
+  #stopAll(reason: unknown): void {
+    for (const own of [...this.#running]) own.abort(reason);
   }
 
   #enqueue({ values, size, stamps }: Batch): void {
@@ -138,6 +141,7 @@ export class AsyncHead implements HeadRunner {
       this.#done++;
     } catch (error) {
       this.#failure ??= { error };
+      this.#stopAll(error);
     }
     this.#parts.permits.giveBack();
     this.#wake();
@@ -189,9 +193,15 @@ export class AsyncHead implements HeadRunner {
     if (backoff === undefined) return Promise.resolve();
     const { first, factor = 2, most = Infinity, jitter = false } = backoff;
     const ms = Math.min(first * factor ** (attempt - 1), most) * (jitter ? 1 - this.#parts.random() / 2 : 1);
-    return new Promise((resolve) => {
-      this.#parts.clock.after(ms, resolve);
-    });
+    const own = new AbortController();
+    this.#running.add(own);
+    return new Promise<void>((resolve, reject) => {
+      const stop = this.#parts.clock.after(ms, resolve);
+      own.signal.addEventListener("abort", () => {
+        stop();
+        reject(own.signal.reason as Error);
+      });
+    }).finally(() => this.#running.delete(own));
   }
 
   /** Resolves when it is time to commit. */
@@ -254,7 +264,7 @@ export class AsyncHead implements HeadRunner {
     if (this.#entries.length === 0) return { ...PLAIN, metrics };
     const hold = this.#entries.reduce((earliest, { timestamp }) => Math.min(earliest, timestamp), NEVER);
     // Due at once: the next bundle takes up what is done by then, and whatever has come meanwhile.
-    return { ...PLAIN, metrics, hold, nextTimer: -Infinity };
+    return { ...PLAIN, metrics, hold, held: this.#entries.length, nextTimer: -Infinity };
   }
 
   #givenUpCount(): readonly MetricDelta[] {

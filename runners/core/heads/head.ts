@@ -3,11 +3,12 @@ import type { Bundle, BundleResult } from "../bundle.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 
 /** What a head says of a bundle beside its elements. */
-export type HeadResult = Pick<BundleResult, "hold" | "nextTimer" | "residuals" | "droppedLate" | "committables" | "metrics">;
+export type HeadResult = Pick<BundleResult, "hold" | "held" | "nextTimer" | "residuals" | "droppedLate" | "committables" | "metrics">;
 
 /** What a head says that has nothing to say. */
 export const PLAIN: HeadResult = Object.freeze({
   hold: NEVER,
+  held: 0,
   nextTimer: NEVER,
   residuals: [],
   droppedLate: 0,
