@@ -5,6 +5,7 @@ export type PipelineErrorCode =
   | "ASYNC_STEP"
   | "BAD_ARGUMENT"
   | "BAD_CLAIM"
+  | "BAD_COMMAND"
   | "BAD_NAME"
   | "BAD_OPTION"
   | "BAD_PARTITION"

@@ -15,6 +15,8 @@ export interface Tracker {
   readonly tryClaim: (position: number) => boolean;
   /** How many of these positions, from the first on, may be given out. */
   readonly claimWhile: (positions: ArrayLike<number>) => number;
+  /** How many of the whole numbers from `from` up to, and without, `to` may be given out; see {@link claimRange}. */
+  readonly claimRange?: (from: number, to: number) => number;
 }
 
 /** Some elements that a read gives out at once. */
@@ -52,6 +54,7 @@ export interface BoundedSource<T, R extends OffsetRange> {
 
 /** Claims the positions from `from` up to, and without, `to`; answers how many, from the first on, may be given out. */
 export function claimRange(tracker: Tracker, from: number, to: number): number {
+  if (tracker.claimRange !== undefined) return tracker.claimRange(from, to);
   // Positions are claimed in order, so a yes to the last is a yes to all.
   if (tracker.tryClaim(to - 1)) return to - from;
   return tracker.claimWhile(Array.from({ length: to - from }, (_, i) => from + i));

@@ -26,7 +26,7 @@ export interface RunCommand extends Target {
   readonly threads: number | undefined;
   /** What is shown of the run while it goes on. */
   readonly show: "progress" | "json" | "nothing";
-  /** Errors with every frame. */
+  /** Every step, and errors with every frame. */
   readonly isVerbose: boolean;
 }
 
@@ -43,7 +43,7 @@ export type Command = { readonly kind: "help" | "version" } | RunCommand | Expla
  * Reads a command line.
  *
  * @param args - without the program and its script.
- * @throws PipelineError `BAD_OPTION` or `UNKNOWN_OPTION`, with what would be right.
+ * @throws PipelineError `BAD_COMMAND` or `UNKNOWN_OPTION`, with what would be right.
  */
 export function commandOf(args: readonly string[]): Command {
   const border = args.indexOf("--");

@@ -10,7 +10,7 @@ export const helpText = `millrace runs data pipelines that are defined in a modu
       --threads N                    how many threads, for --runner threads
       --quiet                        print nothing but errors
       --json                         print progress and the result to stdout, one JSON object a line
-      --verbose                      print errors with all of their stack
+      --verbose                      show every step, and errors with all of their stack
 
   millrace explain MODULE[#export] [--format text|mermaid|json] [-- OPTIONS]
       prints the pipeline's graph, and runs nothing

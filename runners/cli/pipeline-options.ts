@@ -47,7 +47,7 @@ function textsFrom(args: readonly string[], declared: Declared): Map<string, str
     const value = inline ?? args[++i];
     if (value === undefined || (inline === undefined && value.startsWith("--"))) throw missing(name, value);
     const earlier = texts.get(name) ?? [];
-    if (earlier.length > 0 && declared[name]!.list !== true) throw wrongUse(`--${name} is given more than once`, "it takes one value");
+    if (earlier.length > 0 && declared[name]!.list !== true) throw badOption(`--${name} is given more than once`, "it takes one value");
     texts.set(name, [...earlier, value]);
   }
   return texts;
@@ -56,7 +56,7 @@ function textsFrom(args: readonly string[], declared: Declared): Map<string, str
 /** The option's name, and its value where that needs no word of its own. */
 function split(arg: string, declared: Declared): [name: string, value: string | undefined] {
   const [, name, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
-  if (name === undefined) throw wrongUse(`${shortText(arg)} belongs to no option`, "options are --name value");
+  if (name === undefined) throw badOption(`${shortText(arg)} belongs to no option`, "options are --name value");
   if (Object.hasOwn(declared, name)) return [name, inline ?? (isFlag(declared[name]) ? "true" : undefined)];
   const opposite = name.replace(/^no-/, "");
   if (opposite !== name && inline === undefined && Object.hasOwn(declared, opposite) && isFlag(declared[opposite]))
@@ -68,8 +68,10 @@ function split(arg: string, declared: Declared): [name: string, value: string | 
 
 const isFlag = (spec: OptionSpec | undefined): boolean => spec?.type === "boolean";
 
+const badOption = (what: string, fix: string): PipelineError => wrongUse(what, fix, "BAD_OPTION");
+
 const missing = (name: string, next: string | undefined): PipelineError =>
-  wrongUse(`--${name} has no value`, next === undefined ? `--${name} …` : `--${name}=${next}, if ${next} is meant to be the value`);
+  badOption(`--${name} has no value`, next === undefined ? `--${name} …` : `--${name}=${next}, if ${next} is meant to be the value`);
 
 const valueOf = (name: string, spec: OptionSpec, texts: readonly string[]): unknown =>
   spec.list === true ? texts.map((text) => scalarOf(name, spec, text)) : scalarOf(name, spec, texts[0]!);
@@ -86,6 +88,6 @@ function scalarOf(name: string, { type, secret }: OptionSpec, text: string): unk
       return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
     case "boolean":
       if (text === "true" || text === "false") return text === "true";
-      throw wrongUse(`--${name} is on or off${secret === true ? "" : `, not ${shortText(text)}`}`, `--${name} or --no-${name}`);
+      throw badOption(`--${name} is on or off${secret === true ? "" : `, not ${shortText(text)}`}`, `--${name} or --no-${name}`);
   }
 }

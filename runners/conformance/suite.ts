@@ -18,6 +18,8 @@ export interface SuiteOptions {
   readonly knownGaps?: Readonly<Record<string, string>>;
   /** The cuts to run each case under; all of {@link cuts} unless given. */
   readonly cuts?: readonly LabelledCut[];
+  /** Which cases to run; all of them unless given. */
+  readonly only?: (each: ConformanceCase, id: string) => boolean;
   /** The test library: `{ describe, test }` of vitest or of node:test. */
   readonly test: TestLibrary;
 }
@@ -31,7 +33,7 @@ export interface SuiteOptions {
 export function describeRunner(
   name: string,
   makeRunner: (cut: LabelledCut) => Runner,
-  { knownGaps = {}, cuts: chosen = cuts, test }: SuiteOptions,
+  { knownGaps = {}, cuts: chosen = cuts, only = () => true, test }: SuiteOptions,
 ): void {
   test.describe(`${name} runner`, () => {
     for (const cut of chosen) {
@@ -39,6 +41,7 @@ export function describeRunner(
         const runner = makeRunner(cut); // one for all cases, so that a pool of workers outlives a run
         for (const module of allModules) {
           for (const [id, each] of Object.entries(module.cases)) {
+            if (!only(each, id)) continue;
             const check = (): Promise<void> => checkCase(runner, module, id, each);
             const reason = knownGaps[id];
             test.test(`${id} ${each.title}`, reason === undefined ? check : () => mustFail(check, reason));

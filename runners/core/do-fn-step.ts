@@ -17,9 +17,39 @@ class ProcessContextOf extends ElementContextOf {
 export interface DoFnStep {
   readonly process: Receive;
   startBundle(instance: unknown, processingTime: Instant): void | Promise<void>;
-  finishBundle(instance: unknown, processingTime: Instant): void | Promise<void>;
+  /** @param within - calls back in the bundle that ends: if the DoFn waits, others have come in between. */
+  finishBundle(instance: unknown, processingTime: Instant, within: (emit: () => void) => void): void | Promise<void>;
   /** Makes an instance the one that the next calls are for. */
   use(instance: unknown, processingTime: Instant): void;
+}
+
+/** The first failure of what took an element. User code may catch it, or throw something else; the bundle has failed all the same. */
+class FirstFault {
+  #fault: { readonly error: unknown } | undefined;
+
+  /** Gives out an element, and keeps what that throws. */
+  guard(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.#fault ??= { error };
+      throw error;
+    }
+  }
+
+  /** The fault instead of what user code threw, if there was one. */
+  or(error: unknown): unknown {
+    return this.#fault === undefined ? error : this.#fault.error;
+  }
+
+  /** Throws the fault that user code has caught. */
+  check(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  forget(): void {
+    this.#fault = undefined;
+  }
 }
 
 /**
@@ -33,43 +63,37 @@ export function doFnStep(
   options: Readonly<Record<string, unknown>>,
 ): DoFnStep {
   const ctx = new ProcessContextOf(options);
-  // User code may catch what giving out an element throws; the bundle has failed all the same.
-  let fault: { readonly error: unknown } | undefined;
+  const fault = new FirstFault();
   const skew = doFn.allowedSkew ?? 0;
-  const [main, ...others] = emits.map((emit) => (value: unknown, at?: { readonly timestamp?: Instant }): undefined => {
-    const timestamp = at?.timestamp === undefined ? ctx.timestamp : movedTo(at.timestamp, ctx.timestamp, skew);
-    const { windows, pane } = ctx;
-    try {
-      emit(value, timestamp, windows, pane);
-    } catch (error) {
-      fault ??= { error };
-      throw error;
-    }
-  });
-  ctx.output = main;
-  ctx.outputs = Object.freeze(Object.fromEntries(tags.map((tag, i) => [tag, others[i]])));
+  Object.assign(
+    ctx,
+    named(
+      tags,
+      emits.map((emit) => (value: unknown, at?: { readonly timestamp?: Instant }): undefined => {
+        const timestamp = at?.timestamp === undefined ? ctx.timestamp : movedTo(at.timestamp, ctx.timestamp, skew);
+        const { windows, pane } = ctx;
+        fault.guard(() => emit(value, timestamp, windows, pane));
+      }),
+    ),
+  );
 
   const process: Receive = perWindow((value, timestamp, windows, pane) => {
     ctx.timestamp = timestamp;
     ctx.windows = windows;
     ctx.window = windows[0]!;
     ctx.pane = pane;
-    fault = undefined;
-    const result: unknown = doFn.process(value as never, ctx as never);
-    if (fault !== undefined) throw (fault as { readonly error: unknown }).error;
+    fault.forget();
+    let result: unknown;
+    try {
+      result = doFn.process(value as never, ctx as never);
+    } catch (error) {
+      throw fault.or(error);
+    }
+    fault.check();
     if (result !== undefined) refuseResult(result);
   });
 
   const bundleContext = (instance: unknown, processingTime: Instant) => ({ instance, processingTime, options, metrics: ctx.metrics });
-  const [finalMain, ...finalOthers] = emits.map(
-    (emit) =>
-      (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
-        checkPlace(at);
-        emit(value, at.timestamp, [at.window], NO_FIRING);
-      },
-  );
-  const finalOutputs = { output: finalMain, outputs: Object.freeze(Object.fromEntries(tags.map((tag, i) => [tag, finalOthers[i]]))) };
-
   return {
     process,
     use(instance, processingTime) {
@@ -77,10 +101,40 @@ export function doFnStep(
       ctx.processingTime = processingTime;
     },
     startBundle: (instance, processingTime) => doFn.startBundle?.(bundleContext(instance, processingTime)),
-    finishBundle: (instance, processingTime) =>
-      doFn.finishBundle?.({ ...bundleContext(instance, processingTime), ...finalOutputs } as never),
+    finishBundle(instance, processingTime, within) {
+      if (doFn.finishBundle === undefined) return undefined;
+      const own = new FirstFault();
+      const outputs = emits.map((emit) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
+        checkPlace(at);
+        own.guard(() => within(() => emit(value, at.timestamp, [at.window], NO_FIRING)));
+      });
+      return finished(() => doFn.finishBundle!({ ...bundleContext(instance, processingTime), ...named(tags, outputs) } as never), own);
+    },
   };
 }
+
+/** Ends a bundle; what giving out an element threw counts, whatever user code made of it. */
+function finished(call: () => void | Promise<void>, fault: FirstFault): void | Promise<void> {
+  let done: void | Promise<void>;
+  try {
+    done = call();
+  } catch (error) {
+    throw fault.or(error);
+  }
+  if (!(done instanceof Promise)) return fault.check();
+  return done.then(
+    () => fault.check(),
+    (error: unknown) => {
+      throw fault.or(error);
+    },
+  );
+}
+
+/** Ways out by name: the main one, and the others by their tags. */
+const named = <F>(tags: readonly string[], [main, ...others]: readonly F[]) => ({
+  output: main,
+  outputs: Object.freeze(Object.fromEntries(tags.map((tag, i) => [tag, others[i]]))),
+});
 
 function refuseResult(result: unknown): never {
   const isPromise = typeof (result as { then?: unknown } | null)?.then === "function";

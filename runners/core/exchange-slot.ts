@@ -1,10 +1,11 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import type { Window } from "../../sdk/windowing.ts";
-import { NO_FIRING, type Pane } from "../../sdk/windowing.ts";
-import type { Instant } from "../../sdk/time.ts";
+import { NO_FIRING, type Pane, type Window, type WindowingStrategy } from "../../sdk/windowing.ts";
+import { NEVER, type Instant } from "../../sdk/time.ts";
 import { isStamp, type Batch, type BatchKeys } from "./batch.ts";
 import { stepFailed } from "./failures.ts";
-import { fillerOf, foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
+import { Cells } from "./cells.ts";
+import { fillerOf, foldOf, type Fold } from "./fold.ts";
+import { windowsIdentity } from "./window-identity.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { partitionOf } from "./key-groups.ts";
 import { OpenBatch, type Destination } from "./open-batch.ts";
@@ -18,13 +19,22 @@ export interface ExchangeSpec {
   readonly keyCoder: AnyCoder;
   readonly capacity: number;
   /** Combines what a bundle has for a key and window before it is sent; nothing where that may not be done. */
-  readonly lift: { readonly fn: AnyCombineFn; readonly path: string; readonly generatesCode: boolean } | undefined;
+  readonly lift: LiftSpec | undefined;
+}
+
+/** How values are combined before they are sent. */
+export interface LiftSpec {
+  readonly fn: AnyCombineFn;
+  readonly windowing: WindowingStrategy;
+  /** Whom to name when the combiner throws. */
+  readonly path: string;
+  readonly generatesCode: boolean;
 }
 
 /** What a bundle has for some windows, combined. */
-interface LiftedCells extends Cells {
-  /** By key number: how many elements its accumulator stands for. */
-  readonly weights: Int32Array;
+interface LiftedCells {
+  readonly windows: readonly Window[];
+  readonly cells: Cells;
   earliest: Instant;
 }
 
@@ -98,20 +108,26 @@ export class ExchangeSlot implements Slot {
       this.#pause--;
       return false;
     }
-    const cells = new Map<readonly Window[], LiftedCells>();
+    const lifted = new Map<string, LiftedCells>();
+    const lookedUp = new Map<readonly Window[], LiftedCells>();
     let elements = 0;
     for (const batch of batches) {
       elements += batch.size;
-      eachRun(batch, (windows, from, to) => this.#foldRun(cells, batch, windows, from, to));
+      eachRun(batch, (windows, from, to) => {
+        let own = lookedUp.get(windows);
+        if (own === undefined) lookedUp.set(windows, (own = this.#liftedCells(lifted, windows)));
+        this.#foldRun(own, batch, from, to);
+      });
     }
     let partials = 0;
     const flags = this.#sealed.length;
-    for (const [windows, { accumulators, seen, weights, earliest }] of cells) {
-      accumulators.forEach((accumulator, id) => {
-        if (seen[id] === 0) return;
+    for (const { windows, cells, earliest } of lifted.values()) {
+      for (let place = 0; place < cells.places; place++) {
+        const id = cells.keyAt(place);
+        if (id === -1) continue;
         partials++;
-        this.#add(id, accumulator, earliest, windows, NO_FIRING, weights[id]);
-      });
+        this.#add(id, cells.accumulators[place], earliest, windows, NO_FIRING, cells.weights![place]);
+      }
     }
     this.#closeOpen();
     this.#sealed.splice(flags, this.#sealed.length - flags, ...this.#sealed.slice(flags).map((batch) => ({ ...batch, isPartial: true })));
@@ -120,28 +136,20 @@ export class ExchangeSlot implements Slot {
     return true;
   }
 
-  #foldRun(
-    cells: Map<readonly Window[], LiftedCells>,
-    batch: Batch,
-    windows: readonly Window[],
-    from: number,
-    to: number,
-  ): void {
-    const { fn, path } = this.#spec.lift!;
-    let own = cells.get(windows);
-    if (own === undefined) {
-      cells.set(
-        windows,
-        (own = { accumulators: [], seen: new Uint8Array(0), weights: new Int32Array(this.keys.size), earliest: batch.earliest }),
-      );
-      makeRoom(own, this.keys.size, fillerOf(fn));
-    }
-    own.earliest = Math.min(own.earliest, batch.earliest);
-    const { ids } = batch.keys!;
-    for (let i = from; i < to; i++) own.weights[ids[i]!]!++;
+  #liftedCells(lifted: Map<string, LiftedCells>, windows: readonly Window[]): LiftedCells {
+    const { fn, windowing } = this.#spec.lift!;
+    const identity = windowsIdentity(windows, windowing);
+    let own = lifted.get(identity);
+    if (own === undefined) lifted.set(identity, (own = { windows, cells: new Cells(fillerOf(fn), { counts: true }), earliest: NEVER }));
+    return own;
+  }
+
+  #foldRun(own: LiftedCells, { values, keys, earliest }: Batch, from: number, to: number): void {
+    own.earliest = Math.min(own.earliest, earliest);
+    const { ids } = keys!;
     let thrown: unknown;
-    const failedAt = this.#fold!(own, ids, batch.values, from, to, (error) => (thrown = error));
-    if (failedAt !== -1) throw stepFailed(path, batch.values[failedAt], thrown);
+    const failedAt = own.cells.fold(this.#fold!, ids, values, from, to, this.keys.size, (error) => (thrown = error));
+    if (failedAt !== -1) throw stepFailed(this.#spec.lift!.path, values[failedAt], thrown);
   }
 
   #send(batch: Batch): void {

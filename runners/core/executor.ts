@@ -2,6 +2,7 @@ import type { Bundle, BundleResult } from "./bundle.ts";
 import { EncodableCheck } from "./encodable.ts";
 import { ExchangeSlot } from "./exchange-slot.ts";
 import type { Destination } from "./open-batch.ts";
+import { closeAll } from "./closing.ts";
 import { mayGenerate } from "./code.ts";
 import { Grouping } from "./grouping.ts";
 import { AsyncHead, concurrencyOf, Permits } from "./heads/async.ts";
@@ -49,12 +50,17 @@ interface StageRuntime {
   readonly heads: Map<number, HeadRunner>;
 }
 
+/** How long bundles that are out are waited for at the end of a run, in ms. */
+const GRACE_MS = 1_000;
+
 /** Runs bundles on the thread it is called on, and owns the state of the partitions whose bundles it is given. */
 export class BundleExecutor {
   readonly #context: ExecutorContext;
   readonly #generatesCode: boolean;
   /** Nothing where batches are encoded anyway. */
   readonly #encodable: EncodableCheck | undefined;
+  /** Bundles that wait for something outside. */
+  readonly #out = new Set<Promise<BundleResult>>();
   readonly #runtimes: (StageRuntime | undefined)[] = [];
   /** By stage: what a step that waits may do at once, on this thread. */
   readonly #permits: Permits[] = [];
@@ -68,6 +74,15 @@ export class BundleExecutor {
 
   /** A promise only where the stage reads, writes to a sink, or has an async lifecycle method; other stages stay synchronous. */
   run(bundle: Bundle): MaybePromise<BundleResult> {
+    const result = this.#run(bundle);
+    if (!(result instanceof Promise)) return result;
+    this.#out.add(result);
+    const isBack = (): void => void this.#out.delete(result);
+    result.then(isBack, isBack);
+    return result;
+  }
+
+  #run(bundle: Bundle): MaybePromise<BundleResult> {
     const runtime = (this.#runtimes[bundle.stage] ??= this.#runtimeOf(this.#context.plan.stages[bundle.stage]!));
     return andThen(runtime.passes.take(), (pass) => this.#runWith(runtime, pass, bundle));
   }
@@ -93,12 +108,26 @@ export class BundleExecutor {
     return (keys[partition] ??= new KeyDictionary(head.kind === "group" ? head.keyCoder : undefined));
   }
 
-  /** Lets go of files that are open and of what DoFns have set up. */
+  /**
+   * Lets go of files that are open and of what DoFns have set up. Bundles that are still out are waited for, but not for
+   * long: what they wait for may never come.
+   */
   async close(): Promise<void> {
-    for (const runtime of this.#runtimes) {
-      for (const head of runtime?.heads.values() ?? []) await head.close?.();
-      await runtime?.passes.close();
-    }
+    await this.#allBack();
+    const runtimes = this.#runtimes.filter((runtime) => runtime !== undefined);
+    await closeAll(
+      runtimes.flatMap(({ heads, passes }) => [...[...heads.values()].map((head) => () => head.close?.()), () => passes.close()]),
+    );
+  }
+
+  #allBack(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#context.clock.after(GRACE_MS, resolve);
+      void Promise.allSettled(this.#out).then(() => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   #runtimeOf(stage: Stage): StageRuntime {
@@ -140,7 +169,7 @@ export class BundleExecutor {
       case "split":
         return splitHead(head.source, path, partsToRead(cut));
       case "read":
-        return new ReadHead(head.source, path, clock, cut.elementsPerBundle);
+        return new ReadHead(head.source, path, { clock, signal, elementsPerBundle: cut.elementsPerBundle });
       case "group":
         return groupHead(
           new Grouping(
@@ -169,10 +198,15 @@ export class BundleExecutor {
     return new PlainSlot(to, stage?.partitions ?? 1, stage?.head.kind === "read" ? 1 : batchSize);
   }
 
-  #newGroupSlot(to: Destination, stage: Stage, { fn, keyCoder, isCombine }: Extract<Head, { kind: "group" }>, capacity: number): Slot {
+  #newGroupSlot(
+    to: Destination,
+    stage: Stage,
+    { fn, windowing, keyCoder, isCombine }: Extract<Head, { kind: "group" }>,
+    capacity: number,
+  ): Slot {
     if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity);
     // Lists would be as long combined as they are apart.
-    const lift = isCombine ? { fn, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    const lift = isCombine ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
     return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, lift });
   }
 

@@ -1,15 +1,15 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { codeOf } from "./code.ts";
 
-/** The accumulators of one window: each key's at the key's number, and whether there is one. */
-export interface Cells {
+/** Accumulators by place, and whether there is one. */
+export interface FoldTarget {
   readonly accumulators: unknown[];
-  seen: Uint8Array;
+  readonly seen: Uint8Array;
 }
 
 /** Adds values, each to the accumulator of its key. Answers the place of the value that `add` threw for, -1 if it threw for none. */
 export type Fold = (
-  cells: Cells,
+  cells: FoldTarget,
   keyIds: Int32Array,
   values: readonly unknown[],
   from: number,
@@ -30,9 +30,15 @@ return function fold(cells, keyIds, values, from, to, onThrow) {
     for (; i < to; i++) {
       const id = keyIds[i];
       if (id !== last) {
-        if (last !== -1) accumulators[last] = accumulator;
-        if (seen[id] === 0) { last = -1; accumulator = create(); seen[id] = 1; }
-        else accumulator = accumulators[id];
+        if (last !== -1) { accumulators[last] = accumulator; last = -1; }
+        if (seen[id] === 0) {
+          // An add that throws has added nothing, so the key is there only when its first add is done.
+          accumulator = add(create(), values[i]);
+          seen[id] = 1;
+          last = id;
+          continue;
+        }
+        accumulator = accumulators[id];
         last = id;
       }
       accumulator = add(accumulator, values[i]);
@@ -65,13 +71,3 @@ export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fol
 
 /** What stands where a key has no accumulator: a number where accumulators are numbers, so that V8 keeps the array unboxed. */
 export const fillerOf = ({ create }: AnyCombineFn): unknown => (typeof create() === "number" ? 0 : undefined);
-
-/** Makes room for keys up to a number. */
-export function makeRoom(cells: Cells, keys: number, filler: unknown): void {
-  const { accumulators } = cells;
-  while (accumulators.length < keys) accumulators.push(filler);
-  if (cells.seen.length >= keys) return;
-  const seen = new Uint8Array(Math.max(64, 2 * keys));
-  seen.set(cells.seen);
-  cells.seen = seen;
-}

@@ -5,7 +5,9 @@ import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Stamp } from "./batch.ts";
 import { stepFailed } from "./failures.ts";
 import { eachRun } from "./exchange-slot.ts";
-import { fillerOf, foldOf, makeRoom, type Cells, type Fold } from "./fold.ts";
+import { Cells } from "./cells.ts";
+import { fillerOf, foldOf, type Fold } from "./fold.ts";
+import { windowsIdentity } from "./window-identity.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 
 /** Takes what a window emits: many pairs that share time, window and pane. */
@@ -31,9 +33,10 @@ const LOOK_UPS = 1_024;
 const ONLY_PANE: Pane = Object.freeze({ timing: "ON_TIME", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true });
 
 /** What a window has collected. */
-interface Collected extends Cells {
+interface Collected {
   readonly window: Window;
-  /** Up to which key it has been emitted, where one bundle could not hold all of it. */
+  readonly cells: Cells;
+  /** Up to which place it has been emitted, where one bundle could not hold all of it. */
   emittedTo: number;
 }
 
@@ -90,10 +93,9 @@ export class Grouping {
     return ids.map((id) => own[id]!);
   }
 
-  #addTo(collected: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
-    if (collected.accumulators.length < this.#keys.size) makeRoom(collected, this.#keys.size, this.#filler);
+  #addTo({ cells }: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
     let thrown: unknown;
-    const failedAt = fold(collected, keyIds, values, from, to, (error) => (thrown = error));
+    const failedAt = cells.fold(fold, keyIds, values, from, to, this.#keys.size, (error) => (thrown = error));
     if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
   }
 
@@ -108,10 +110,9 @@ export class Grouping {
   }
 
   #collected(window: Window): Collected {
-    const identity = String.fromCharCode(...this.#spec.windowing.windowFn.windowCoder.encode(window));
+    const identity = windowsIdentity([window], this.#spec.windowing);
     let collected = this.#windows.get(identity);
-    if (collected === undefined)
-      this.#windows.set(identity, (collected = { window, accumulators: [], seen: new Uint8Array(0), emittedTo: 0 }));
+    if (collected === undefined) this.#windows.set(identity, (collected = { window, cells: new Cells(this.#filler), emittedTo: 0 }));
     this.#owesDefault = false;
     return collected;
   }
@@ -121,7 +122,7 @@ export class Grouping {
     let room = PAIRS_PER_BUNDLE;
     for (const [identity, collected] of this.#due(inputWatermark)) {
       room -= this.#emit(collected, room, take);
-      if (collected.emittedTo === collected.accumulators.length) this.#windows.delete(identity);
+      if (collected.emittedTo === collected.cells.places) this.#windows.delete(identity);
       if (room === 0) return;
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault(take);
@@ -134,7 +135,7 @@ export class Grouping {
 
   /** Emits as many pairs of a window as there is room for; answers how many. */
   #emit(collected: Collected, room: number, take: TakePairs): number {
-    const { window, accumulators, seen } = collected;
+    const { window, cells } = collected;
     const stamp: Stamp = { timestamp: window.maxTimestamp, windows: [window], pane: ONLY_PANE };
     let pairs: unknown[] = [];
     let emitted = 0;
@@ -142,11 +143,11 @@ export class Grouping {
       if (pairs.length > 0) take(pairs, stamp);
       pairs = [];
     };
-    for (; collected.emittedTo < accumulators.length && emitted < room; collected.emittedTo++) {
-      const id = collected.emittedTo;
-      if (seen[id] === 0) continue;
+    for (; collected.emittedTo < cells.places && emitted < room; collected.emittedTo++) {
+      const id = cells.keyAt(collected.emittedTo);
+      if (id === -1) continue;
       emitted++;
-      pairs.push([this.#keys.keyOf(id), this.#extracted(id, accumulators[id])]);
+      pairs.push([this.#keys.keyOf(id), this.#extracted(id, cells.accumulators[collected.emittedTo])]);
       if (pairs.length === PAIRS_AT_ONCE) flush();
     }
     flush();

@@ -1,4 +1,5 @@
 import { activeMetrics } from "../../sdk/metric-cells.ts";
+import type { PipelineError } from "../../sdk/errors.ts";
 import { stepFailed } from "./failures.ts";
 import type { Output } from "./plan.ts";
 import { outputIndexes, type BackEnd, type Pass, type StageHost } from "./stage-loop.ts";
@@ -66,9 +67,13 @@ class Linked {
     try {
       run();
     } catch (error) {
-      const { steps, path } = this.#host.stage;
-      throw stepFailed(steps[cursor[0]!]?.path ?? path, this.#input, error);
+      throw this.#blamed(error);
     }
+  }
+
+  #blamed(error: unknown): PipelineError {
+    const { steps, path } = this.#host.stage;
+    return stepFailed(steps[cursor[0]!]?.path ?? path, this.#input, error);
   }
 
   /** From here on what is thrown, and what is counted, is this step's. */
@@ -122,7 +127,12 @@ class Linked {
     // What the step throws after it has given something out is its own fault, not that of the steps that took it.
     const giveOut = emits.map((take): Receive => (value, timestamp, windows, pane) => {
       const input = this.#input;
-      take(value, timestamp, windows, pane);
+      try {
+        take(value, timestamp, windows, pane);
+      } catch (error) {
+        // Named now: what user code does after it has caught this says nothing of who failed.
+        throw this.#blamed(error);
+      }
       this.#enter(number, input);
     });
     const call = opaqueStep(this.#host, number, giveOut, this.#enter);

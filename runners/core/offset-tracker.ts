@@ -13,7 +13,7 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
   #left: number;
 
   /** @param most - refuses further positions after this many. */
-  constructor(restriction: R, most = Infinity) {
+  constructor(restriction: R, most: number | undefined = Infinity) {
     this.#restriction = restriction;
     this.#left = most;
   }
@@ -24,10 +24,21 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
       this.#attempted = position;
       return false;
     }
-    // With a limit each position counts, and a claim that skips some could pass it.
-    if (this.#left !== Infinity) return false;
+    if (this.#left <= 0) return false;
+    this.#left--;
     this.#attempted = this.#last = position;
     return true;
+  };
+
+  readonly claimRange = (from: number, to: number): number => {
+    if (from >= to) return 0;
+    this.#check(from);
+    const end = Math.min(to, this.#restriction.to, from + this.#left);
+    this.#attempted = end < to && end < this.#restriction.to ? end : to - 1;
+    if (end <= from) return 0;
+    this.#left -= end - from;
+    this.#last = end - 1;
+    return end - from;
   };
 
   readonly claimWhile = (positions: ArrayLike<number>): number => {

@@ -1,5 +1,6 @@
 import type { AnyDoFn } from "../../sdk/do-fn.ts";
 import type { Instant } from "../../sdk/time.ts";
+import { closeAll } from "./closing.ts";
 import { stepFailed } from "./failures.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { BundleMetrics, type MetricDelta } from "./metric-container.ts";
@@ -52,8 +53,8 @@ export class Passes {
   }
 
   /** Tears down all instances that no bundle uses. */
-  async close(): Promise<void> {
-    for (const pass of this.#idle.splice(0)) await this.#tearDown(pass, this.#doFns);
+  close(): Promise<void> {
+    return closeAll(this.#idle.splice(0).map((pass) => () => this.#tearDown(pass, this.#doFns)));
   }
 
   #newPass(): Pass {
@@ -90,14 +91,16 @@ export class Passes {
     return set;
   }
 
-  async #tearDown(pass: Pass, doFns: readonly DoFnOfStep[]): Promise<void> {
-    for (const { number, doFn, path } of doFns) {
-      try {
-        await doFn.teardown?.(pass.instances[number] as never);
-      } catch (error) {
-        throw stepFailed(path, undefined, error);
-      }
-    }
+  #tearDown(pass: Pass, doFns: readonly DoFnOfStep[]): Promise<void> {
+    return closeAll(
+      doFns.map(({ number, doFn, path }) => async () => {
+        try {
+          await doFn.teardown?.(pass.instances[number] as never);
+        } catch (error) {
+          throw stepFailed(path, undefined, error);
+        }
+      }),
+    );
   }
 
   #givenUp(pass: Pass): readonly MetricDelta[] {

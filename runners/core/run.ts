@@ -104,10 +104,15 @@ class Run<B extends Label> implements RunningPipeline {
   }
 
   cancel(): Promise<PipelineResult> {
+    this.#cancel();
+    return this.done;
+  }
+
+  /** Without `done`: who only asks for the end has not taken on what the run may fail with. */
+  #cancel(): void {
     this.#isCancelled = true;
     // Once something is published it is too late: the rest follows, so that all of it is there and not a part.
     if (!this.#isCommitting && !this.#hasPublished && this.#state === "RUNNING") this.#end();
-    return this.done;
   }
 
   #end(): void {
@@ -117,7 +122,7 @@ class Run<B extends Label> implements RunningPipeline {
 
   async #run(call: Call): Promise<PipelineResult> {
     const { signal } = call.settings;
-    const cancel = (): void => void this.cancel().catch(() => {}); // a failure is the run's, and `done` has it
+    const cancel = (): void => this.#cancel();
     try {
       const job = this.#job(call);
       if (signal?.aborted === true) this.#isCancelled = true;

@@ -120,7 +120,24 @@ export class StageLoop implements StageHost {
 
   /** Ends a bundle for all DoFns of the stage, the first one first, since the others take what it gives out. */
   finishBundle(pass: Pass): MaybePromise<void> {
-    return this.#eachDoFn(pass, (doFn, number) => doFn.finishBundle(pass.instances[number], pass.processingTime));
+    return this.#eachDoFn(pass, (doFn, number) =>
+      doFn.finishBundle(pass.instances[number], pass.processingTime, (emit) => this.#within(pass, number, emit)),
+    );
+  }
+
+  /** Runs something in a pass that may not be the last one that was entered, and goes back to where the thread was. */
+  #within(pass: Pass, step: number, run: () => void): void {
+    const outer = this.#pass;
+    const { containers } = activeMetrics;
+    this.#enter(pass);
+    activeMetrics.step[0] = step;
+    try {
+      run();
+    } finally {
+      if (outer !== pass) this.#enter(outer);
+      activeMetrics.containers = containers;
+      activeMetrics.step[0] = step;
+    }
   }
 
   /** One after the other; waits only where one of them does. */

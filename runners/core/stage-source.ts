@@ -177,18 +177,19 @@ export class StageSource {
 
   #step(number: number, place: Place, counter: string | undefined): string {
     const step = this.#stage.steps[number]!;
+    const { fn, failure } = step;
     const [output] = step.outputs;
+    // Steps that do not look at the element leave a pair that nobody has made yet as it is.
+    if (fn.kind === "pass" && failure === undefined) return this.#output(output!, place, counter);
+    if (fn.kind === "windowInto" && fn.windowFn.assignAt !== undefined) return this.#windowIntoByTime(number, output!, place, counter);
     const pairMade = place.key === undefined ? "" : this.#pair(number, place);
-    const at: Place = place.key === undefined ? place : withPair(place, `y${number}`);
+    const at: Place = place.key === undefined ? place : withPair(place, `v${number}`);
     this.#scope.inputs[number] = at.value;
     const enter = `${pairMade}S[0] = ${number};\n`;
     if (isOpaque(step)) return `${enter}d${number}(${at.value}, ${at.timestamp}, ${at.windows}, ${at.pane});\n`;
 
-    const { fn } = step;
     const x = `x${number}`;
     switch (fn.kind) {
-      case "pass":
-        return pairMade + this.#output(output!, at, counter);
       case "map":
       case "keyBy":
       case "filter":
@@ -203,7 +204,7 @@ export class StageSource {
         return `${enter}${t} = B.movedTo(f${number}(${at.value}), ${at.timestamp}, B.fns[${number}].allowedSkew);\n${this.#output(output!, { ...at, timestamp: t, stamp: undefined }, counter)}`;
       }
       case "windowInto":
-        return this.#windowInto(number, output!, at, enter, fn.windowFn.assignAt !== undefined, counter);
+        return enter + this.#windowInto(number, output!, at, counter);
       case "route": {
         this.#local(x);
         const r = this.#local(`r${number}`);
@@ -213,6 +214,7 @@ export class StageSource {
         const cases = step.outputs.map((each, i) => `case ${i}: {\n${this.#output(each, { ...at, value: out })}break;\n}\n`).join("");
         return `${enter}${x} = ${prepared};\n${r} = f${number}(${x});\n${unwrap}switch (${r}) {\n${cases}}\n`;
       }
+      case "pass":
       case "doFn":
       case "async":
       case "split":
@@ -292,31 +294,33 @@ export class StageSource {
     ]);
   }
 
-  #windowInto(number: number, output: Output, place: Place, enter: string, isOfTimeOnly: boolean, counter: string | undefined): string {
+  #windowInto(number: number, output: Output, place: Place, counter: string | undefined): string {
     const w = this.#local(`w${number}`);
+    const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
+    return assign + this.#output(output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
+  }
+
+  /** Windows that only the time decides on: worked out once for all elements that share it, or that follow one another in an interval. */
+  #windowIntoByTime(number: number, output: Output, place: Place, counter: string | undefined): string {
+    const w = this.#local(`w${number}`);
+    const t = place.timestamp;
     const inWindows = { ...place, windows: w, isSingle: false };
-    if (isOfTimeOnly && place.stamp !== undefined) {
+    if (place.stamp !== undefined) {
       const stamp = this.#local(`s${number}`);
       this.#scope.before.push(
-        `${w} = B.fns[${number}].windowFn.assignAt(${place.timestamp}); ${stamp} = { timestamp: ${place.timestamp}, windows: ${w}, pane: ${place.pane} };`,
+        `${w} = B.fns[${number}].windowFn.assignAt(${t}); ${stamp} = { timestamp: ${t}, windows: ${w}, pane: ${place.pane} };`,
       );
       return this.#output(output, { ...inWindows, stamp }, counter);
     }
-    if (isOfTimeOnly) {
-      // Times that follow one another are mostly in the same interval; its ends are kept, and others never match.
-      const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
-      const t = place.timestamp;
-      const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
-      const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.fns[${number}].windowFn.assignAt(${t}); ${ends} }\n`;
-      return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
-    }
-    const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
-    return enter + assign + this.#output(output, { ...inWindows, stamp: undefined }, counter);
+    const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
+    const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
+    const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.fns[${number}].windowFn.assignAt(${t}); ${ends} }\n`;
+    return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
   }
 
   #pair(number: number, { key, value }: Place): string {
-    const y = this.#local(`y${number}`);
-    return `${y} = [${key}, ${value}];\n`;
+    const v = this.#local(`v${number}`);
+    return `${v} = [${key}, ${value}];\n`;
   }
 
   #slot(number: number, place: Place): string {

@@ -156,8 +156,8 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 }
 
 /** The windows that a window function puts an element into. */
-export function assigned({ assign }: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
-  const given = assign({ value, timestamp, windows }) as readonly Window[];
+export function assigned(windowFn: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
+  const given = windowFn.assign({ value, timestamp, windows }) as readonly Window[];
   if (Array.isArray(given) && given.length > 0) return given;
   throw new PipelineError("BAD_WINDOW", {
     what: "a window function put an element into no window",

@@ -1,7 +1,9 @@
 import type { Runner } from "../../sdk/running.ts";
+import { thenClose } from "../core/closing.ts";
 import { LocalRun } from "../core/local-run.ts";
 import { byReference, runnerOf, type Job } from "../core/run.ts";
 import type { Cut } from "../core/scheduler.ts";
+import type { Turn } from "../core/turn.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
 
@@ -13,18 +15,20 @@ import { chance } from "../node/random.ts";
 export const directRunner = (cut: Cut = {}): Runner =>
   runnerOf({ name: "direct", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
-async function drive(job: Job, cut: Cut): Promise<void> {
-  const { turn } = job;
+function drive(job: Job, cut: Cut): Promise<void> {
   const run = new LocalRun(job, cut);
-  try {
-    for (;;) {
-      run.round();
-      if (run.isOver) return;
-      // Out of work before the turn is over: a read or a sink has to wake us.
-      if (!turn.isOver) await turn.wake();
-      if (turn.isOver) await turn.yield();
-    }
-  } finally {
-    await run.close();
+  return thenClose(
+    () => rounds(run, job.turn),
+    () => run.close(),
+  );
+}
+
+async function rounds(run: LocalRun, turn: Turn): Promise<void> {
+  for (;;) {
+    run.round();
+    if (run.isOver) return;
+    // Out of work before the turn is over: a read or a sink has to wake us.
+    if (!turn.isOver) await turn.wake();
+    if (turn.isOver) await turn.yield();
   }
 }

@@ -1,8 +1,10 @@
 import { audit, lastValueFrom, Subject, takeWhile, tap } from "rxjs";
 import type { Runner } from "../../sdk/running.ts";
+import { thenClose } from "../core/closing.ts";
 import { LocalRun } from "../core/local-run.ts";
 import { byReference, runnerOf, type Job } from "../core/run.ts";
 import type { Cut } from "../core/scheduler.ts";
+import type { Turn } from "../core/turn.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
 
@@ -14,10 +16,16 @@ import { chance } from "../node/random.ts";
 export const rxjsRunner = (cut: Cut = {}): Runner =>
   runnerOf({ name: "rxjs", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
-/** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
-async function drive(job: Job, cut: Cut): Promise<void> {
-  const { turn } = job;
+function drive(job: Job, cut: Cut): Promise<void> {
   const run = new LocalRun(job, cut);
+  return thenClose(
+    () => allRounds(run, job.turn),
+    () => run.close(),
+  );
+}
+
+/** One Subject of rounds. Bundles are no inner observables: `mergeMap` over inners that end at once leaks. */
+function allRounds(run: LocalRun, turn: Turn): Promise<void> {
   const rounds = new Subject<void>();
   turn.onWake(() => rounds.next()); // a read or a sink is done, or failed; or the run is cancelled
   const finished = lastValueFrom(
@@ -32,9 +40,5 @@ async function drive(job: Job, cut: Cut): Promise<void> {
     { defaultValue: undefined },
   );
   rounds.next();
-  try {
-    await finished;
-  } finally {
-    await run.close();
-  }
+  return finished;
 }

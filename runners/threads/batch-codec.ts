@@ -106,7 +106,7 @@ function notEncoded(at: string, error: unknown): PipelineError {
 }
 
 function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): EncodedStamps {
-  const bytesOf = (windows: readonly Window[]): readonly Uint8Array[] => windows.map(windowCoder.encode);
+  const bytesOf = (windows: readonly Window[]): readonly Uint8Array[] => windows.map((window) => windowCoder.encode(window));
   if (isStamp(stamps)) {
     return {
       timestamps: stamps.timestamp,

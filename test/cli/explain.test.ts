@@ -81,11 +81,14 @@ Failed        collect
 groupings
   Count/GroupByKey: window fixed(60000), trigger default, discarding, allowed lateness 5000 ms
 
+combines
+  Count: count
+
 sources
-  Read/Read: Visits
+  Read/Read: Visits, each element once in a run
 
 sinks
-  Save: Ledger
+  Save: Ledger, published once, when the run succeeds
 `);
 });
 
@@ -115,17 +118,20 @@ test("as mermaid, a graph is a flowchart with a frame for each composite", () =>
 
 test("as JSON, a graph is what it is, without its functions", () => {
   const { name, nodes, collections: all } = JSON.parse(JSON.stringify(jsonOf("visits", visits))) as Record<string, unknown[]>;
+  const visitsRead = { source: "Visits", delivery: "oncePerRun" };
+  const minuteWindows = { windowFn: "fixed(60000)", accumulation: "discarding", allowedLateness: 5_000 };
+  const ledger = { sink: "Ledger", shards: 1, delivery: "onCommit" };
   expect(name).toBe("visits");
   expect(nodes).toEqual([
     { id: 0, path: "Read", kind: "composite", inputs: [], outputs: { main: 1 } },
     { id: 1, path: "Read/Impulse", kind: "impulse", parent: 0, inputs: [], outputs: { main: 0 } },
-    { id: 2, path: "Read/Read", kind: "parDo", fn: "read", source: "Visits", parent: 0, inputs: [0], outputs: { main: 1 } },
+    { id: 2, path: "Read/Read", kind: "parDo", fn: "read", ...visitsRead, parent: 0, inputs: [0], outputs: { main: 1 } },
     { id: 3, path: 'Not "bots"', kind: "parDo", fn: "filter", inputs: [1], outputs: { main: 2, failed: 3 } },
-    { id: 4, path: "Minutes", kind: "windowInto", windowFn: "fixed(60000)", inputs: [2], outputs: { main: 4 } },
-    { id: 5, path: "Count", kind: "composite", spec: { kind: "combine", fn: "count" }, inputs: [4], outputs: { main: 6 } },
+    { id: 4, path: "Minutes", kind: "windowInto", ...minuteWindows, inputs: [2], outputs: { main: 4 } },
+    { id: 5, path: "Count", kind: "composite", combineFn: "count", emitDefault: false, inputs: [4], outputs: { main: 6 } },
     { id: 6, path: "Count/GroupByKey", kind: "groupByKey", parent: 5, inputs: [4], outputs: { main: 5 } },
     { id: 7, path: "Count/Fold", kind: "parDo", fn: "map", parent: 5, inputs: [5], outputs: { main: 6 } },
-    { id: 8, path: "Save", kind: "sink", sink: "Ledger", inputs: [6], outputs: { main: 7 } },
+    { id: 8, path: "Save", kind: "sink", ...ledger, inputs: [6], outputs: { main: 7 } },
     { id: 9, path: "Failed", kind: "collect", inputs: [3], outputs: {} },
   ]);
   expect(all).toHaveLength(8);

@@ -1,130 +1,106 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { PipelineError, type MetricResult } from "millrace";
+import { PipelineError } from "millrace";
 import { jsonView } from "../../runners/cli/view/json-view.ts";
 import { liveView } from "../../runners/cli/view/live-view.ts";
-import { grouped, timeText } from "../../runners/cli/view/numbers.ts";
+import { bytesText, grouped, timeText, workText } from "../../runners/cli/view/numbers.ts";
 import { plainView } from "../../runners/cli/view/plain-view.ts";
-import { progressBetween, stepCounts, type Sample } from "../../runners/cli/view/progress.ts";
 import { Screen } from "../../runners/cli/view/screen.ts";
-import { tableOf } from "../../runners/cli/view/table.ts";
+import { unknownShape } from "../../runners/cli/view/shape.ts";
+import { summaryOf } from "../../runners/cli/view/summary.ts";
+import { fileToFile, sample } from "./samples.ts";
 
-const counter = (step: string, name: string, committed: number, namespace = step): MetricResult<"counter"> => ({
-  step,
-  namespace,
-  name,
-  kind: "counter",
-  attempted: committed + 1,
-  committed,
-});
-
-test("a step's counts are those of its bundles that succeeded", () => {
-  const metrics = [
-    counter("Read", "elements_in", 1),
-    counter("Read", "elements_out", 10),
-    counter("Words", "elements_in", 10),
-    counter("Words", "dropped_late", 3),
-    counter("Words", "elements_in", 99, "a namespace of the user's"),
-    counter("Words", "elements_out", 70),
-  ];
-  expect(stepCounts(metrics)).toEqual([
-    { path: "Read", in: 1, out: 10 },
-    { path: "Words", in: 10, out: 70 },
-  ]);
-});
-
-const sample = (at: number, ...steps: [path: string, taken: number, out: number][]): Sample => ({
-  at,
-  steps: steps.map(([path, taken, out]) => ({ path, in: taken, out })),
-});
-
-test("a step's pace is what it took or gave since the sample before, whichever is more", () => {
-  const before = sample(1_000, ["Read", 1, 100], ["Write", 50, 0]);
-  const now = sample(3_000, ["Read", 1, 700], ["Write", 450, 0], ["Late", 8, 4]);
-  expect(progressBetween(before, now).map(({ path, perSecond }) => [path, perSecond])).toEqual([
-    ["Read", 300],
-    ["Write", 200],
-    ["Late", 4],
-  ]);
-});
-
-test("in no time there is no pace", () => {
-  expect(progressBetween(sample(5, ["Read", 0, 0]), sample(5, ["Read", 1, 1]))[0]!.perSecond).toBe(0);
-});
-
-const steps = progressBetween(
-  sample(0),
-  sample(
-    2_000,
-    ["Read/Impulse", 0, 1],
-    ["Read/Read", 135, 21_000],
-    ["Count", 21_000, 900],
-    ["Count/KeyBy", 21_000, 21_000],
-    ["Count/Sum/Group", 21_000, 900],
-    ["Write", 900, 0],
-  ),
-);
-
-describe("the table", () => {
-  test("has a line for each step, below the composites it is part of", () => {
-    expect(tableOf(steps)).toEqual([
-      "step           in     out  per second",
-      "Read",
-      "  Impulse       0       1           1",
-      "  Read        135  21,000      10,500",
-      "Count      21,000     900      10,500",
-      "  KeyBy    21,000  21,000      10,500",
-      "  Sum",
-      "    Group  21,000     900      10,500",
-      "Write         900       0         450",
-    ]);
-  });
-
-  test("is cut where the terminal ends", () => {
-    expect(tableOf(steps, 4)).toEqual(["step       in  out  per second", "Read", "  Impulse   0    1           1", "… 6 more lines"]);
-    expect(tableOf(steps, 9)).toEqual(tableOf(steps));
-    expect(tableOf(steps, 1)).toEqual(["… 9 more lines"]);
-  });
-
-  test("of a run that has not started is its heading", () => {
-    expect(tableOf([])).toEqual(["step  in  out  per second"]);
-  });
-});
-
-const moments: readonly Sample[] = [
-  sample(5_000, ["Read", 1, 1_000_000], ["Write", 10, 0]),
-  sample(10_000, ["Read", 1, 1_000_000], ["Write", 5_010, 0]),
-  sample(15_000, ["Read", 1, 1_000_000], ["Write", 5_010, 0]),
+const inParts = ["Read/Split", 1, 4, { busyMs: 3, positionsTotal: 200 }] as const;
+const moments = [
+  sample(5_000, ["Read", 0, 1_000_000], ["Read/Read", 1, 1_000_000], ["Write", 10, 0], ["Write/Files", 10, 0]),
+  sample(10_000, ["Read", 0, 1_000_000], inParts, ["Read/Read", 1, 1_000_000, { positionsDone: 85 }], ["Write", 5_010, 0]),
+  sample(15_000, ["Read", 0, 1_000_000], inParts, ["Read/Read", 1, 1_000_000, { positionsDone: 85 }], ["Write", 5_010, 0]),
 ];
-const end = sample(20_000, ["Read", 1, 1_000_000], ["Write", 10_000, 1]);
+const end = sample(
+  20_000,
+  ["Read", 0, 1_000_000],
+  inParts,
+  ["Read/Read", 1, 1_000_000, { positionsDone: 200, bytes: 34_500_000, busyMs: 4_200 }],
+  ["Parse", 1_000_000, 10_000, { dropped: 1, skipped: 2, failed: 989_997 }],
+  ["Write", 10_000, 1],
+  ["Write/Files", 10_000, 1, { busyMs: 400 }],
+);
 
 test("plain lines name the busiest step while the run goes on, and all of them at its end", () => {
   const lines: string[] = [];
-  const view = plainView((line) => lines.push(line));
+  const view = plainView((line) => lines.push(line), { shape: fileToFile, isVerbose: false });
   moments.forEach(view.update);
   view.end(end, { pipeline: "visits", state: "DONE" });
   expect(lines).toEqual([
-    "5.0 s: Read: 1 in, 1,000,000 out, 200,000 per second",
-    "10 s: Write: 5,010 in, 0 out, 1,000 per second",
-    "15 s: nothing moves",
-    "Read: 1 in, 1,000,000 out, 50,000 per second",
-    "Write: 10,000 in, 1 out, 500 per second",
-    "visits: done in 20 s",
+    "5.0 s: Read: 0 in, 1,000,000 out, 200,000 per second",
+    "10 s: read 42 %; Write: 5,010 in, 0 out, 1,000 per second",
+    "15 s: read 42 %; nothing moves",
+    "Read: 0 in, 1,000,000 out, 50,000 per second, 35 MB, busy 4.2 s",
+    "Parse: 1,000,000 in, 10,000 out, 50,000 per second, 1 dropped, 2 skipped, 989,997 failed",
+    "Write: 10,000 in, 1 out, 500 per second, busy 400 ms",
+    "visits: done in 20 s; read 1,000,000 elements (35 MB), wrote 10,000 elements, dropped 1, skipped 2, 989,997 failed",
   ]);
+});
+
+test("plain lines of a verbose run name every step at its end", () => {
+  const lines: string[] = [];
+  plainView((line) => lines.push(line), { shape: fileToFile, isVerbose: true }).end(end, { pipeline: "visits", state: "FAILED" });
+  expect(lines.map((line) => line.split(":")[0])).toEqual([
+    "Read",
+    "Read/Split",
+    "Read/Read",
+    "Parse",
+    "Write",
+    "Write/Files",
+    "visits",
+  ]);
+});
+
+describe("the last line for people says", () => {
+  test.each([
+    ["DONE", "visits: done in 20 s; read 1,000,000 elements (35 MB), wrote 10,000 elements, dropped 1, skipped 2, 989,997 failed"],
+    ["CANCELLED", "visits: cancelled after 20 s; nothing was published"],
+    ["FAILED", "visits: failed after 20 s"],
+  ] as const)("of a run that is %s what became of it", (state, line) => {
+    expect(summaryOf(end, fileToFile, { pipeline: "visits", state })).toBe(line);
+  });
+
+  test("nothing of what is not there", () => {
+    const outcome = { pipeline: "visits", state: "DONE" } as const;
+    expect(summaryOf(sample(1_500, ["Read/Read", 1, 1]), { ...fileToFile, sinks: new Set() }, outcome)).toBe(
+      "visits: done in 1.5 s; read 1 element",
+    );
+    expect(summaryOf(sample(1_500), fileToFile, outcome)).toBe("visits: done in 1.5 s; read 0 elements, wrote 0 elements");
+    expect(summaryOf(end, unknownShape, outcome)).toBe("visits: done in 20 s; dropped 1, skipped 2, 989,997 failed");
+  });
 });
 
 test("JSON lines hold the counts while the run goes on, and the result at its end", () => {
   const lines: unknown[] = [];
-  const view = jsonView((line) => lines.push(JSON.parse(line)));
+  const view = jsonView((line) => lines.push(JSON.parse(line)), { shape: fileToFile });
   view.update(moments[0]!);
+  view.update(moments[1]!);
   view.end(end, { pipeline: "visits", state: "CANCELLED" });
   expect(lines).toEqual([
     {
       event: "progress",
       seconds: 5,
       steps: [
-        { step: "Read", in: 1, out: 1_000_000, perSecond: 200_000 },
+        { step: "Read", in: 0, out: 1_000_000, perSecond: 200_000 },
+        { step: "Read/Read", in: 1, out: 1_000_000, perSecond: 200_000 },
         { step: "Write", in: 10, out: 0, perSecond: 2 },
+        { step: "Write/Files", in: 10, out: 0, perSecond: 2 },
+      ],
+    },
+    {
+      event: "progress",
+      seconds: 10,
+      fractionRead: 0.425,
+      steps: [
+        { step: "Read", in: 0, out: 1_000_000, perSecond: 0 },
+        { step: "Read/Split", in: 1, out: 4, perSecond: 1, busyMs: 3 },
+        { step: "Read/Read", in: 1, out: 1_000_000, perSecond: 0 },
+        { step: "Write", in: 5_010, out: 0, perSecond: 1_000 },
       ],
     },
     {
@@ -132,9 +108,14 @@ test("JSON lines hold the counts while the run goes on, and the result at its en
       pipeline: "visits",
       state: "CANCELLED",
       seconds: 20,
+      totals: { read: 1_000_000, bytes: 34_500_000, written: 10_000, dropped: 1, skipped: 2, failed: 989_997 },
       steps: [
-        { step: "Read", in: 1, out: 1_000_000, perSecond: 50_000 },
+        { step: "Read", in: 0, out: 1_000_000, perSecond: 50_000 },
+        { step: "Read/Split", in: 1, out: 4, perSecond: 0, busyMs: 3 },
+        { step: "Read/Read", in: 1, out: 1_000_000, perSecond: 50_000, bytes: 34_500_000, busyMs: 4_200 },
+        { step: "Parse", in: 1_000_000, out: 10_000, perSecond: 50_000, dropped: 1, skipped: 2, failed: 989_997 },
         { step: "Write", in: 10_000, out: 1, perSecond: 500 },
+        { step: "Write/Files", in: 10_000, out: 1, perSecond: 500, busyMs: 400 },
       ],
     },
   ]);
@@ -144,7 +125,7 @@ test("the JSON line of a failure holds the parts of the error", () => {
   const lines: unknown[] = [];
   const cause = new RangeError("too large");
   const error = new PipelineError("STEP_FAILED", { what: "a step failed", at: "Words", got: '"a"', cause });
-  jsonView((line) => lines.push(JSON.parse(line))).end(sample(1_234), { pipeline: "visits", state: "FAILED", error });
+  jsonView((line) => lines.push(JSON.parse(line)), { shape: unknownShape }).end(sample(1_234), { pipeline: "visits", state: "FAILED", error });
   expect(lines).toEqual([
     {
       event: "result",
@@ -158,6 +139,7 @@ test("the JSON line of a failure holds the parts of the error", () => {
         cause: { name: "RangeError", message: "too large", stack: cause.stack },
       },
       seconds: 1.234,
+      totals: { read: 0, bytes: 0, written: 0, dropped: 0, skipped: 0, failed: 0 },
       steps: [],
     },
   ]);
@@ -170,6 +152,30 @@ test.each([
   [1_234_567, "1,234,567"],
 ])("%d is written as %s", (count, text) => {
   expect(grouped(count)).toBe(text);
+});
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_000, "1.0 kB"],
+  [9_949, "9.9 kB"],
+  [9_950, "10 kB"],
+  [999_499, "999 kB"],
+  [999_500, "1.0 MB"],
+  [34_500_000, "35 MB"],
+  [7_200_000_000, "7.2 GB"],
+  [5e15, "5000 TB"],
+])("%d bytes are written as %s", (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text);
+});
+
+test.each([
+  [0.1, "1 ms"],
+  [999.4, "999 ms"],
+  [999.5, "1.0 s"],
+  [12_000, "12 s"],
+])("%d ms of work are written as %s", (ms, text) => {
+  expect(workText(ms)).toBe(text);
 });
 
 test.each([
@@ -202,6 +208,14 @@ describe("the screen", () => {
     screen.end();
     expect(text()).toBe("␛[?25l␛[?7la\nb\n␛[?7h␛[2A\r␛[J␛[?7lc\n␛[?7h␛[?25h");
     expect(screen.rows).toBe(9);
+    expect(screen.columns).toBe(80);
+  });
+
+  test("takes a size of nothing for one that is not known", () => {
+    const { output } = terminal();
+    const screen = new Screen({ ...output, rows: 0, columns: 0 }, []);
+    screen.end();
+    expect([screen.rows, screen.columns]).toEqual([23, 80]);
   });
 
   test("makes room for what the pipeline prints, and draws below it", () => {
@@ -227,14 +241,50 @@ describe("the screen", () => {
   });
 });
 
-test("on a terminal the pace is that of the last second, and at the end that of the whole run", () => {
-  const sent: string[] = [];
-  const terminal = { rows: 24, write: (text: string): boolean => sent.push(text) > 0 };
-  const view = liveView(terminal, [terminal]);
-  const drawn = (): string => stripVTControlCharacters(sent.at(-1)!).trim();
-  for (let at = 200; at <= 2_000; at += 200) view.update(sample(at, ["Read", 0, at <= 1_000 ? 0 : at - 1_000]));
-  expect(drawn()).toBe("step  in    out  per second\nRead   0  1,000       1,000");
-  view.end(sample(4_000, ["Read", 0, 1_000]), { pipeline: "visits", state: "FAILED" });
-  expect(sent.pop()).toBe("\x1b[?25h");
-  expect(drawn()).toBe("step  in    out  per second\nRead   0  1,000         250\nvisits: failed after 4.0 s");
+describe("on a terminal", () => {
+  /** The lines of the last drawing. */
+  function terminal(size: { readonly rows?: number; readonly columns?: number } = {}) {
+    const sent: string[] = [];
+    const output = { ...size, write: (text: string): boolean => sent.push(text) > 0 };
+    const lines = (): readonly string[] => stripVTControlCharacters(sent.at(-1)!).trim().split("\n");
+    return { sent, output, lines };
+  }
+  const options = { shape: fileToFile, isVerbose: false };
+
+  test("the pace is that of the last second, and at the end that of the whole run", () => {
+    const { sent, output, lines } = terminal({ rows: 24 });
+    const view = liveView(output, [output], options);
+    for (let at = 200; at <= 2_000; at += 200) view.update(sample(at, ["Read", 0, at <= 1_000 ? 0 : at - 1_000]));
+    expect(lines()).toEqual(["step  in    out  per second", "Read   0  1,000       1,000", "2.0 s"]);
+    view.end(sample(4_000, ["Read", 0, 1_000]), { pipeline: "visits", state: "FAILED" });
+    expect(sent.pop()).toBe("\x1b[?25h");
+    expect(lines()).toEqual(["step  in    out  per second", "Read   0  1,000         250", "visits: failed after 4.0 s"]);
+  });
+
+  test("there is a bar where it is known how much there is to read", () => {
+    const { output, lines } = terminal({ rows: 24, columns: 48 });
+    liveView(output, [output], options).update(moments[1]!);
+    expect(lines()).toEqual([
+      "step      in        out  per second  time",
+      "Read       0  1,000,000     100,000  3 ms",
+      "Write  5,010          0         501",
+      "10 s  read 42 %  █████████████░░░░░░░░░░░░░░░░░░",
+    ]);
+  });
+
+  test("the table keeps to the size of the terminal, but for the last time", () => {
+    const { sent, output, lines } = terminal({ rows: 4, columns: 40 });
+    const view = liveView(output, [output], options);
+    view.update(end);
+    expect(lines()).toEqual(["step  in  out  per second", "… 3 more", "20 s  read 100 %  ██████████████████████"]);
+    view.end(end, { pipeline: "visits", state: "CANCELLED" });
+    sent.pop();
+    expect(lines()).toEqual([
+      "step         out  dropped  skipped   failed",
+      "Read   1,000,000",
+      "Parse     10,000        1        2  989,997",
+      "Write          1",
+      "visits: cancelled after 20 s; nothing was published",
+    ]);
+  });
 });

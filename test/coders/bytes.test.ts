@@ -136,3 +136,14 @@ test.each<readonly [what: string, coder: AnyCoder, bytes: readonly number[]]>([
 ])("%s cannot be decoded", (_, coder, bytes) => {
   expect(decodeAll(coder, Uint8Array.from(bytes))).toMatchObject({ _tag: "Left", left: { code: "NOT_DECODABLE" } });
 });
+
+test.each<readonly [what: string, coder: AnyCoder, bytes: readonly number[]]>([
+  ["a number of 9 bytes", numberCoder, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ["a number of 7 bytes", numberCoder, [0, 0, 0, 0, 0, 0, 0]],
+  ["a missing value that is followed by one", nullableCoder(stringCoder), [0, 0x61]],
+  ["a key that ends before its length", kvCoder(stringCoder, stringCoder), [5, 0x61]],
+  ["a pair without its second half", kvCoder(stringCoder, numberCoder), [1, 0x61]],
+  ["no bytes at all", structuralCoder, []],
+])("%s cannot be decoded alone", (_, coder, bytes) => {
+  expect(coder.decode(Uint8Array.from(bytes))).toMatchObject({ _tag: "Left", left: { code: "NOT_DECODABLE" } });
+});

@@ -1,22 +1,22 @@
-/** Why a case fails, by its id. */
-type Gaps = Readonly<Record<string, string>>;
-
-const everywhere: Gaps = {
+/** The cases that fail on every runner → why. A runner's own gaps would stand beside it, in its test. */
+export const knownGaps: Readonly<Record<string, string>> = {
   "OUT-07/lazy": "outputs are declared, so that their types and coders are known; none is found as it is written to",
 };
 
-/** What stays on its thread is not turned into bytes, and nobody asks its coder yet whether it could be. */
-const notEncoded = "elements that do not leave their thread are not checked against their coder";
-
-const byReference: Gaps = {
-  ...everywhere,
-  "CRE-01/refused": notEncoded,
-  "CRE-04": notEncoded,
-  "OUT-09/never": notEncoded,
+/** The rows of the catalogue that are there in part → what of them is not. */
+export const inPart: Readonly<Record<string, string>> = {
+  "CMB-22": "sliding windows and sessions",
+  "DAG-01": "the check of names cannot be switched off, or be made a warning",
+  "DD-04": "settings of windowing but the window function; sessions and sliding windows; grouping of few keys",
+  "DD-05": "the states of a DoFn",
+  "FLT-09": "sessions",
+  "FLT-10": "the timestamp combiner EARLIEST",
+  "GBK-12": "the timestamp combiners EARLIEST and LATEST",
+  "GBK-14": "sessions, and merging them once more",
+  "LIFE-01": "DoFns with state",
+  "LIFE-02": "DoFns with state",
+  "LIFE-03": "DoFns with state",
+  "LIFE-05": "DoFns with state",
+  "RSH-04": "sessions",
+  "WIN-16": "sessions and sliding windows",
 };
-
-/** The cases that fail, by the runner. */
-export const knownGaps = { direct: byReference, rxjs: byReference, threads: everywhere } satisfies Record<string, Gaps>;
-
-/** Rows that are there in part → what is missing. */
-export const inPart: Gaps = {};

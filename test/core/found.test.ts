@@ -1,9 +1,11 @@
+/* oxlint-disable unicorn/no-thenable -- the word `then` of a failure policy */
 /**
  * What is known to be wrong. Each of these is red until it is put right, and moves then to where its subject is tested.
  */
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
+  asyncMap,
   boundedSource,
   collect,
   combinePerKey,
@@ -14,6 +16,7 @@ import {
   flatMap,
   globalWindow,
   groupByKey,
+  hours,
   keyBy,
   map,
   MIN_INSTANT,
@@ -23,6 +26,7 @@ import {
   reshuffle,
   structuralCoder,
   windowInto,
+  withExceptionHandling,
   withTimestamps,
   writeTo,
   type AnyCombineFn,
@@ -43,8 +47,10 @@ import { rxjsRunner } from "millrace/runners/rxjs";
 import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
 import { Grouping } from "../../runners/core/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { AsyncRun, Calls } from "../support/async-run.ts";
 import { batchWith, element } from "../support/batches.ts";
 import { runProgram } from "../support/child.ts";
+import { settled } from "../support/runs.ts";
 
 const runners: readonly (readonly [string, (cut?: Cut) => Runner])[] = [
   ["directRunner", directRunner],
@@ -519,3 +525,23 @@ test("the failure of a run whose signal has aborted is not swallowed either", as
   expect(stderr).toContain("cannot commit");
   expect(code).toBe(1);
 });
+
+test.each(["cancelled", "failed"])(
+  "an async step leaves no timer behind when the run is %s, since it would keep the process alive",
+  async (how) => {
+    const others = new Calls();
+    const run = new AsyncRun(2, (numbers, calls) => {
+      numbers.apply("Other", asyncMap(others.call, { concurrency: 2 }));
+      const ask = asyncMap(calls.call, { concurrency: 2, timeout: hours(1) });
+      return numbers.apply("Ask", withExceptionHandling(ask, { attempts: 2, backoff: { first: hours(2) }, then: "fail" }));
+    });
+    await settled();
+    await run.calls.fail(1); // it waits for its second attempt, and 2 for the end of its first one
+    if (how === "cancelled") await run.running.cancel();
+    else await others.fail(1);
+    await run.running.done.catch(() => {});
+    await settled();
+    expect(run.running.state).toBe(how.toUpperCase());
+    expect(run.clock.waiting).toEqual([]);
+  },
+);

@@ -39,11 +39,9 @@ import { planOf, stageAt } from "../support/hand-driven.ts";
 const one = map((x: unknown) => x);
 
 /** A stage as text: its head, the steps behind it, and where it leads, such as `group Count → [Format] → elements Next`. */
-function described({ stages, collects, graph }: Plan): readonly string[] {
+function described({ stages, collects }: Plan): readonly string[] {
   const nameOf = (target: number): string =>
-    target < stages.length
-      ? `${stages[target]!.head.kind} ${stages[target]!.path}`
-      : `collect ${graph.nodes[collects[target - stages.length]!.node]!.path}`;
+    target < stages.length ? `${stages[target]!.head.kind} ${stages[target]!.path}` : `collect ${collects[target - stages.length]!.path}`;
   return stages.map(({ head, path, steps, slots }) =>
     [
       `${head.kind} ${path}`,
@@ -257,7 +255,7 @@ test("a collect is no stage but a target behind them, once for each time a colle
     start.apply("Map", one).apply("B", collect());
   });
   expect(plan.stages.map(({ path }) => path)).toEqual(["Start"]);
-  expect(plan.collects.map(({ node }) => plan.graph.nodes[node]!.path)).toEqual(["A", "B"]);
+  expect(plan.collects.map(({ path }) => path)).toEqual(["A", "B"]);
   expect(plan.stages[0]!.slots.map(({ path, target }) => `${path} ${target}`).toSorted()).toEqual(["A 1", "B 2"]);
 });
 

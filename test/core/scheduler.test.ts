@@ -157,6 +157,7 @@ describe("the output watermark", () => {
     expect(run.inputWatermark("Next")).toBe(0);
     run.inputWatermark("A", { hold: -250 });
     expect(run.inputWatermark("Next")).toBe(0);
+    expect(run.scheduler.stalled().parts).toMatchObject({ at: "A", got: expect.stringContaining("output watermark 0, hold -250") });
     run.inputWatermark("A", { hold: 10 });
     expect(run.inputWatermark("Next")).toBe(10);
   });
@@ -378,15 +379,13 @@ describe("finishedSinks", () => {
         .apply("After", reshuffle());
     });
     run.run("Source");
-    const bundles = run.take();
-    expect(
-      bundles.map(({ partition }) => partition),
-      "a writer that gets no element is asked, too",
-    ).toEqual([0, 1, 2]);
-    bundles.forEach((bundle, i) => {
+    // One after the other, so that none is out while others have not been asked yet.
+    for (const shard of [0, 1, 2]) {
       expect(finishedNames(run)).toEqual([]);
-      run.commit(bundle, { hold: MIN_INSTANT, committables: [`c${i}`] });
-    });
+      const bundle = run.next("Write");
+      expect(bundle.partition, "a writer that gets no element is asked, too").toBe(shard);
+      run.commit(bundle, { hold: MIN_INSTANT, committables: [`c${shard}`] });
+    }
 
     expect(run.scheduler.finishedSinks).toEqual([{ stage: stageAt(run.plan, "Write"), committables: ["c0", "c1", "c2"] }]);
     expect(run.scheduler.isDone).toBe(false);

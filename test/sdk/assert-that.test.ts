@@ -25,7 +25,7 @@ test("assertions that hold let the run succeed", async () => {
 test("an element that is missing, or one too many, fails the run and is named", async () => {
   const { code, message } = await failure((p) => assertThat(p.apply("Numbers", create([1, 2, 2, 3]))).containsInAnyOrder([1, 2, 3, 7]));
   expect(code).toBe("ASSERTION_FAILED");
-  expect(message).toContain('"Numbers"');
+  expect(message).toContain('"Numbers/Read"');
   expect(message).toContain("missing 7");
   expect(message).toContain("unexpected 2");
 });

@@ -55,8 +55,8 @@ export class HandDriven {
     to: string,
     { earliest = MIN_INSTANT, size = 1, partition = 0 }: Partial<Pick<Label, "earliest" | "size" | "partition">> = {},
   ): Label {
-    const { stages, collects, graph } = this.plan;
-    const collect = collects.findIndex(({ node }) => graph.nodes[node]!.path === to);
+    const { stages, collects } = this.plan;
+    const collect = collects.findIndex(({ path }) => path === to);
     return { target: collect === -1 ? stageAt(this.plan, to).id : stages.length + collect, collection: 0, partition, size, earliest };
   }
 

@@ -1,29 +1,49 @@
-import type { Collection, Graph, Node } from "../../../sdk/graph.ts";
+import type { Collection, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
+import { asyncFacts, combineFacts, deliveryOf, methodsOf, windowFacts } from "./facts.ts";
 import { sourceOf } from "./words.ts";
 
-/** A graph as plain data, without the functions in it. Nodes and collections stand at the place that their `id` says. */
+/**
+ * A graph as plain data, without the functions in it. Nodes and collections stand at the place that their `id` says.
+ * What a node has besides its place goes by its kind, and only what was said in the pipeline is there.
+ */
 export function jsonOf(name: string, { nodes, collections }: Graph) {
-  return { name, nodes: nodes.map(nodeData), collections: collections.map(collectionData) };
+  return { name, nodes: nodes.map((node) => nodeData(node, collections)), collections: collections.map(collectionData) };
 }
 
-const nodeData = (node: Node) => ({
-  id: node.id,
-  path: node.path,
-  kind: node.kind,
-  ...factsOf(node),
-  ...(node.parent === undefined ? {} : { parent: node.parent }),
-  inputs: node.inputs,
-  outputs: node.outputs,
-});
+function nodeData(node: Node, collections: readonly Collection[]) {
+  const { id, path, kind, onlyOn, parent, inputs, outputs } = node;
+  // What is undefined has no field in JSON.
+  return { id, path, kind, ...factsOf(node, collections), delivery: deliveryOf(node), onlyOn, parent, inputs, outputs };
+}
 
 /** What a node of its kind knows besides its place. */
-function factsOf(node: Node): object {
-  if (node.kind === "composite") return node.spec === undefined ? {} : { spec: { kind: node.spec.kind, fn: node.spec.fn.name } };
-  if (node.kind === "sink") return { sink: node.sink.name };
-  if (node.kind === "windowInto") return { windowFn: node.windowFn.name };
-  if (node.kind !== "parDo") return {};
+function factsOf(node: Node, collections: readonly Collection[]): object {
+  switch (node.kind) {
+    case "composite":
+      return node.spec === undefined ? {} : combineFacts(node.spec);
+    case "sink":
+      return { sink: node.sink.name, shards: node.sink.shards ?? 1 };
+    case "windowInto":
+      return windowFacts(node, collections);
+    case "parDo":
+      return { fn: node.fn.kind, ...fnFacts(node), ...asyncFacts(node), failure: node.failure };
+    case "impulse":
+    case "groupByKey":
+    case "reshuffle":
+    case "flatten":
+    case "collect":
+      return {};
+  }
+}
+
+function fnFacts(node: ParDoNode): object {
+  const { fn } = node;
   const source = sourceOf(node);
-  return { fn: node.fn.kind, ...(source === undefined ? {} : { source: source.name }) };
+  if (source !== undefined) return { source: source.name };
+  if (fn.kind === "timestamps") return { allowedSkew: fn.allowedSkew };
+  // The parts of a partition have numbers; other routes have names, which the outputs show.
+  if (fn.kind === "route" && fn.tags.every((tag, i) => tag === String(i))) return { numPartitions: fn.tags.length };
+  return fn.kind === "doFn" ? { methods: methodsOf(fn.doFn) } : {};
 }
 
 const collectionData = ({ id, name, coder, windowing, isBounded }: Collection) => ({

@@ -1,9 +1,10 @@
-import type { Graph, Node } from "../../../sdk/graph.ts";
+import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
+import { asyncFacts, combineFacts, deliveryOf, type Delivery } from "./facts.ts";
 import { depthOf, kindOf, ownName, sourceOf, triggerText, windowText } from "./words.ts";
 
-/** A graph for people: the tree of its steps, then what groups, reads and writes. */
+/** A graph for people: the tree of its steps, then what groups, waits, may fail, reads and writes. */
 export function textOf(name: string, graph: Graph): string {
-  const sections = [stepsOf(graph), groupingsOf(graph), sourcesOf(graph), sinksOf(graph)];
+  const sections = [stepsOf, groupingsOf, combinesOf, waitsOf, failuresOf, sourcesOf, sinksOf].map((sectionOf) => sectionOf(graph));
   return [`${name}: ${sizeOf(graph)}\n`, ...sections.filter((section) => section !== "")].join("\n");
 }
 
@@ -40,14 +41,65 @@ function groupingsOf({ nodes, collections }: Graph): string {
   });
 }
 
+function combinesOf({ nodes }: Graph): string {
+  const combines = nodes.filter(
+    (node): node is CompositeNode & { readonly spec: CompositeSpec } => node.kind === "composite" && !!node.spec,
+  );
+  return sectionText("combines", combines, ({ spec }) => {
+    const { combineFn, combineFns, emitDefault, fanout } = combineFacts(spec);
+    const parts = Object.entries(combineFns ?? {}).map(([field, name]) => (field === name ? name : `${field}: ${name}`));
+    return [
+      parts.length === 0 ? combineFn : `{ ${parts.join(", ")} }`,
+      ...(fanout === undefined ? [] : [typeof fanout === "number" ? `fan-out ${fanout}` : "fan-out by key"]),
+      ...(emitDefault ? ["gives an output for no input"] : []),
+    ].join(", ");
+  });
+}
+
+function waitsOf({ nodes }: Graph): string {
+  const waiting = nodes.filter((node): node is ParDoNode => node.kind === "parDo" && asyncFacts(node) !== undefined);
+  return sectionText("steps that wait", waiting, (node) => {
+    const { concurrency, timeout, ordered } = asyncFacts(node)!;
+    const many = concurrency === undefined ? "several elements at once" : `${concurrency} at once on each thread`;
+    return `${many}, ${timeout === undefined ? "no timeout" : `timeout ${timeout} ms`}${ordered ? ", in order" : ""}`;
+  });
+}
+
+function failuresOf({ nodes }: Graph): string {
+  const guarded = nodes.filter((node): node is ParDoNode & { readonly failure: FailureSpec } => node.kind === "parDo" && !!node.failure);
+  return sectionText("failure policies", guarded, ({ failure }) => policyText(failure));
+}
+
+const verdicts = { fail: "the run fails", skip: "the element is skipped", deadLetter: "the element goes to .failed" } as const;
+
+function policyText({ attempts, backoff, then: verdict }: FailureSpec): string {
+  const tries = `${attempts} attempt${attempts === 1 ? "" : "s"}`;
+  if (backoff === undefined || attempts === 1) return `${tries}, then ${verdicts[verdict]}`;
+  const { first, factor = 2, most, jitter = false } = backoff;
+  const growth = factor === 1 ? "" : `, ${factor} times longer each time`;
+  const waits = `waits of ${first} ms${growth}${most === undefined ? "" : `, ${most} ms at most`}${jitter ? ", cut short by chance" : ""}`;
+  return `${tries} (${waits}), then ${verdicts[verdict]}`;
+}
+
 function sourcesOf({ nodes }: Graph): string {
   const reads = nodes.filter((node) => node.kind === "parDo" && node.fn.kind === "read");
-  return sectionText("sources", reads, (node) => sourceOf(node)?.name || "unnamed");
+  return sectionText("sources", reads, (node) => `${sourceOf(node)?.name || "elements"}${deliveryText(node)}`);
 }
 
 function sinksOf({ nodes }: Graph): string {
   const sinks = nodes.filter((node) => node.kind === "sink");
-  return sectionText("sinks", sinks, ({ sink }) => sink.name);
+  return sectionText("sinks", sinks, (node) => `${node.sink.name}${deliveryText(node)}`);
+}
+
+const deliveries: Readonly<Record<Delivery, string>> = {
+  oncePerRun: "each element once in a run",
+  onCommit: "published once, when the run succeeds",
+};
+
+function deliveryText(node: Node): string {
+  const delivery = deliveryOf(node);
+  const onlyOn = node.onlyOn === undefined ? "" : `, on the ${node.onlyOn} runner only`;
+  return delivery === undefined ? onlyOn : `, ${deliveries[delivery]}${onlyOn}`;
 }
 
 const sectionText = <N extends Node>(title: string, nodes: readonly N[], factOf: (node: N) => string): string =>

@@ -11,6 +11,9 @@ export function timeText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
 }
 
+/** A stretch of work, which may be short: `3 ms`, `2.5 s`. */
+export const workText = (ms: number): string => (ms < 999.5 ? `${Math.max(Math.round(ms), 1)} ms` : timeText(ms));
+
 const twoDigits = (n: number): string => String(n).padStart(2, "0");
 
 const units = ["B", "kB", "MB", "GB", "TB"] as const;

@@ -1,5 +1,5 @@
 import { percentText } from "./bar.ts";
-import { bytesText, grouped, timeText } from "./numbers.ts";
+import { bytesText, grouped, timeText, workText } from "./numbers.ts";
 import { progressBetween, start, type StepProgress } from "./progress.ts";
 import { rowsOf, type Row } from "./rows.ts";
 import { summaryOf } from "./summary.ts";
@@ -36,7 +36,7 @@ function stepLine(path: string, { in: taken, out, perSecond, bytes, busyMs, drop
     `${grouped(out)} out`,
     `${grouped(perSecond)} per second`,
     ...(bytes > 0 ? [bytesText(bytes)] : []),
-    ...(busyMs > 0 ? [`busy ${timeText(busyMs)}`] : []),
+    ...(busyMs > 0 ? [`busy ${workText(busyMs)}`] : []),
     ...(dropped > 0 ? [`${grouped(dropped)} dropped`] : []),
     ...(skipped > 0 ? [`${grouped(skipped)} skipped`] : []),
     ...(failed > 0 ? [`${grouped(failed)} failed`] : []),

@@ -22,18 +22,22 @@ interface Branch {
   readonly parts: readonly Branch[];
 }
 
+/** How many levels of steps are shown to those who do not ask for all. */
+const LEVELS = 2;
+
 /**
  * The rows of a run, composites before what they are made of.
  *
  * Without `shape` every step has a row. With it a source, which is three steps, and a written file, which is two, have one
- * row each, because the steps that only serve another one are taken for parts of it.
+ * row each, because the steps that only serve another one are taken for parts of it. And composites are opened at the top
+ * only: what a join or a combine is made of helps few of those who use it.
  *
  * @param most - how many rows there is room for: as long as there are more, the innermost composites are shown as one row each.
  */
 export function rowsOf(steps: readonly StepProgress[], shape?: Shape, most = Infinity): readonly Row[] {
   const tree = treeOf(steps, "");
   const branches = shape === undefined ? tree : withoutHelpers(tree, shape.helpers);
-  for (let levels = heightOf(branches); levels > 1; levels--) {
+  for (let levels = Math.min(heightOf(branches), shape === undefined ? Infinity : LEVELS); levels > 1; levels--) {
     const rows = rowsDownTo(levels, branches);
     if (rows.length <= most) return rows;
   }

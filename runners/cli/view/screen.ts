@@ -1,4 +1,4 @@
-/** What a screen needs of a terminal; `process.stderr` is one. */
+/** What a screen needs of a terminal; `process.stderr` is one. Some say that their size is 0 when they do not know it. */
 export interface Terminal {
   readonly rows?: number;
   readonly columns?: number;
@@ -46,12 +46,12 @@ export class Screen {
 
   /** How many lines fit. */
   get rows(): number {
-    return (this.#terminal.rows ?? 24) - 1;
+    return (this.#terminal.rows || 24) - 1;
   }
 
   /** How many characters fit into a line. */
   get columns(): number {
-    return this.#terminal.columns ?? 80;
+    return this.#terminal.columns || 80;
   }
 
   /** Draws lines in place of the ones before. */

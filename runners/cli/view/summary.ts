@@ -19,11 +19,13 @@ export function summaryOf(now: Sample, shape: Shape, { pipeline, state }: Outcom
 function amountsOf(now: Sample, shape: Shape): string {
   const { read, bytes, written, dropped, skipped, failed } = totalsOf(now, shape);
   const amounts = [
-    ...(shape.reads.size === 0 ? [] : [`read ${grouped(read)}${bytes === 0 ? "" : ` (${bytesText(bytes)})`}`]),
-    ...(shape.sinks.size === 0 ? [] : [`wrote ${grouped(written)}`]),
+    ...(shape.reads.size === 0 ? [] : [`read ${elementsText(read)}${bytes === 0 ? "" : ` (${bytesText(bytes)})`}`]),
+    ...(shape.sinks.size === 0 ? [] : [`wrote ${elementsText(written)}`]),
     ...(dropped === 0 ? [] : [`dropped ${grouped(dropped)}`]),
     ...(skipped === 0 ? [] : [`skipped ${grouped(skipped)}`]),
     ...(failed === 0 ? [] : [`${grouped(failed)} failed`]),
   ];
   return amounts.length === 0 ? "" : `; ${amounts.join(", ")}`;
 }
+
+const elementsText = (count: number): string => `${grouped(count)} element${count === 1 ? "" : "s"}`;

@@ -1,4 +1,4 @@
-import { bytesText, grouped, timeText } from "./numbers.ts";
+import { bytesText, grouped, workText } from "./numbers.ts";
 import type { StepProgress } from "./progress.ts";
 import type { Row } from "./rows.ts";
 
@@ -28,7 +28,7 @@ const columns: readonly Column[] = [
   { title: "out", isAlways: true, cellOf: ({ out }) => grouped(out) },
   { title: "per second", isAlways: true, goes: 3, cellOf: ({ perSecond }) => grouped(perSecond) },
   { title: "bytes", goes: 1, cellOf: ({ bytes }) => ifAny(bytesText)(bytes) },
-  { title: "time", goes: 2, cellOf: ({ busyMs }) => ifAny(timeText)(busyMs) },
+  { title: "time", goes: 2, cellOf: ({ busyMs }) => ifAny(workText)(busyMs) },
   { title: "dropped", cellOf: ({ dropped }) => ifAny(grouped)(dropped) },
   { title: "skipped", cellOf: ({ skipped }) => ifAny(grouped)(skipped) },
   { title: "failed", cellOf: ({ failed }) => ifAny(grouped)(failed) },
@@ -36,22 +36,25 @@ const columns: readonly Column[] = [
 
 /** Names are cut to this before a column of numbers goes. */
 const SHORT_NAME = 24;
+/** Below this a name says nothing: the terminal is left to cut the line at its other end. */
+const SHORTEST_NAME = 8;
 
 /**
  * The table of a run: a line for each row, below the composites it is part of. What does not fit is counted in the last line;
  * where lines are too long, names are cut first, then columns are left out.
  */
 export function tableOf(rows: readonly Row[], { lines = Infinity, columns: width = Infinity }: Room = {}): readonly string[] {
+  if (lines < 1) return [];
   const isWhole = rows.length < lines;
   const shown = isWhole ? rows : rows.slice(0, Math.max(lines - 2, 0));
   const table = textOf(shown, width);
-  return isWhole ? table : [...table, `… ${rows.length - shown.length} more`].slice(-Math.max(lines, 0));
+  return isWhole ? table : [...table, `… ${rows.length - shown.length} more`].slice(-lines);
 }
 
 function textOf(rows: readonly Row[], width: number): readonly string[] {
   const names = ["step", ...rows.map(({ name, depth }) => "  ".repeat(depth) + printable(name))];
   const cells = columnsOf(rows, width - Math.min(SHORT_NAME, longest(names)));
-  const room = Math.max(width - widthOf(cells), 1);
+  const room = Math.max(width - widthOf(cells), SHORTEST_NAME);
   const first = Math.min(longest(names), room);
   return names.map((name, line) =>
     [cut(name, first).padEnd(first), ...cells.map((column) => column[line]!.padStart(longest(column)))].join("  ").trimEnd(),

@@ -22,7 +22,10 @@ export function totalsOf({ steps }: Sample, { reads, sinks }: Shape): Totals {
   return {
     read: sumOf("out", sources),
     bytes: sumOf("bytes", sources),
-    written: sumOf("in", steps.filter(({ path }) => sinks.has(path))),
+    written: sumOf(
+      "in",
+      steps.filter(({ path }) => sinks.has(path)),
+    ),
     dropped: sumOf("dropped"),
     skipped: sumOf("skipped"),
     failed: sumOf("failed"),

@@ -34,7 +34,7 @@ interface Digits {
   text: string;
 }
 
-const inOrder = (text: string): string => [...text].sort().join("");
+const inOrder = (text: string): string => Array.from(text).sort().join("");
 
 /** D of the catalogue: the digits of all inputs, in order. */
 const digits: CombineFn<number, Digits, string> = {

@@ -1,4 +1,3 @@
-import type { Either } from "fp-ts/lib/Either.js";
 import { latest } from "../../../sdk/combine/latest.ts";
 import { kv, type KV, type PCollection, type Pipeline } from "../../../sdk/pipeline.ts";
 import { combineGlobally } from "../../../sdk/transforms/combine-globally.ts";
@@ -17,8 +16,9 @@ const latestOf = (p: Pipeline, words: ReturnType<typeof at<string>>[], pairs: Re
   perKey: p.apply("Pairs", createAt(pairs)).apply(combinePerKey(latest())),
 });
 
-const parsed = (text: string): Either<string, number> =>
-  /^\d+$/.test(text) ? { _tag: "Right", right: Number(text) } : { _tag: "Left", left: text };
+/** An `Either` of fp-ts, made by hand. */
+const parsed = (text: string) =>
+  /^\d+$/.test(text) ? ({ _tag: "Right", right: Number(text) } as const) : ({ _tag: "Left", left: text } as const);
 
 /** Transforms that are made of others: section LIB of the catalogue. */
 export const libraryCases = caseModule(import.meta.url, {

@@ -4,7 +4,6 @@ import type { PipelineResult } from "../../../sdk/running.ts";
 import { counter, distribution, gauge, stringSet, type StepMetrics } from "../../../sdk/step-metrics.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { filter } from "../../../sdk/transforms/filter.ts";
-import { flatMap } from "../../../sdk/transforms/flat-map.ts";
 import { generate } from "../../../sdk/transforms/generate.ts";
 import { output, parDo } from "../../../sdk/transforms/par-do.ts";
 import { tap } from "../../../sdk/transforms/tap.ts";
@@ -23,9 +22,13 @@ const inTwoSteps = (p: Pipeline, use: (n: number, metrics: StepMetrics) => void)
     .apply(create([5, 8, 13]))
     .apply(
       "Step1",
-      flatMap((n, { metrics }) => {
-        use(n, metrics);
-        return [n, n];
+      parDo({
+        output: output<number>(),
+        process(n, ctx) {
+          use(n, ctx.metrics);
+          ctx.output(n);
+          ctx.output(n);
+        },
       }),
     )
     .apply(

@@ -142,6 +142,16 @@ export const parDoCases = caseModule(import.meta.url, {
     build: (p) => p.apply(create([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]])).apply(flatMap((list) => list)),
     expected: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   },
+  "PAR-19+": {
+    title: "flatMap with its context, over elements that have come from others",
+    build: (p) =>
+      p.apply(create(["ab", "c"])).pipe(
+        flatMap((text) => text.split("")),
+        flatMap((letter, { timestamp }) => [letter, timestamp]),
+        flatMap((each, { pane }) => [`${each} ${pane.timing}`]),
+      ),
+    expected: ["a", "b", "c"].flatMap((letter) => [`${letter} UNKNOWN`, `${MIN_INSTANT} UNKNOWN`]),
+  },
   "PAR-18+": {
     title: "a collection that two steps read is whole for both",
     build(p) {

@@ -173,20 +173,15 @@ export class AsyncHead implements HeadRunner {
     const { timeout } = this.#call;
     const own = new AbortController();
     this.#running.add(own);
+    let stop = (): void => {};
     return new Promise<readonly Emission[]>((resolve, reject) => {
-      const stop =
-        timeout === undefined
-          ? undefined
-          : clock.after(timeout, () => {
-              reject(overTime(timeout));
-              own.abort();
-            });
-      this.#call
-        .call(entry.value, entry, own.signal)
-        .then(resolve, reject)
-        .finally(() => stop?.());
       own.signal.addEventListener("abort", () => reject(own.signal.reason as Error), { once: true });
-    }).finally(() => this.#running.delete(own));
+      if (timeout !== undefined) stop = clock.after(timeout, () => own.abort(overTime(timeout)));
+      this.#call.call(entry.value, entry, own.signal).then(resolve, reject);
+    }).finally(() => {
+      stop();
+      this.#running.delete(own);
+    });
   }
 
   #wait(backoff: Backoff | undefined, attempt: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { BoundedSource, Chunk, OffsetRange } from "../../../sdk/source.ts";
 import type { Instant } from "../../../sdk/time.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
+import { canonicalKey } from "../canonical-key.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
@@ -23,30 +24,36 @@ interface OpenRead {
   readonly tracker: OffsetTracker<OffsetRange>;
 }
 
+/** What a read is told about the run. */
+export interface ReadContext {
+  readonly clock: Clock;
+  /** Aborts when the run fails or is cancelled: what was read then goes nowhere. */
+  readonly signal: AbortSignal;
+  readonly elementsPerBundle: number | undefined;
+}
+
 /** Reads parts of a source. What a bundle has no room for is left as a residual: the same part from a later position on. */
 export class ReadHead implements HeadRunner {
   readonly #source: Source;
   readonly #path: string;
-  readonly #clock: Clock;
-  readonly #elementsPerBundle: number;
-  /** By what is left of the part, as text, since on threads the residual comes back as a copy. */
+  readonly #context: ReadContext;
+  /** By what is left of the part, in its canonical form, since on threads the residual comes back as a copy. */
   readonly #open = new Map<string, OpenRead>();
   #counts = { dropped: 0, bytes: 0, positions: 0 };
 
-  constructor(source: Source, path: string, clock: Clock, elementsPerBundle = Infinity) {
+  constructor(source: Source, path: string, context: ReadContext) {
     this.#source = source;
     this.#path = path;
-    this.#clock = clock;
-    this.#elementsPerBundle = elementsPerBundle;
+    this.#context = context;
   }
 
   async run({ batches }: { readonly batches: readonly Batch[] }, steps: StageLoop, pass: Pass) {
-    const until = this.#clock.monotonic() + MOST_MS;
+    const until = this.#context.clock.monotonic() + MOST_MS;
     const residuals: Batch[] = [];
     for (const batch of batches) {
       const left: unknown[] = [];
       for (const part of batch.values.slice(0, batch.size) as OffsetRange[]) {
-        const rest = this.#clock.monotonic() < until ? await this.#readPart(part, until, steps, pass) : part;
+        const rest = this.#context.clock.monotonic() < until ? await this.#readPart(part, until, steps, pass) : part;
         if (rest !== undefined) left.push(rest);
       }
       if (left.length > 0) residuals.push({ ...batch, values: left, size: left.length });
@@ -77,8 +84,9 @@ export class ReadHead implements HeadRunner {
       throw error;
     }
     const rest = isDone ? this.#finished(tracker) : tracker.residual;
-    if (!isDone && rest !== undefined) this.#open.set(JSON.stringify(rest), read);
-    else await chunks.return?.();
+    const key = isDone || rest === undefined ? undefined : keyOf(rest);
+    if (key === undefined) await chunks.return?.();
+    else this.#open.set(key, read);
     const next = rest?.from ?? part.to;
     if (Number.isFinite(part.to)) this.#counts.positions += next - part.from;
     return rest;
@@ -86,10 +94,11 @@ export class ReadHead implements HeadRunner {
 
   /** Takes chunks through the steps for the length of a bundle; answers whether the read has returned. */
   async #pull(chunks: AsyncIterator<Chunk<unknown>>, until: number, steps: StageLoop, pass: Pass): Promise<boolean> {
-    for (let elements = 0; elements < MOST_ELEMENTS && this.#clock.monotonic() < until;) {
+    for (let elements = 0; elements < MOST_ELEMENTS && this.#context.clock.monotonic() < until;) {
       const next = await chunks.next().catch((error: unknown) => {
         throw sourceFailed(this.#path, error);
       });
+      if (this.#context.signal.aborted) throw this.#context.signal.reason;
       if (next.done === true) return true;
       const { values, timestamps, dropped = 0, bytes = 0 } = next.value;
       this.#counts.dropped += dropped;
@@ -107,12 +116,20 @@ export class ReadHead implements HeadRunner {
   }
 
   #take(part: OffsetRange): OpenRead {
-    const left = JSON.stringify(part);
-    const open = this.#open.get(left);
-    this.#open.delete(left);
-    if (open !== undefined) return open;
-    const tracker = new OffsetTracker(part, this.#elementsPerBundle);
-    return { tracker, chunks: this.#source.read(part, tracker)[Symbol.asyncIterator]() };
+    const key = keyOf(part);
+    const open = key === undefined ? undefined : this.#open.get(key);
+    if (open === undefined) return this.#begin(part);
+    this.#open.delete(key!);
+    return open;
+  }
+
+  #begin(part: OffsetRange): OpenRead {
+    const tracker = new OffsetTracker(part, this.#context.elementsPerBundle);
+    try {
+      return { tracker, chunks: this.#source.read(part, tracker)[Symbol.asyncIterator]() };
+    } catch (error) {
+      throw sourceFailed(this.#path, error);
+    }
   }
 
   #finished(tracker: OffsetTracker<OffsetRange>): OffsetRange | undefined {
@@ -124,6 +141,15 @@ export class ReadHead implements HeadRunner {
       got: `positions from ${rest.from} up to ${rest.to} were never claimed`,
       fix: "claim up to the end, and try to claim the end itself when there is nothing more to read",
     });
+  }
+}
+
+/** Tells parts apart; nothing for one that has no canonical form, whose read is opened anew for each bundle. */
+function keyOf(part: OffsetRange): string | undefined {
+  try {
+    return canonicalKey(part);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,0 +1,87 @@
+import { isComposite } from "../../../sdk/combine/composite.ts";
+import type { AnyDoFn } from "../../../sdk/do-fn.ts";
+import type { Collection, CompositeSpec, Node, ParDoNode, WindowIntoNode } from "../../../sdk/graph.ts";
+import type { Duration } from "../../../sdk/time.ts";
+import type { Trigger } from "../../../sdk/trigger.ts";
+import type { Accumulation } from "../../../sdk/windowing.ts";
+
+/** How often what goes through an end of a pipeline counts there: a guarantee for runs that succeed. */
+export type Delivery =
+  /** A read may be repeated, but what it gives counts once: what a bundle made that failed is dropped. */
+  | "oncePerRun"
+  /** Writers write where nobody looks, and at the end a commit publishes everything. */
+  | "onCommit";
+
+/** The delivery of a source or a sink; `undefined` for other steps. */
+export function deliveryOf(node: Node): Delivery | undefined {
+  if (node.kind === "sink") return "onCommit";
+  return node.kind === "parDo" && node.fn.kind === "read" ? "oncePerRun" : undefined;
+}
+
+/** What a combine is told besides its input. */
+export interface CombineFacts {
+  /** The combiner's name. */
+  readonly combineFn: string;
+  /** Of a combiner that is made of several: their names, by field. */
+  readonly combineFns: Readonly<Record<string, string>> | undefined;
+  /** Whether an input without elements gives an output all the same. */
+  readonly emitDefault: boolean;
+  /** Over how many shards each key was spread before. */
+  readonly fanout: number | "by key" | undefined;
+}
+
+/** The settings of a combine. */
+export const combineFacts = ({ fn, emitsDefault = false, fanout }: CompositeSpec): CombineFacts => ({
+  combineFn: fn.name,
+  combineFns: isComposite(fn) ? Object.fromEntries(Object.entries(fn.parts).map(([field, part]) => [field, part.name])) : undefined,
+  emitDefault: emitsDefault,
+  fanout,
+});
+
+/** How a step waits for promises. */
+export interface AsyncFacts {
+  /** How many elements it works on at once, on each thread; the engine's own number unless given. */
+  readonly concurrency: number | undefined;
+  /** In ms; none unless given. */
+  readonly timeout: Duration | undefined;
+  /** Whether results leave in the order in which elements came. */
+  readonly ordered: boolean;
+}
+
+/** The settings of a step that waits for promises; `undefined` for one that does not. */
+export function asyncFacts({ fn }: ParDoNode): AsyncFacts | undefined {
+  if (fn.kind === "async") {
+    const { concurrency, timeout, ordered } = fn;
+    return { concurrency, timeout, ordered };
+  }
+  if (fn.kind !== "doFn" || fn.doFn.async !== true) return undefined;
+  const { concurrency, timeout } = fn.doFn as { readonly concurrency?: number; readonly timeout?: Duration };
+  return { concurrency, timeout, ordered: false };
+}
+
+const lifecycle = ["setup", "startBundle", "process", "finishBundle", "teardown"] as const satisfies readonly (keyof AnyDoFn)[];
+
+/** The methods that a DoFn has, in the order in which they are called. */
+export const methodsOf = (doFn: AnyDoFn): readonly string[] => lifecycle.filter((name) => doFn[name] !== undefined);
+
+/** What a step changes of how its input is windowed. */
+export interface WindowFacts {
+  /** The window function's name, which holds its settings. */
+  readonly windowFn: string | undefined;
+  readonly trigger: Trigger | undefined;
+  readonly accumulation: Accumulation | undefined;
+  /** In ms. */
+  readonly allowedLateness: Duration | undefined;
+}
+
+/** The settings of a windowing step: the window function, and what else differs from the windowing of its input. */
+export function windowFacts({ windowFn, inputs, outputs }: WindowIntoNode, collections: readonly Collection[]): WindowFacts {
+  const before = collections[inputs[0]!]!.windowing;
+  const { trigger, accumulation, allowedLateness } = collections[outputs["main"]!]!.windowing;
+  return {
+    windowFn: windowFn.name,
+    trigger: JSON.stringify(trigger) === JSON.stringify(before.trigger) ? undefined : trigger,
+    accumulation: accumulation === before.accumulation ? undefined : accumulation,
+    allowedLateness: allowedLateness === before.allowedLateness ? undefined : allowedLateness,
+  };
+}

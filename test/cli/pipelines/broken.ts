@@ -1,0 +1,150 @@
+import { isMainThread } from "node:worker_threads";
+import {
+  asyncMap,
+  create,
+  definePipeline,
+  groupByKey,
+  keyBy,
+  map,
+  parDo,
+  structuralCoder,
+  withCoder,
+  withKeys,
+  type Coder,
+  type PCollection,
+  type Pipeline,
+} from "millrace";
+import { readText, writeText } from "millrace/io/text";
+
+// What can go wrong, an export each. All of them write a file, so that a test can see that nothing is left of it.
+const options = { output: { type: "string", required: true } } as const;
+const numbers = (p: Pipeline): PCollection<number> =>
+  p.apply(
+    "Numbers",
+    create(Array.from({ length: 5_000 }, (_, n) => n)),
+  );
+
+const broken = (build: (numbers: PCollection<number>, p: Pipeline) => PCollection<unknown>) =>
+  definePipeline(import.meta.url, { options }, (p, { output }) => {
+    build(numbers(p), p)
+      .apply(
+        "Text",
+        map(String),
+      )
+      .apply("Write", writeText(output));
+  });
+
+export const throwsOnOne = broken((all) =>
+  all.apply(
+    "Half",
+    map((n) => {
+      if (n === 4_321) throw new RangeError(`${n} is one too many`);
+      return n / 2;
+    }),
+  ),
+);
+
+export const throwsOnAll = broken((all) =>
+  all.apply(
+    "Half",
+    map((n) => {
+      throw new RangeError(`${n} is one too many`);
+    }),
+  ),
+);
+
+export const throwsInSetup = broken((all) =>
+  all.apply(
+    "Connect",
+    parDo({
+      setup: () => {
+        throw new Error("the server is away");
+      },
+      process: () => {},
+    }),
+  ),
+);
+
+export const neverResolves = broken((all) =>
+  all.apply(
+    "Fetch",
+    asyncMap((n) => (n === 7 ? new Promise<number>(() => {}) : Promise.resolve(n)), { concurrency: 10, timeout: 200 }),
+  ),
+);
+
+export const neverResolvesNorEnds = broken((all) =>
+  all.apply(
+    "Fetch",
+    asyncMap(() => new Promise<number>(() => {}), { concurrency: 10 }),
+  ),
+);
+
+class Point {
+  readonly x: number;
+
+  constructor(x: number) {
+    this.x = x;
+  }
+}
+
+export const notEncodable = broken((all) =>
+  all
+    .apply(
+      "Points",
+      map((n) => new Point(n)),
+    )
+    .apply("Key", withKeys("all"))
+    .apply("Group", groupByKey()),
+);
+
+/** Text in any of several forms, so that equal keys may have different bytes. */
+const wavering: Coder<unknown> = { ...structuralCoder, name: "wavering", deterministic: false };
+
+export const keyNotDeterministic = broken((all) =>
+  all
+    .apply("Key", withCoder(wavering))
+    .apply(
+      "ByItself",
+      keyBy((n) => n),
+    )
+    .apply("Group", groupByKey()),
+);
+
+export const twoStepsWithOneName = broken((all) =>
+  all
+    .apply(
+      "Half",
+      map((n) => n / 2),
+    )
+    .apply(
+      "Half",
+      map((n) => n / 2),
+    ),
+);
+
+export const unsteady = broken((all) =>
+  all.apply(
+    `Half${Math.random()}`,
+    map((n) => n / 2),
+  ),
+);
+
+export const workerDies = broken((all) =>
+  all.apply(
+    "Half",
+    map((n) => {
+      if (n === 2_000 && !isMainThread) process.exit(3);
+      return n / 2;
+    }),
+  ),
+);
+
+/** Gives up the rights of root, if it has them, who may read everything. */
+export const unreadable = definePipeline(
+  import.meta.url,
+  { options: { ...options, input: { type: "string", required: true } } },
+  (p, { input, output }) => {
+    if (process.getuid?.() === 0) process.seteuid!(65_534);
+    p.apply("Read", readText(input)).apply("Write", writeText(output));
+  },
+);
