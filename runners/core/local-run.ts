@@ -33,6 +33,8 @@ export class LocalRun {
 
   /** Lets go of files and connections, whether the run has succeeded or not. */
   close(): Promise<void> {
+    // What is still out must not wait for what nobody needs any more.
+    if (!this.#job.scheduler.isDone) this.#job.abort();
     return this.#executor.close();
   }
 }

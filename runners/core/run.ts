@@ -38,6 +38,8 @@ export interface Job<B extends Label = Batch> {
   readonly isStrict: boolean;
   /** Aborts when the run is cancelled or fails. */
   readonly signal: AbortSignal;
+  /** Makes the signal abort. */
+  readonly abort: () => void;
   /**
    * Publishes what the finished sinks have written, and wakes the turn; without one of them the run is stalled. Called when
    * nothing may run and nothing is out. A cancel waits for the commit.
@@ -172,6 +174,7 @@ class Run<B extends Label> implements RunningPipeline {
       logger: settings.logger ?? consoleLogger,
       isStrict: settings.strict === true,
       signal: this.#ending.signal,
+      abort: () => this.#ending.abort(),
       commitSinks,
     };
   }
