@@ -2,6 +2,7 @@ import type { Logger, RunSettings } from "../../sdk/running.ts";
 import { buildGraph } from "../core/build-graph.ts";
 import type { RunCommand } from "./command-line.ts";
 import { report } from "./errors/report.ts";
+import { watchFaults } from "./faults.ts";
 import { runnerNamed } from "./runner-named.ts";
 import { watchSignals } from "./signals.ts";
 import { chosenBy, type Chosen } from "./target.ts";
@@ -20,15 +21,19 @@ export async function run(command: RunCommand): Promise<number> {
   const runner = await runnerNamed(command.runner, command.threads);
   const say = (text: string): unknown => command.show === "nothing" || process.stderr.write(`${text}\n`);
   const signals = watchSignals(() => say("millrace: cancelling the run; once more ends it at once"));
+  const faults = watchFaults();
   try {
-    const settings: RunSettings = { signal: signals.signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
+    const signal = AbortSignal.any([signals.signal, faults.signal]);
+    const settings: RunSettings = { signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
     // The options have been checked against what the definition declares, which its type here does not say.
     const running = runner.start(definition, options as Record<string, never>, settings);
-    const { state, error } = await watch(running, definition.name, viewOf(command, chosen));
-    if (state === "FAILED") report(error, command.isVerbose);
-    return state === "DONE" ? 0 : (signals.exitCode() ?? exitCodeOf(error));
+    const { state, error } = await watch(running, definition.name, viewOf(command, chosen), faults.fault);
+    if (error !== undefined) report(error, command.isVerbose);
+    if (state === "CANCELLED") return signals.exitCode() ?? 1;
+    return error === undefined ? 0 : exitCodeOf(error);
   } finally {
     signals.stop();
+    faults.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 import { PipelineError, shortText } from "../errors.ts";
 import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";

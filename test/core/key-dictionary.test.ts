@@ -63,9 +63,13 @@ describe("a KeyDictionary", () => {
     expect(dictionary.all).toEqual([first, "x"]);
   });
 
-  test("says of equal keys what puts them into one key group", () => {
+  test("knows the key group of each key, which is that of all keys that are built alike", () => {
     const dictionary = new KeyDictionary();
-    for (const alike of keys) expect(new Set(alike.map((key) => keyGroupOf(dictionary.identityOf(key)))).size).toBe(1);
+    for (const alike of keys) {
+      const groups = alike.map((key) => dictionary.groupOf(dictionary.idOf(key)));
+      expect(groups).toEqual(alike.map(keyGroupOf));
+      expect(new Set(groups).size).toBe(1);
+    }
   });
 
   test("does not take a text for the form of an object", () => {
@@ -85,8 +89,8 @@ describe("a KeyDictionary", () => {
     const dictionary = new KeyDictionary(ignoringCase);
     expect(["Ab", "aB", "c", "AB"].map((key) => dictionary.idOf(key))).toEqual([0, 0, 1, 0]);
     expect(dictionary.all).toEqual(["Ab", "c"]);
-    expect(dictionary.identityOf("AB")).toBe(dictionary.identityOf("ab"));
-    expect(dictionary.identityOf("AB")).not.toBe(dictionary.identityOf("b"));
+    const other = new KeyDictionary(ignoringCase);
+    expect(other.groupOf(other.idOf("aB")), "whichever of them came first").toBe(dictionary.groupOf(0));
   });
 
   test.each([structuralCoder, stringCoder, numberCoder])("needs no bytes of keys that are equal when they are built alike", (coder) => {

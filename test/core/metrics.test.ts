@@ -153,6 +153,7 @@ describe("the metrics of a run", () => {
     batches: [],
     residuals: [],
     hold: 0,
+    held: 0,
     nextTimer: 0,
     counts: new Map(),
     droppedLate: 0,

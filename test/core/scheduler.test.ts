@@ -292,6 +292,19 @@ describe("takeReady", () => {
   });
 });
 
+test.each([
+  [1_023, 1],
+  [1_024, 0],
+])("a head that keeps %i elements to itself is given %i batches more", (held, batches) => {
+  const run = new HandDriven(chain("A"));
+  run.run("Source", { out: [run.label("A"), run.label("A", { size: 16 * 1_024 })] });
+  run.run("A", { held, nextTimer: -Infinity, hold: 0 });
+  const bundle = run.next("A");
+  expect(bundle.batches).toHaveLength(batches);
+  run.commit(bundle);
+  expect(run.take().flatMap((next) => next.batches)).toHaveLength(1 - batches);
+});
+
 describe("reads", () => {
   const TOO_MANY = 256 * 1_024 + 1;
   const readBefore = (...names: readonly string[]) =>
@@ -327,6 +340,21 @@ describe("reads", () => {
     const a = run.next("A");
     run.commit(a, { residuals: a.batches });
     expect(run.takePaths()).toEqual(["A"]);
+  });
+
+  test("wait for what a head keeps to itself, too", () => {
+    const run = readBefore("A");
+    readMany(run, TOO_MANY);
+    run.run("A", { held: TOO_MANY, nextTimer: -Infinity });
+    expect(run.takePaths()).toEqual(["A"]);
+  });
+
+  test("go on when a head has let go of what it kept", () => {
+    const run = readBefore("A");
+    readMany(run, TOO_MANY);
+    run.run("A", { held: TOO_MANY, nextTimer: -Infinity });
+    run.run("A");
+    expect(run.takePaths()).toEqual(["Source/Read"]);
   });
 
   test("do not wait for the parts of sources that wait to be read", () => {
@@ -479,6 +507,7 @@ test("watermarks never go back and never pass an element, however bundles end", 
           batches: outputs,
           residuals,
           hold: holdAt,
+          held: 0,
           nextTimer: timer,
           counts: new Map(),
           droppedLate: 0,

@@ -4,7 +4,7 @@ import { globalWindow, intervalWindow, NO_FIRING, structuralCoder, type AnyCombi
 import type { Batch } from "../../runners/core/batch.ts";
 import { ExchangeSlot, type ExchangeSpec } from "../../runners/core/exchange-slot.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
-import { keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
+import { partitionOf } from "../../runners/core/key-groups.ts";
 import { KeyedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
 import { elementsOf, pairsOf, type Element, type Grouped } from "../support/batches.ts";
 
@@ -147,7 +147,7 @@ describe("a slot for a grouping with several partitions", () => {
   const bundles = bundlesOf(fc.tuple(fc.oneof(fc.nat(50), fc.record({ a: fc.nat(5) }), fc.constantFrom("a", "b", null)), anyValue));
   const ownerAmong = (partitions: number) => {
     const identities = new KeyDictionary();
-    return (key: unknown): number => partitionOf(keyGroupOf(identities.identityOf(key)), partitions);
+    return (key: unknown): number => partitionOf(identities.groupOf(identities.idOf(key)), partitions);
   };
 
   test("sends each pair to the partition that owns its key, and loses and repeats none", () => {

@@ -121,6 +121,48 @@ describe.each(runners)("under random cuts %s", (_, runner) => {
     );
   });
 
+  test("groups what groups have given, and none of it is late", async () => {
+    await fc.assert(
+      fc.asyncProperty(input, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 40 }), cuts, async (timed, small, large, cut) => {
+        let results!: Collected<unknown>;
+        const result = await runner(cut).run((p) => {
+          const counts = p
+            .apply("Timed", create(timed, { timestampOf: ({ at }) => at }))
+            .apply("Small", windowInto(fixedWindows(small)))
+            .apply(
+              "SmallKey",
+              keyBy(({ n }) => n % 2),
+            )
+            .apply("Count", combinePerKey(count()));
+          results = counts
+            .apply("Large", windowInto(fixedWindows(large)))
+            .apply(
+              "LargeKey",
+              keyBy(() => "all"),
+            )
+            .apply("Group", groupByKey())
+            .apply(map(([, values], ctx) => [startOf(ctx.window), [...values].map(([, n]) => n).toSorted(ascending)]))
+            .apply(collect());
+        });
+
+        const counts = new Map<string, { readonly end: number; n: number }>();
+        for (const { n, at } of timed) {
+          const end = Math.floor(at / small) * small + small - 1;
+          const name = `${end} ${n % 2}`;
+          counts.set(name, { end, n: (counts.get(name)?.n ?? 0) + 1 });
+        }
+        const byWindow = new Map<number, number[]>();
+        for (const { end, n } of counts.values()) {
+          const start = Math.floor(end / large) * large;
+          byWindow.set(start, [...(byWindow.get(start) ?? []), n]);
+        }
+        expect(texts(result.collected(results))).toEqual(texts([...byWindow].map(([start, ns]) => [start, ns.toSorted(ascending)])));
+        expect(result.metrics({ name: "dropped_late" }).filter(({ committed }) => committed !== 0)).toEqual([]);
+      }),
+      campaign(100),
+    );
+  });
+
   test("gives for a tree of steps what the tree means, or fails where it fails", async () => {
     const timed = fc.array(fc.record({ value: treeElement, at: fc.nat(30) }), { maxLength: 25 });
     await fc.assert(

@@ -38,6 +38,11 @@ describe.each(runners)("an error of user code on %s", (_, make) => {
   });
 });
 
+test.each(runners)("an element that no coder takes fails the run on %s, and is named with the step that made it", async (_, make) => {
+  const error = await failureOfRun(run(make(), "notEncodable"));
+  expect(error).toMatchObject({ code: "NOT_ENCODABLE", parts: { at: "ToPoint" }, message: expect.stringMatching(/Point/) });
+});
+
 describe.each(localRunners)("the error of a run on %s", (_, make) => {
   test("comes as a rejection of run, for what is wrong with the call too", async () => {
     await expect(make().run("no pipeline" as never)).rejects.toMatchObject({ code: "NOT_A_PIPELINE" });

@@ -68,11 +68,6 @@ describe("a module", () => {
   });
 });
 
-test("an element that cannot be encoded fails the run, and names it", async () => {
-  const error = await failureOfRun(run(threadsRunner({ threads: 1 }), "notEncodable"));
-  expect(error).toMatchObject({ code: "NOT_ENCODABLE", message: expect.stringMatching(/Point/) });
-});
-
 test.each([0, -1, 1.5, NaN, 129, "2"])("threadsRunner takes no %j threads", (threads) => {
   expect(() => threadsRunner({ threads: threads as number })).toThrow(
     expect.objectContaining({ code: "BAD_OPTION", message: expect.stringContaining("1 to 128") }),

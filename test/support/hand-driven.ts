@@ -21,6 +21,7 @@ export interface Given {
   readonly out?: readonly Label[];
   readonly residuals?: readonly Label[];
   readonly hold?: Instant;
+  readonly held?: number;
   readonly nextTimer?: Instant;
   readonly committables?: readonly unknown[];
 }
@@ -81,7 +82,7 @@ export class HandDriven {
   /** Ends a bundle. */
   commit(
     { stage, partition }: Bundle<Label>,
-    { out = [], residuals = [], hold = NEVER, nextTimer = NEVER, committables = [] }: Given = {},
+    { out = [], residuals = [], hold = NEVER, held = 0, nextTimer = NEVER, committables = [] }: Given = {},
   ): void {
     this.scheduler.commit({
       stage,
@@ -89,6 +90,7 @@ export class HandDriven {
       batches: out,
       residuals,
       hold,
+      held,
       nextTimer,
       committables,
       counts: new Map(),

@@ -33,8 +33,16 @@ function chainOf(error: unknown): readonly unknown[] {
   const chain = new Set<unknown>();
   for (let next: unknown = error; next !== undefined && !chain.has(next); next = next instanceof Error ? next.cause : undefined)
     chain.add(next);
-  return chain.size === 0 ? [error] : [...chain];
+  const all = chain.size === 0 ? [error] : [...chain];
+  return all.filter((each, i) => i === 0 || !isRepeated(each, all[i - 1]));
 }
+
+/** Whether an error of ours was given its place by another one, which says all that it says. */
+const isRepeated = (error: unknown, before: unknown): boolean =>
+  error instanceof PipelineError &&
+  before instanceof PipelineError &&
+  error.code === before.code &&
+  error.parts.what === before.parts.what;
 
 function partOf(
   error: unknown,

@@ -18,7 +18,7 @@ export function jsonView(print: (line: string) => void, { shape }: Pick<ViewOpti
       before = now;
     },
     end(now, { pipeline, state, error }) {
-      const failure = state === "FAILED" ? { error: errorData(error) } : {};
+      const failure = error === undefined && state !== "FAILED" ? {} : { error: errorData(error) };
       const counts = { seconds: secondsOf(now), totals: totalsOf(now, shape), steps: stepsBetween(start, now) };
       print(JSON.stringify({ event: "result", pipeline, state, ...failure, ...counts }));
     },

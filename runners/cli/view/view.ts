@@ -6,7 +6,7 @@ import type { Shape } from "./shape.ts";
 export interface Outcome {
   readonly pipeline: string;
   readonly state: FinalState | "FAILED";
-  /** What it failed with, if it did. */
+  /** What it failed with, or what went wrong beside it. */
   readonly error?: unknown;
 }
 
@@ -25,13 +25,27 @@ export interface View {
   readonly end: (now: Sample, outcome: Outcome) => void;
 }
 
-/** Shows a run until it ends, and answers how it did. Never rejects: a failure is an outcome. */
-export async function watch(running: RunningPipeline, pipeline: string, view: View): Promise<Outcome> {
+/**
+ * Shows a run until it ends, and answers how it did. Never rejects: a failure is an outcome.
+ *
+ * @param fault - what went wrong outside of the run: that is why it was cancelled, if it was.
+ */
+export async function watch(
+  running: RunningPipeline,
+  pipeline: string,
+  view: View,
+  fault: () => { readonly error: unknown } | undefined = () => undefined,
+): Promise<Outcome> {
   const started = performance.now();
   const sample = (): Sample => ({ at: performance.now() - started, steps: stepCounts(running.metrics({ kind: "counter" })) });
   const timer = setInterval(() => view.update(sample()), view.every);
+  // Where nothing but this is left to do, the run waits for what never comes.
+  timer.unref();
   const outcome = await running.done.then(
-    ({ state }): Outcome => ({ pipeline, state }),
+    ({ state }): Outcome => {
+      const found = fault();
+      return found === undefined ? { pipeline, state } : { pipeline, state: state === "DONE" ? state : "FAILED", ...found };
+    },
     (error: unknown): Outcome => ({ pipeline, state: "FAILED", error }),
   );
   clearInterval(timer);
