@@ -44,7 +44,7 @@ export type Outputs<O, X> = [keyof X] extends [never]
  */
 export function parDo<T, O = NoOutputDeclared, X = {}, I = undefined, A extends boolean = false>(
   doFn: DoFn<T, O, X, I, A>,
-): PTransform<PCollection<T>, Outputs<O, X>> {
+): PTransform<PCollection<T>, Outputs<O, NoInfer<X>>> {
   const checked = mustBeDoFn(doFn as unknown as AnyDoFn);
   const extra = Object.entries((checked.outputs ?? {}) as Readonly<Record<string, OutputSpec<unknown>>>);
   const tags = extra.map(([tag]) => tag);

@@ -57,7 +57,7 @@ export const throwsOnAll = broken((all) =>
 export const throwsInSetup = broken((all) =>
   all.apply(
     "Connect",
-    parDo({
+    parDo<number, number>({
       output: output<number>(),
       setup: () => {
         throw new Error("the server is away");
