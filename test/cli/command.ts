@@ -15,6 +15,8 @@ export interface Ended {
 export interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A shell script in which the command is `"$@"`. */
+  readonly script?: string;
   /** Called with all that was printed to stdout so far, each time when there is more. */
   readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -23,8 +25,10 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const main = join(root, "runners/cli/main.ts");
 
 /** Runs the command from the sources, so that no build can be stale. */
-export function millrace(args: readonly string[], { env = {}, cwd = root, onOutput }: Circumstances = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ["--conditions=millrace-source", "--import", tsx, main, ...args], {
+export function millrace(args: readonly string[], { env = {}, cwd = root, script, onOutput }: Circumstances = {}): Promise<Ended> {
+  const node = ["--conditions=millrace-source", "--import", tsx, main, ...args];
+  const [program, given] = script === undefined ? [process.execPath, node] : ["sh", ["-c", script, "sh", process.execPath, ...node]];
+  const child = spawn(program, given, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

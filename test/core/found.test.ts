@@ -3,6 +3,7 @@
  * What is known to be wrong. Each of these is red until it is put right, and moves then to where its subject is tested.
  */
 import { setImmediate } from "node:timers/promises";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   asyncMap,
@@ -45,12 +46,17 @@ import {
 import { directRunner, type Cut } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
 import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
+import { generate } from "../../runners/core/generate.ts";
 import { Grouping } from "../../runners/core/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { link } from "../../runners/core/link.ts";
+import { campaign } from "../io/support/campaign.ts";
 import { AsyncRun, Calls } from "../support/async-run.ts";
 import { batchWith, element } from "../support/batches.ts";
 import { runProgram } from "../support/child.ts";
 import { settled } from "../support/runs.ts";
+import { comparable, inputBundles, outcomes, type MakeBackEnd } from "../support/stage-harness.ts";
+import { stepTrees } from "../support/step-trees.ts";
 
 const runners: readonly (readonly [string, (cut?: Cut) => Runner])[] = [
   ["directRunner", directRunner],
@@ -188,6 +194,53 @@ describe.each([
         );
     });
     await expect(run).rejects.toMatchObject({ code: "STEP_FAILED", parts: { at: "Fails" } });
+  });
+
+  test("name the step that cannot take what finishBundle gives out", async () => {
+    const run = runner.run((p) => {
+      p.apply(create(["a"]))
+        .apply(
+          "Before",
+          parDo({
+            output: output<string>(),
+            process() {},
+            finishBundle: (ctx) => ctx.output("last", { timestamp: 0, window: globalWindow }),
+          }),
+        )
+        .apply(
+          "Fails",
+          map(() => {
+            throw new Error("cannot take it");
+          }),
+        );
+    });
+    await expect(run).rejects.toMatchObject({ parts: { at: "Fails", got: 'the element "last"' }, cause: { message: "cannot take it" } });
+  });
+
+  test("give out what the finishBundle of a DoFn with a failure policy gives out", async () => {
+    const doFn = parDo({
+      output: output<string>(),
+      process: (x: string, ctx) => ctx.output(x),
+      finishBundle: (ctx) => ctx.output("last", { timestamp: 0, window: globalWindow }),
+    });
+    const found = await collectedBy(runner, (p) => p.apply(create(["a", "b"])).apply(withExceptionHandling(doFn, { then: "skip" })));
+    expect(found).toEqual(["a", "b", "last"]);
+  });
+
+  // When these are green, both belong to the options of the trees in test/properties.
+  test.each([
+    ["DoFns that catch what giving out an element throws", { catches: true }],
+    ["DoFns that give out something in finishBundle", { bundles: true }],
+  ])("give what a tree with %s means", async (__, options) => {
+    const makeBackEnd: MakeBackEnd = generatesCode ? generate : () => link;
+    const cut = { batchSize: 3, partitions: 1 };
+    await fc.assert(
+      fc.asyncProperty(stepTrees(options), inputBundles, async (tree, bundles) => {
+        for (const { outcome, expected } of await outcomes(makeBackEnd, tree, bundles, cut))
+          expect(comparable(outcome)).toEqual(comparable(expected));
+      }),
+      campaign(300),
+    );
   });
 
   test("keep what an async finishBundle gives out although other bundles have come in between", async () => {

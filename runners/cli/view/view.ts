@@ -28,7 +28,8 @@ export interface View {
 /**
  * Shows a run until it ends, and answers how it did. Never rejects: a failure is an outcome.
  *
- * @param fault - what went wrong outside of the run: that is why it was cancelled, if it was.
+ * @param fault - what went wrong outside of the run. It was cancelled because of that, and what it says itself of its end is
+ * about the cancelling.
  */
 export async function watch(
   running: RunningPipeline,
@@ -41,13 +42,12 @@ export async function watch(
   const timer = setInterval(() => view.update(sample()), view.every);
   // Where nothing but this is left to do, the run waits for what never comes.
   timer.unref();
-  const outcome = await running.done.then(
-    ({ state }): Outcome => {
-      const found = fault();
-      return found === undefined ? { pipeline, state } : { pipeline, state: state === "DONE" ? state : "FAILED", ...found };
-    },
+  const ended = await running.done.then(
+    ({ state }): Outcome => ({ pipeline, state }),
     (error: unknown): Outcome => ({ pipeline, state: "FAILED", error }),
   );
+  const found = fault();
+  const outcome: Outcome = found === undefined ? ended : { pipeline, state: ended.state === "DONE" ? "DONE" : "FAILED", ...found };
   clearInterval(timer);
   view.end(sample(), outcome);
   return outcome;

@@ -1,6 +1,8 @@
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import {
   asyncMap,
+  boundedSource,
   create,
   definePipeline,
   distinct,
@@ -9,9 +11,12 @@ import {
   numberCoder,
   output,
   parDo,
+  tap,
   withCoder,
   withKeys,
+  type BoundedSource,
   type Coder,
+  type OffsetRange,
   type PCollection,
   type Pipeline,
 } from "millrace";
@@ -74,12 +79,34 @@ export const neverResolves = broken((all) =>
   ),
 );
 
-export const neverResolvesNorEnds = broken((all) =>
-  all.apply(
-    "Fetch",
-    asyncMap(() => new Promise<number>(() => {}), { concurrency: 10 }),
-  ),
+export const neverReads = broken((_, p) => p.apply("Mail", boundedSource(silent)));
+
+const silent: BoundedSource<number, OffsetRange> = {
+  name: "Silent",
+  restriction: () => ({ from: 0, to: 1 }),
+  split: (range) => [range],
+  async *read() {
+    yield await new Promise(() => {});
+  },
+};
+
+export const strayError = broken((all) =>
+  all
+    .apply(
+      "Notify",
+      tap((n) => {
+        if (n === 0) setTimeout(() => throwOutside(), 50);
+      }),
+    )
+    .apply(
+      "Wait",
+      asyncMap((n, { signal }) => setTimeoutPromise(20_000, n, { signal }), { concurrency: 10 }),
+    ),
 );
+
+function throwOutside(): never {
+  throw new Error("nobody catches this");
+}
 
 class Point {
   readonly x: number;
@@ -140,4 +167,17 @@ export const unreadable = definePipeline(
     if (process.getuid?.() === 0) process.seteuid!(65_534);
     p.apply("Read", readText(input)).apply("Write", writeText(output));
   },
+);
+
+export const waits = broken((all) =>
+  all.apply(
+    "Wait",
+    asyncMap(
+      (n, { signal }) => {
+        if (n === 0) console.log("waiting");
+        return setTimeoutPromise(20_000, n, { signal });
+      },
+      { concurrency: 10 },
+    ),
+  ),
 );
