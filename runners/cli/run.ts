@@ -29,8 +29,8 @@ export async function run(command: RunCommand): Promise<number> {
     const running = runner.start(definition, options as Record<string, never>, settings);
     const { state, error } = await watch(running, definition.name, viewOf(command, chosen), faults.fault);
     if (error !== undefined) report(error, command.isVerbose);
-    if (state === "CANCELLED") return signals.exitCode() ?? 1;
-    return error === undefined ? 0 : exitCodeOf(error);
+    if (state !== "DONE") return signals.exitCode() ?? exitCodeOf(error);
+    return error === undefined ? 0 : 1;
   } finally {
     signals.stop();
     faults.stop();

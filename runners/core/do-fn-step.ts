@@ -104,7 +104,7 @@ export function doFnStep(
     finishBundle(instance, processingTime, within) {
       if (doFn.finishBundle === undefined) return undefined;
       const own = new FirstFault();
-      const outputs = emits.map((emit) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
+      const outputs = atEnd.map((emit) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
         checkPlace(at);
         own.guard(() => within(() => emit(value, at.timestamp, [at.window], NO_FIRING)));
       });

@@ -18,18 +18,22 @@ export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" |
 export function opaqueStep(host: StageHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
   const step = host.steps[number]!;
   const { failure } = step;
-  const makeStep = (held: readonly Receive[]): Receive =>
-    step.fn.kind === "doFn" ? doFnCall(host, number, held) : plainStep(host, number, held, enter);
-  if (failure === undefined) return makeStep(emits);
+  if (failure === undefined) return emittingCall(host, number, emits, emits, enter);
   const letter = failure.then === "deadLetter" ? emits.at(-1) : undefined;
   const outputs = letter === undefined ? emits : emits.slice(0, -1);
+  // What the end of a bundle gives out belongs to no element, so it is not kept back.
+  const makeStep = (held: readonly Receive[]): Receive => emittingCall(host, number, held, outputs, enter);
   return guarded(failure, step.path, outputs, makeStep, { letter, onGivenUp: () => host.onGivenUp(number) });
 }
 
-function doFnCall(host: StepHost, number: number, emits: readonly Receive[]): Receive {
+function emittingCall(host: StepHost, number: number, emits: readonly Receive[], atEnd: readonly Receive[], enter: Enter): Receive {
+  return host.steps[number]!.fn.kind === "doFn" ? doFnCall(host, number, emits, atEnd) : plainStep(host, number, emits, enter);
+}
+
+function doFnCall(host: StepHost, number: number, emits: readonly Receive[], atEnd: readonly Receive[]): Receive {
   const { fn } = host.steps[number]!;
   if (fn.kind !== "doFn") throw new Error(`step ${number} is no DoFn`);
-  const doFn = doFnStep(fn.doFn, fn.tags, emits, host.options);
+  const doFn = doFnStep(fn.doFn, fn.tags, { emits, atEnd }, host.options);
   host.doFns.set(number, doFn);
   return doFn.process;
 }

@@ -18,7 +18,8 @@ describe.concurrent("the command ends with", () => {
   test.each([
     [0, "--help", /^millrace runs data pipelines/, /^$/],
     [0, "--version", /^\d+\.\d+\.\d+\n$/, /^$/],
-    [0, `run ${pipelines}/letters.ts`, /^$/, /^Words: [^]*\nletters: done in \d+\.\d s\n$/],
+    [0, `run ${pipelines}/letters.ts`, /^$/, /^Words: [^]*\nletters: done in \d+\.\d s; read 6 elements\n$/],
+    [0, `run ${pipelines}/letters.ts --verbose`, /^$/, /^Words: [^]*\nWords\/Split: [^]*\nletters: done in /],
     [0, `run ${pipelines}/letters.ts --quiet`, /^$/, /^$/],
     [0, `run ${pipelines}/letters.ts --quiet -- --loud --text a`, /^a\n$/, /^$/],
     [0, `run ${pipelines}/letters.ts -- --help`, /^options of letters:\n\n {2}--text <string>/, /^$/],
@@ -26,7 +27,7 @@ describe.concurrent("the command ends with", () => {
     [0, `run ${pipelines}/several.ts#two --runner threads --threads 2`, /^$/, /\ntwo: done in /],
     [0, `explain ${pipelines}/letters.ts`, /^letters: \d+ steps, bounded\n[^]*\ngroupings\n {2}Count\//, /^$/],
     [0, `explain ${pipelines}/letters.ts --format mermaid`, /^flowchart TB\n/, /^$/],
-    [0, `explain ${pipelines}/endless.ts -- --output x`, /\nsinks\n {2}TemporaryFile: TemporaryFile\n$/, /^$/],
+    [0, `explain ${pipelines}/endless.ts -- --output x`, /\nsinks\n {2}TemporaryFile: TemporaryFile, published once, /, /^$/],
     [1, `run ${pipelines}/failing.ts`, /^$/, /\nSTEP_FAILED: [^]* at "Price".\n[^]*\n {2}in: test.cli.pipelines.failing.ts:7:34\n/],
     [1, `run ${pipelines}/failing.ts --quiet`, /^$/, /^STEP_FAILED: /],
     [2, "", /^$/, /^BAD_COMMAND: there is no command/],
@@ -100,7 +101,7 @@ test("with --json every line of stdout is an object, and the last one is the res
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(code).toBe(0);
-  expect(lines.at(-1)).toMatchObject({ event: "result", pipeline: "letters", state: "DONE" });
+  expect(lines.at(-1)).toMatchObject({ event: "result", pipeline: "letters", state: "DONE", totals: { read: 1_000, written: 0 } });
   expect(lines.at(-1)!["steps"]).toContainEqual(expect.objectContaining({ step: "Letters", in: 1_000, out: 4_000 }));
 });
 

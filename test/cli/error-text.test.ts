@@ -112,6 +112,22 @@ test("what was thrown and is no error is printed as it is", () => {
   expect(errorText(error, brief)).toBe("STEP_FAILED: a step failed.\n\ncaused by { status: 500 }\n");
 });
 
+test("an error of ours that another one gave its place to is printed once", () => {
+  const thrown = withStack(new TypeError("x"), own);
+  const parts = { what: "a coder failed", got: "1" };
+  const inner = withStack(new PipelineError("NOT_ENCODABLE", { ...parts, cause: thrown }), engine);
+  const outer = withStack(new PipelineError("NOT_ENCODABLE", { ...parts, at: "Price", cause: inner }), engine);
+  expect(errorText(outer, brief)).toBe(`NOT_ENCODABLE: a coder failed at "Price".
+  got: 1
+  in: prices.ts:9:11
+
+caused by TypeError: x
+    at priceOf (prices.ts:9:11)
+`);
+  const other = withStack(new PipelineError("READ_FAILED", { ...parts, cause: inner }), engine);
+  expect(errorText(other, brief)).toContain("\ncaused by NOT_ENCODABLE: a coder failed.\n");
+});
+
 test("causes that go round in a circle are printed once", () => {
   const a = withStack(new Error("a"), own);
   const b = withStack(new Error("b", { cause: a }), own);

@@ -37,7 +37,14 @@ import { buildGraph } from "../../runners/core/build-graph.ts";
 /** The settings of a step, as `explain --format json` prints them: all that is there besides the step's place in the graph. */
 function settingsOf(path: string, build: (p: Pipeline) => void): unknown {
   const { nodes } = JSON.parse(JSON.stringify(jsonOf("job", buildGraph(build).graph))) as { nodes: Record<string, unknown>[] };
-  const { id: _, parent: _parent, inputs: _inputs, outputs: _outputs, path: found, ...settings } = nodes.find((node) => node["path"] === path)!;
+  const {
+    id: _,
+    parent: _parent,
+    inputs: _inputs,
+    outputs: _outputs,
+    path: found,
+    ...settings
+  } = nodes.find((node) => node["path"] === path)!;
   expect(found).toBe(path);
   return settings;
 }
@@ -106,9 +113,17 @@ test("DD-04 a windowing step shows its window function with its settings, and on
 });
 
 test("DD-04 a partition shows how many parts it has", () => {
-  const build = (p: Pipeline) => void numbers(p).apply("Parts", partition(123, (n) => n % 123));
+  const build = (p: Pipeline) =>
+    void numbers(p).apply(
+      "Parts",
+      partition(123, (n) => n % 123),
+    );
   expect(settingsOf("Parts", build)).toEqual({ kind: "parDo", fn: "route", numPartitions: 123 });
-  const named = (p: Pipeline) => void numbers(p).apply("Parts", splitBy(["odd", "even"], (n) => (n % 2 ? "odd" : "even")));
+  const named = (p: Pipeline) =>
+    void numbers(p).apply(
+      "Parts",
+      splitBy(["odd", "even"], (n) => (n % 2 ? "odd" : "even")),
+    );
   expect(settingsOf("Parts", named)).toEqual({ kind: "parDo", fn: "route" });
 });
 
@@ -139,8 +154,8 @@ test("a step that waits shows how many elements it takes at once, for how long, 
 
   const stored = (p: Pipeline): void => {
     const all = numbers(p);
-    all.apply("Store", parDo({ async: true, process: async (_: number) => {} }));
-    all.apply("StoreTwo", parDo({ async: true, concurrency: 2, timeout: 5, process: async (_: number) => {} }));
+    all.apply("Store", parDo({ async: true, process: async () => {} }));
+    all.apply("StoreTwo", parDo({ async: true, concurrency: 2, timeout: 5, process: async () => {} }));
   };
   expect(settingsOf("Store", stored)).toEqual({ kind: "parDo", fn: "doFn", methods: ["process"], ordered: false });
   expect(settingsOf("StoreTwo", stored)).toMatchObject({ concurrency: 2, timeout: 5, ordered: false });
@@ -171,7 +186,11 @@ test("a step with a failure policy shows how often it tries, how long it waits, 
 });
 
 test("a step that moves elements in time shows how far", () => {
-  const build = (p: Pipeline) => void numbers(p).apply("Times", withTimestamps((n) => n, { allowedSkew: 60 }));
+  const build = (p: Pipeline) =>
+    void numbers(p).apply(
+      "Times",
+      withTimestamps((n) => n, { allowedSkew: 60 }),
+    );
   expect(settingsOf("Times", build)).toEqual({ kind: "parDo", fn: "timestamps", allowedSkew: 60 });
 });
 
@@ -186,7 +205,10 @@ test("sources and sinks show how often what goes through them counts, and where 
   expect(settingsOf("Write/Files", build)).toEqual({ kind: "sink", sink: "Files", shards: 3, delivery: "onCommit" });
   const each = "each element once in a run";
   const atEnd = "published once, when the run succeeds";
-  expect(sectionOf("sources", build)).toEqual([`Live/Read: FromObservable, ${each}, on the rxjs runner only`, `Numbers/Read: elements, ${each}`]);
+  expect(sectionOf("sources", build)).toEqual([
+    `Live/Read: FromObservable, ${each}, on the rxjs runner only`,
+    `Numbers/Read: elements, ${each}`,
+  ]);
   expect(sectionOf("sinks", build)).toEqual([`Write/Files: Files, ${atEnd}`, `Save: Ledger, ${atEnd}`]);
 });
 
@@ -197,7 +219,20 @@ const ledger: Sink<unknown, string> = {
 };
 
 test("a step without settings shows its kind", () => {
-  expect(settingsOf("Double", (p) => void numbers(p).apply("Double", map((n) => n * 2)))).toEqual({ kind: "parDo", fn: "map" });
-  const either = (p: Pipeline) => void numbers(p).apply("Either", mapEither((n) => ({ _tag: "Right", right: n })));
+  expect(
+    settingsOf(
+      "Double",
+      (p) =>
+        void numbers(p).apply(
+          "Double",
+          map((n) => n * 2),
+        ),
+    ),
+  ).toEqual({ kind: "parDo", fn: "map" });
+  const either = (p: Pipeline) =>
+    void numbers(p).apply(
+      "Either",
+      mapEither((n) => ({ _tag: "Right", right: n })),
+    );
   expect(settingsOf("Either", either)).toEqual({ kind: "parDo", fn: "route" });
 });

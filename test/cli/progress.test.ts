@@ -76,21 +76,16 @@ describe("the shape of a graph", () => {
     const words = p.apply("Words", create(["a", "b"]));
     words
       .apply("Count", countPerElement())
-      .apply(
-        "Format",
-        map(String),
-      )
+      .apply("Format", map(String))
       .apply("Write", writeText("never-written.txt"))
       .apply(
         "Show",
         map((file) => file),
       );
-    words
-      .apply(saved)
-      .apply(
-        "After",
-        map((done) => done),
-      );
+    words.apply(saved).apply(
+      "After",
+      map((done) => done),
+    );
     words.apply(writeTo(ledger)).apply(
       "Told",
       map((done) => done),

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { PipelineError } from "millrace";
+import { create, map, PipelineError, type Pipeline } from "millrace";
+import { directRunner } from "millrace/runners/direct";
 import { jsonView } from "../../runners/cli/view/json-view.ts";
 import { liveView } from "../../runners/cli/view/live-view.ts";
 import { bytesText, grouped, timeText, workText } from "../../runners/cli/view/numbers.ts";
@@ -8,6 +9,7 @@ import { plainView } from "../../runners/cli/view/plain-view.ts";
 import { Screen } from "../../runners/cli/view/screen.ts";
 import { unknownShape } from "../../runners/cli/view/shape.ts";
 import { summaryOf } from "../../runners/cli/view/summary.ts";
+import { watch, type Outcome, type View } from "../../runners/cli/view/view.ts";
 import { fileToFile, sample } from "./samples.ts";
 
 const inParts = ["Read/Split", 1, 4, { busyMs: 3, positionsTotal: 200 }] as const;
@@ -45,15 +47,7 @@ test("plain lines name the busiest step while the run goes on, and all of them a
 test("plain lines of a verbose run name every step at its end", () => {
   const lines: string[] = [];
   plainView((line) => lines.push(line), { shape: fileToFile, isVerbose: true }).end(end, { pipeline: "visits", state: "FAILED" });
-  expect(lines.map((line) => line.split(":")[0])).toEqual([
-    "Read",
-    "Read/Split",
-    "Read/Read",
-    "Parse",
-    "Write",
-    "Write/Files",
-    "visits",
-  ]);
+  expect(lines.map((line) => line.split(":")[0])).toEqual(["Read", "Read/Split", "Read/Read", "Parse", "Write", "Write/Files", "visits"]);
 });
 
 describe("the last line for people says", () => {
@@ -125,7 +119,11 @@ test("the JSON line of a failure holds the parts of the error", () => {
   const lines: unknown[] = [];
   const cause = new RangeError("too large");
   const error = new PipelineError("STEP_FAILED", { what: "a step failed", at: "Words", got: '"a"', cause });
-  jsonView((line) => lines.push(JSON.parse(line)), { shape: unknownShape }).end(sample(1_234), { pipeline: "visits", state: "FAILED", error });
+  jsonView((line) => lines.push(JSON.parse(line)), { shape: unknownShape }).end(sample(1_234), {
+    pipeline: "visits",
+    state: "FAILED",
+    error,
+  });
   expect(lines).toEqual([
     {
       event: "result",
@@ -286,5 +284,52 @@ describe("on a terminal", () => {
       "Write          1",
       "visits: cancelled after 20 s; nothing was published",
     ]);
+  });
+});
+
+describe("a run that is watched", () => {
+  /** Runs a pipeline of one step; answers what the view was told at the end. */
+  async function watched(call: (n: number) => number, fault?: () => { readonly error: unknown } | undefined, isCancelled = false) {
+    const ended: { readonly given: readonly number[]; readonly outcome: Outcome }[] = [];
+    const view: View = {
+      every: 1_000,
+      update: () => {},
+      end: ({ steps }, outcome) => ended.push({ given: steps.map(({ out }) => out), outcome }),
+    };
+    const running = directRunner().start((p: Pipeline) => void p.apply("Read", create([1, 2])).apply("Step", map(call)));
+    if (isCancelled) void running.cancel();
+    const outcome = await watch(running, "job", view, fault);
+    expect(ended.map((end) => end.outcome)).toEqual([outcome]);
+    return { outcome, given: ended[0]!.given };
+  }
+  const stray = { error: new Error("stray") };
+
+  test("ends as it does", async () => {
+    expect(await watched((n) => n)).toEqual({ outcome: { pipeline: "job", state: "DONE" }, given: [2, 1, 1, 2, 2] });
+    expect((await watched((n) => n, undefined, true)).outcome).toEqual({ pipeline: "job", state: "CANCELLED" });
+    const { outcome } = await watched(() => {
+      throw new Error("x");
+    });
+    expect(outcome).toMatchObject({ state: "FAILED", error: { code: "STEP_FAILED" } });
+  });
+
+  test("has failed if it was cancelled because something went wrong beside it", async () => {
+    expect(
+      (
+        await watched(
+          (n) => n,
+          () => stray,
+          true,
+        )
+      ).outcome,
+    ).toEqual({ pipeline: "job", state: "FAILED", ...stray });
+    expect(
+      (
+        await watched(
+          (n) => n,
+          () => stray,
+        )
+      ).outcome,
+    ).toEqual({ pipeline: "job", state: "DONE", ...stray });
   });
 });

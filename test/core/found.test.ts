@@ -16,6 +16,7 @@ import {
   fixedWindows,
   flatMap,
   globalWindow,
+  globalWindows,
   groupByKey,
   hours,
   keyBy,
@@ -554,7 +555,8 @@ describe("the memory of a grouping", () => {
         return total + 1;
       },
     };
-    const lift = { fn: measuring, path: "Count", generatesCode: true };
+    const windowing = { windowFn: globalWindows(), trigger: defaultTrigger(), allowedLateness: 0 };
+    const lift = { fn: measuring, windowing, path: "Count", generatesCode: true };
     const slot = new ExchangeSlot({ to: { target: 0, collection: 0 }, partitions: 2, keyCoder: structuralCoder, capacity: 1_024, lift });
     // A window function is free to make a new list for each element.
     for (let i = 0; i < 4_000; i++) slot.put([i, i], 0, [globalWindow], NO_FIRING);

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { globalWindow, intervalWindow, NO_FIRING, structuralCoder, type AnyCombineFn, type Pane, type Window } from "millrace";
+import {
+  defaultTrigger,
+  globalWindow,
+  globalWindows,
+  intervalWindow,
+  NO_FIRING,
+  structuralCoder,
+  type AnyCombineFn,
+  type Pane,
+  type Window,
+  type WindowingStrategy,
+} from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
 import { ExchangeSlot, type ExchangeSpec } from "../../runners/core/exchange-slot.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
@@ -235,7 +246,7 @@ describe("a slot for a grouping with several partitions", () => {
     test.each([true, false])("sends for each key and windows what its values come to (generated code: %s)", (generatesCode) => {
       fc.assert(
         fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
-          const slot = exchange({ partitions: 3, capacity, lift: { fn: lists, path: "Combine", generatesCode } });
+          const slot = exchange({ partitions: 3, capacity, lift: { fn: lists, windowing, path: "Combine", generatesCode } });
           for (const elements of given) {
             const batches = putAll(slot, elements);
             const dictionary = new KeyDictionary();
@@ -260,7 +271,7 @@ describe("a slot for a grouping with several partitions", () => {
     });
 
     test("stops to for a while where keys do not repeat, and tries again", () => {
-      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: sum, path: "Combine", generatesCode: true } });
+      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: sum, windowing, path: "Combine", generatesCode: true } });
       const isCombined = (keys: readonly number[]): boolean =>
         putAll(
           slot,
@@ -282,7 +293,7 @@ describe("a slot for a grouping with several partitions", () => {
           return a + b;
         },
       };
-      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: failing, path: "Outer/Combine", generatesCode: true } });
+      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: failing, windowing, path: "Outer/Combine", generatesCode: true } });
       expect(() =>
         putAll(
           slot,
@@ -298,6 +309,13 @@ describe("a slot for a grouping with several partitions", () => {
     });
   });
 });
+
+/** Intervals and the global window have one coder in these tests: what it makes of them tells them apart. */
+const windowing: WindowingStrategy = {
+  windowFn: { ...globalWindows(), windowCoder: structuralCoder },
+  trigger: defaultTrigger(),
+  allowedLateness: 0,
+};
 
 const exchange = (spec: Partial<ExchangeSpec>): ExchangeSlot =>
   new ExchangeSlot({ to, partitions: 2, keyCoder: structuralCoder, capacity: 8, lift: undefined, ...spec });

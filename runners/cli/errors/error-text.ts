@@ -39,10 +39,7 @@ function chainOf(error: unknown): readonly unknown[] {
 
 /** Whether an error of ours was given its place by another one, which says all that it says. */
 const isRepeated = (error: unknown, before: unknown): boolean =>
-  error instanceof PipelineError &&
-  before instanceof PipelineError &&
-  error.code === before.code &&
-  error.parts.what === before.parts.what;
+  error instanceof PipelineError && before instanceof PipelineError && error.code === before.code && error.parts.what === before.parts.what;
 
 function partOf(
   error: unknown,

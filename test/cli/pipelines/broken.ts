@@ -24,20 +24,11 @@ import { readText, writeText } from "millrace/io/text";
 
 // What can go wrong, an export each. All of them write a file, so that a test can see that nothing is left of it.
 const options = { output: { type: "string", required: true } } as const;
-const numbers = (p: Pipeline): PCollection<number> =>
-  p.apply(
-    "Numbers",
-    create(Array.from({ length: 5_000 }, (_, n) => n)),
-  );
+const numbers = (p: Pipeline): PCollection<number> => p.apply("Numbers", create(Array.from({ length: 5_000 }, (_, n) => n)));
 
 const broken = (build: (numbers: PCollection<number>, p: Pipeline) => PCollection<unknown>) =>
   definePipeline(import.meta.url, { options }, (p, { output: path }) => {
-    build(numbers(p), p)
-      .apply(
-        "Text",
-        map(String),
-      )
-      .apply("Write", writeText(path));
+    build(numbers(p), p).apply("Text", map(String)).apply("Write", writeText(path));
   });
 
 export const throwsOnOne = broken((all) =>
