@@ -58,7 +58,8 @@ function chunkOf<T>(block: Block, parse: Parse<T>, { noun, timestampOf }: Record
     const parsed = parse(block);
     const { values } = parsed;
     if (values.length === 0) return undefined;
-    return timestampOf === undefined ? { values } : { values, timestamps: timestampsOf(parsed, timestampOf) };
+    const bytes = block.end - block.begin;
+    return timestampOf === undefined ? { values, bytes } : { values, bytes, timestamps: timestampsOf(parsed, timestampOf) };
   } catch (error) {
     const bad = error instanceof NoUtf8 ? noUtf8(block, noun) : error;
     throw bad instanceof BadRecord ? new Misplaced(startsOf(block)[bad.index]!, bad) : bad;

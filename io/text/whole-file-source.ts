@@ -27,7 +27,8 @@ export function wholeFileSource<T>({ paths, compression, maxFileBytes, elementOf
   async function* read({ file, from, to }: FilePart, tracker: Tracker): AsyncGenerator<Chunk<T>, void, undefined> {
     if (from === 0) {
       if (!tracker.tryClaim(0) && tracker.claimWhile([0]) === 0) return;
-      yield { values: [elementOf(file, await bytesOf(file, maxFileBytes))] };
+      const bytes = await bytesOf(file, maxFileBytes);
+      yield { values: [elementOf(file, bytes)], bytes: bytes.length };
     }
     tracker.tryClaim(to);
   }

@@ -52,14 +52,18 @@ class FirstFault {
   }
 }
 
-/**
- * @param tags - the outputs after the main one, in the order of `emits`.
- * @param emits - takes what is given out, the main output first.
- */
+/** Who takes what a DoFn gives out: the main output first, then those with tags. */
+export interface DoFnOutputs {
+  readonly emits: readonly Receive[];
+  /** Takes what the end of a bundle gives out. */
+  readonly atEnd: readonly Receive[];
+}
+
+/** @param tags - the outputs after the main one, in their order. */
 export function doFnStep(
   doFn: AnyDoFn,
   tags: readonly string[],
-  emits: readonly Receive[],
+  { emits, atEnd }: DoFnOutputs,
   options: Readonly<Record<string, unknown>>,
 ): DoFnStep {
   const ctx = new ProcessContextOf(options);

@@ -1,16 +1,21 @@
 import { PipelineError, shortText, type PipelineErrorCode } from "../../sdk/errors.ts";
 
 /** The error of a step whose function threw: names the step and its input, and keeps what was thrown as its cause. */
-export function stepFailed(path: string, input: unknown, error: unknown): PipelineError {
+export const stepFailed = (path: string, input: unknown, error: unknown): PipelineError => failedAt(path, shortText(input), error);
+
+/** The error of a step that threw where it had no element: in its setup, or at an end of a bundle. */
+export const lifecycleFailed = (path: string, error: unknown): PipelineError => failedAt(path, undefined, error);
+
+function failedAt(path: string, input: string | undefined, error: unknown): PipelineError {
   if (error instanceof PipelineError && error.code === "STEP_FAILED") return error;
   if (error instanceof PipelineError) {
-    const { at = path, got = shortText(input) } = error.parts;
+    const { at = path, got = input } = error.parts;
     return new PipelineError(error.code, { ...error.parts, at, got, cause: error.cause ?? error });
   }
   return new PipelineError("STEP_FAILED", {
     what: `a step failed: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`,
     at: path,
-    got: `the element ${shortText(input)}`,
+    got: input === undefined ? undefined : `the element ${input}`,
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-import type { AnyCoder } from "../../sdk/coders/coder.ts";
+import { hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import { canonicalKey } from "./canonical-key.ts";
 import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
@@ -18,7 +18,7 @@ export class KeyDictionary {
   readonly #hasOwnCoder: boolean;
 
   constructor(keyCoder: AnyCoder = structuralCoder) {
-    this.#hasOwnCoder = !comparedByValue.has(keyCoder.name ?? "");
+    this.#hasOwnCoder = !hasPlainValues(keyCoder);
     this.#formOf = this.#hasOwnCoder ? (key) => textOf(keyCoder.encode(key)) : canonicalKey;
   }
 
@@ -56,9 +56,6 @@ export class KeyDictionary {
     return this.#keys[id];
   }
 }
-
-/** Coders whose keys are equal when they are built alike, so that their bytes need not be made. */
-const comparedByValue = new Set(["structural", "string", "number", "bigint", "boolean"]);
 
 const textOf = (bytes: Uint8Array): string => {
   let text = "";

@@ -20,6 +20,7 @@ export class LocalRun {
   /** Runs what is ready, for one turn at most: then progress, signals and sockets have to have theirs. */
   round(): void {
     const { scheduler, turn, signal } = this.#job;
+    if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
     // Lazy: a bundle that is not asked for stays ready.
     for (const bundle of scheduler.takeReady(turn.now)) {

@@ -1,7 +1,7 @@
 import type { AnyDoFn } from "../../sdk/do-fn.ts";
 import type { Instant } from "../../sdk/time.ts";
 import { closeAll } from "./closing.ts";
-import { stepFailed } from "./failures.ts";
+import { lifecycleFailed } from "./failures.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { BundleMetrics, type MetricDelta } from "./metric-container.ts";
 import type { Stage } from "./plan.ts";
@@ -75,8 +75,8 @@ export class Passes {
       set = andThen(set, () => {
         const failed = (error: unknown): Promise<never> =>
           this.#tearDown(pass, this.#doFns.slice(0, i + 1)).then(
-            () => Promise.reject(stepFailed(path, undefined, error)),
-            () => Promise.reject(stepFailed(path, undefined, error)),
+            () => Promise.reject(lifecycleFailed(path, error)),
+            () => Promise.reject(lifecycleFailed(path, error)),
           );
         try {
           const instance: unknown = doFn.setup?.();
@@ -97,7 +97,7 @@ export class Passes {
         try {
           await doFn.teardown?.(pass.instances[number] as never);
         } catch (error) {
-          throw stepFailed(path, undefined, error);
+          throw lifecycleFailed(path, error);
         }
       }),
     );

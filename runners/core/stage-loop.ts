@@ -4,7 +4,7 @@ import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
 import { isStamp, type Stamp, type StampColumns } from "./batch.ts";
 import type { DoFnStep } from "./do-fn-step.ts";
-import { stepFailed } from "./failures.ts";
+import { lifecycleFailed } from "./failures.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import type { BundleMetrics } from "./metric-container.ts";
 import type { Output, Stage, Step } from "./plan.ts";
@@ -157,10 +157,10 @@ export class StageLoop implements StageHost {
       const done = call();
       if (!(done instanceof Promise)) return done;
       return done.catch((error: unknown) => {
-        throw stepFailed(path, undefined, error);
+        throw lifecycleFailed(path, error);
       });
     } catch (error) {
-      throw stepFailed(path, undefined, error);
+      throw lifecycleFailed(path, error);
     } finally {
       activeMetrics.containers = [];
     }

@@ -93,8 +93,8 @@ async function dispatchAll(
   const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
   for (;;) {
+    if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
-    if (signal.aborted) return;
     for (const bundle of scheduler.takeReady(turn.now)) {
       // The bytes are copied and not transferred: a bundle that is run again needs them again.
       const answer = workers[bundle.partition % workers.length]!.ask({ kind: "run", bundle });

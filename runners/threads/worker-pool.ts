@@ -25,7 +25,7 @@ export class PooledWorker {
       this.#waiting.get(number)?.resolve(message);
       this.#waiting.delete(number);
     });
-    this.#worker.on("error", (error) => this.#die(`it failed: ${error instanceof Error ? error.message : String(error)}`, error));
+    this.#worker.on("error", (error) => this.#die(`it failed: ${firstLine(error)}`, error));
     this.#worker.on("messageerror", (error) => this.#die(`a message could not be read: ${error.message}`, error));
     this.#worker.on("exit", (code) => this.#die(`it ended with exit code ${code}`));
   }
@@ -105,3 +105,6 @@ export class WorkerPool {
     await worker.terminate();
   }
 }
+
+/** What an error says in one line; an error of ours repeats its fix on others. */
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0]!;

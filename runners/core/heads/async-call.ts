@@ -4,7 +4,7 @@ import { metricsOf } from "../../../sdk/step-metrics.ts";
 import type { Duration, Instant } from "../../../sdk/time.ts";
 import type { Pane, Window } from "../../../sdk/windowing.ts";
 import { checkPlace } from "../do-fn-step.ts";
-import { stepFailed } from "../failures.ts";
+import { lifecycleFailed } from "../failures.ts";
 import type { BundleMetrics } from "../metric-container.ts";
 import type { Step } from "../plan.ts";
 import { plainStep } from "../step-call.ts";
@@ -156,7 +156,7 @@ export class AsyncCall {
     try {
       await call();
     } catch (error) {
-      throw stepFailed(this.#step.path, undefined, error);
+      throw lifecycleFailed(this.#step.path, error);
     }
   }
 }
