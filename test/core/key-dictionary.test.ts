@@ -4,7 +4,7 @@ import { numberCoder, stringCoder, structuralCoder, type Coder } from "millrace"
 import { canonicalKey } from "../../runners/core/canonical-key.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { KEY_GROUPS, keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
-import { right } from "../../sdk/coders/coder.ts";
+import { plainCoder, right } from "../../sdk/coders/coder.ts";
 
 /** Keys that are pairwise different, each with other ways to build it. */
 const keys: readonly (readonly [unknown, ...unknown[]])[] = [
@@ -94,7 +94,7 @@ describe("a KeyDictionary", () => {
   });
 
   test.each([structuralCoder, stringCoder, numberCoder])("needs no bytes of keys that are equal when they are built alike", (coder) => {
-    const dictionary = new KeyDictionary({ ...coder, encode: () => expect.fail("the key was encoded") });
+    const dictionary = new KeyDictionary(plainCoder([], { ...coder, encode: () => expect.fail("the key was encoded") }));
     expect([dictionary.idOf("a"), dictionary.idOf(2), dictionary.idOf("a")]).toEqual([0, 1, 0]);
   });
 

@@ -110,7 +110,7 @@ export class AsyncHead implements HeadRunner {
 
   /** Tells all calls and waits that are under way to stop: nobody needs their results any more. */
   #stopAll(reason: unknown): void {
-    for (const own of [...this.#running]) own.abort(reason);
+    for (const own of this.#running) own.abort(reason);
   }
 
   #enqueue({ values, size, stamps }: Batch): void {
