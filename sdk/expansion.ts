@@ -24,3 +24,6 @@ export function expansionFor<In, Out>(transform: PTransform<In, Out>): Expansion
   const known = expansions.get(transform) as Expansion<In, Out> | undefined;
   return known ?? { name: transform.name, spec: undefined, expand: transform };
 }
+
+/** Whether a value is a transform that this library made. */
+export const isTransform = (value: unknown): boolean => typeof value === "function" && expansions.has(value);

@@ -1,6 +1,6 @@
 import type { AnyCoder } from "./coders/coder.ts";
 import { structuralCoder } from "./coders/structural.ts";
-import { expansionFor, type Expansion } from "./expansion.ts";
+import { expansionFor, type Expansion, isTransform } from "./expansion.ts";
 import { PipelineError, shortText } from "./errors.ts";
 import type { Collection, CollectionId, FailureSpec, Graph, Node, NodeId, PrimitiveNode } from "./graph.ts";
 import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
@@ -94,7 +94,9 @@ export class GraphBuilder {
     const outer = this.#scope;
     this.#scope = outer.child(name, isExplicit);
     try {
-      return this.#expandHere(expansion, input);
+      const output = this.#expandHere(expansion, input);
+      if (isTransform(output)) throw notCalled(expansion.name, this.path);
+      return output;
     } finally {
       this.#scope = outer;
     }
@@ -330,3 +332,11 @@ function tagOf(output: unknown, index: number, count: number): string {
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+/** A function that makes a transform was applied, and not what it makes. */
+const notCalled = (name: string, at: string): PipelineError =>
+  new PipelineError("BAD_ARGUMENT", {
+    what: "a step gave a transform instead of a collection, because the function that makes it was not called",
+    at,
+    fix: `call it: .apply(${name}(…)), not .apply(${name})`,
+  });

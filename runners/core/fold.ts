@@ -70,4 +70,10 @@ export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fol
 }
 
 /** What stands where a key has no accumulator: a number where accumulators are numbers, so that V8 keeps the array unboxed. */
-export const fillerOf = ({ create }: AnyCombineFn): unknown => (typeof create() === "number" ? 0 : undefined);
+export function fillerOf({ create }: AnyCombineFn): unknown {
+  try {
+    return typeof create() === "number" ? 0 : undefined;
+  } catch {
+    return undefined; // it fails again, and is named, for the first element
+  }
+}

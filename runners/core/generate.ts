@@ -1,4 +1,6 @@
 import { usesContext } from "../../sdk/graph.ts";
+import type { Instant } from "../../sdk/time.ts";
+import type { AnyWindowFn } from "../../sdk/windowing.ts";
 import { activeMetrics } from "../../sdk/metric-cells.ts";
 import { codeOf } from "./code.ts";
 import { stepFailed } from "./failures.ts";
@@ -6,7 +8,7 @@ import { isCalled, type Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
 import type { BackEnd, CompiledSteps } from "./stage-loop.ts";
 import { StageSource, type SlotKind } from "./stage-source.ts";
-import { assigned, isTrue, iterableOf, opaqueStep, refusePromise } from "./step-call.ts";
+import { assigned, isTrue, iterableOf, mustAssignAt, opaqueStep, refusePromise, windowsAt } from "./step-call.ts";
 import { ElementContextOf, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
 
@@ -41,11 +43,19 @@ export const generate =
       movedTo,
       assigned,
       pairOf,
+      windowsAt: (number: number, timestamp: Instant) => windowsAt(windowFnOf(stage, number), timestamp),
+      noWindowsAt: (number: number, timestamp: Instant) => mustAssignAt(windowFnOf(stage, number), timestamp),
       fail: (error: unknown, at: number, input: unknown) => stepFailed(pathOf(stage, at), input, error),
       opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
     };
     return codeOf<CompiledSteps>(new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text, bindings);
   };
+
+function windowFnOf({ steps }: Stage, number: number): AnyWindowFn {
+  const { fn } = steps[number]!;
+  if (fn.kind !== "windowInto") throw new Error(`step ${number} assigns no windows`);
+  return fn.windowFn;
+}
 
 /** What the cursor stands for: a step, the head (-1), or the taker of a slot (from -2 down). */
 function pathOf({ steps, slots, path }: Stage, at: number): string {

@@ -3,7 +3,7 @@ import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Stamp } from "./batch.ts";
-import { stepFailed } from "./failures.ts";
+import { lifecycleFailed, stepFailed } from "./failures.ts";
 import { eachRun } from "./exchange-slot.ts";
 import { Cells } from "./cells.ts";
 import { fillerOf, foldOf, type Fold } from "./fold.ts";
@@ -164,10 +164,18 @@ export class Grouping {
 
   /** What a combine of a whole collection gives when there is nothing in it. */
   #emitDefault(take: TakePairs): void {
-    const { fn } = this.#spec;
     this.#owesDefault = false;
-    const value: unknown = fn.empty === undefined ? fn.extract(fn.create()) : fn.empty();
+    const value = this.#default();
     take([[undefined, value]], { timestamp: globalWindow.maxTimestamp, windows: [globalWindow], pane: ONLY_PANE });
+  }
+
+  #default(): unknown {
+    const { fn, path } = this.#spec;
+    try {
+      return fn.empty === undefined ? (fn.extract(fn.create()) as unknown) : (fn.empty() as unknown);
+    } catch (error) {
+      throw lifecycleFailed(path, error);
+    }
   }
 
   #isExpired(window: Window, inputWatermark: Instant): boolean {

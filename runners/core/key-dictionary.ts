@@ -34,9 +34,9 @@ export class KeyDictionary {
 
   /** The number of a key; a new one if it was not seen before. */
   idOf(key: unknown): number {
-    const isPrimitive = !this.#hasOwnCoder && (typeof key !== "object" || key === null);
-    const ids: Map<unknown, number> = isPrimitive ? this.byPrimitive : this.#byForm;
-    const identity = isPrimitive ? key : this.#formOf(key);
+    const isPlain = !this.#hasOwnCoder && isPrimitive(key);
+    const ids: Map<unknown, number> = isPlain ? this.byPrimitive : this.#byForm;
+    const identity = isPlain ? key : this.#formOf(key);
     const known = ids.get(identity);
     if (known !== undefined) return known;
     const id = this.#keys.length;
@@ -55,6 +55,12 @@ export class KeyDictionary {
   keyOf(id: number): unknown {
     return this.#keys[id];
   }
+}
+
+/** Whether a key is found as it is; functions and symbols are not, since they are equal to nothing that was sent. */
+function isPrimitive(key: unknown): boolean {
+  const type = typeof key;
+  return key === null || (type !== "object" && type !== "function" && type !== "symbol");
 }
 
 const textOf = (bytes: Uint8Array): string => {

@@ -5,6 +5,7 @@ import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSe
 import { batchOf, type Batch, type Label } from "./batch.ts";
 import { buildGraph, type AnyPipeline } from "./build-graph.ts";
 import { sinkFailed } from "./failures.ts";
+import { KEY_GROUPS } from "./key-groups.ts";
 import { Outputs } from "./outputs.ts";
 import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
@@ -60,6 +61,7 @@ export interface RunnerParts<B extends Label> {
 
 /** A runner from its parts. */
 export function runnerOf<B extends Label>(parts: RunnerParts<B>): Runner {
+  mustBeCut(parts.cut);
   const start = (pipeline: unknown, options: object = {}, settings: RunSettings = {}): RunningPipeline =>
     new Run(parts, { pipeline: pipeline as AnyPipeline, options: options as Readonly<Record<string, unknown>>, settings });
   return { start, run: async (...given: Parameters<typeof start>) => start(...given).done };
@@ -70,6 +72,20 @@ interface Call {
   readonly pipeline: AnyPipeline;
   readonly options: Readonly<Record<string, unknown>>;
   readonly settings: RunSettings;
+}
+
+function mustBeCut({ partitions = 1, elementsPerBundle = 1 }: Cut): void {
+  const isRight =
+    Number.isInteger(partitions) &&
+    partitions >= 1 &&
+    partitions <= KEY_GROUPS &&
+    Number.isInteger(elementsPerBundle) &&
+    elementsPerBundle >= 1;
+  if (isRight) return;
+  throw new PipelineError("BAD_OPTION", {
+    what: `a runner's cut has whole numbers: from 1 to ${KEY_GROUPS} partitions, and at least 1 element per bundle`,
+    got: `partitions ${partitions}, elementsPerBundle ${elementsPerBundle}`,
+  });
 }
 
 let isWorker = false;
@@ -87,6 +103,8 @@ class Run<B extends Label> implements RunningPipeline {
   #isCommitting = false;
   #hasPublished = false;
   #isCancelled = false;
+  /** Whether a cancel has ended the run. */
+  #wasEnded = false;
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
   #outputs: Outputs<B> | undefined;
@@ -114,7 +132,9 @@ class Run<B extends Label> implements RunningPipeline {
   #cancel(): void {
     this.#isCancelled = true;
     // Once something is published it is too late: the rest follows, so that all of it is there and not a part.
-    if (!this.#isCommitting && !this.#hasPublished && this.#state === "RUNNING") this.#end();
+    if (this.#isCommitting || this.#hasPublished || this.#state !== "RUNNING") return;
+    this.#wasEnded = true;
+    this.#end();
   }
 
   #end(): void {
@@ -134,6 +154,11 @@ class Run<B extends Label> implements RunningPipeline {
       job.outputs.endObservers();
       return this.#resultOf(job.outputs, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE");
     } catch (error) {
+      // What a cancel makes calls fail with is no failure of the run.
+      if (this.#wasEnded && this.#outputs !== undefined) {
+        this.#outputs.endObservers();
+        return this.#resultOf(this.#outputs, "CANCELLED");
+      }
       this.#state = "FAILED";
       this.#end();
       this.#outputs?.endObservers({ error });

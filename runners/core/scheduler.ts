@@ -218,8 +218,9 @@ const partitionOf = (stage: Stage): PartitionState<never> => ({ pending: [], inF
 
 /** Where a partition's hold and timer are before its first bundle: some stages want one even when no element comes. */
 function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTimer: Instant } {
-  // A sink holds its output back until it is committed, and its writers are asked once more at the end.
-  if (head.kind === "sink") return { hold: MIN_INSTANT, nextTimer: AT_END };
+  // A sink holds its output back until it is committed. Its writers are opened before anything else runs, since a file that may
+  // not be written is better known now than when all the work is done; and they are asked once more at the end.
+  if (head.kind === "sink") return { hold: MIN_INSTANT, nextTimer: -Infinity };
   // What a combine gives for an input without any element is due when the global window ends.
   const due = head.kind === "group" && head.emitsDefault ? globalWindow.maxTimestamp : NEVER;
   return { hold: due, nextTimer: due };

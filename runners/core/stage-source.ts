@@ -270,7 +270,7 @@ export class StageSource {
     // The function writes the same slots by calls, so what is held of them here is given back for the time being.
     const touched = [...this.#slotsBelow(output)].filter((slot) => this.#direct.has(slot));
     const spill = touched.map((slot) => `${this.#giveBack(slot)}\n`).join("");
-    const reload = touched.map((slot) => `${this.#reload(slot)}\n`).join("");
+    const reload = touched.map((slot) => `${this.#useStamps(slot)} ${this.#reload(slot)}\n`).join("");
     return (
       `if (Array.isArray(${x})) {\nfor (${j} = 0; ${j} < ${x}.length; ${j}++) {\n${y} = ${x}[${j}];\n${inLoop}}\n} else {\n` +
       `${spill}for (${y} of B.iterableOf(${x})) ${rest}(${y}, ${timestamp}, ${windows}, ${pane});\n${reload}}\n`
@@ -307,14 +307,14 @@ export class StageSource {
     const inWindows = { ...place, windows: w, isSingle: false };
     if (place.stamp !== undefined) {
       const stamp = this.#local(`s${number}`);
-      this.#scope.before.push(
-        `${w} = B.fns[${number}].windowFn.assignAt(${t}); ${stamp} = { timestamp: ${t}, windows: ${w}, pane: ${place.pane} };`,
-      );
-      return this.#output(output, { ...inWindows, stamp }, counter);
+      this.#scope.before.push(`${w} = B.windowsAt(${number}, ${t}); ${stamp} = { timestamp: ${t}, windows: ${w}, pane: ${place.pane} };`);
+      // Who may not be asked is asked again, properly, when an element comes.
+      const check = `if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); }\n`;
+      return check + this.#output(output, { ...inWindows, stamp }, counter);
     }
     const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
     const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
-    const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.fns[${number}].windowFn.assignAt(${t}); ${ends} }\n`;
+    const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.windowsAt(${number}, ${t}); if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); } ${ends} }\n`;
     return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
   }
 
@@ -364,14 +364,18 @@ export class StageSource {
   #openSlot(number: number, { stamp }: Place): void {
     this.#scope.slots.set(number, stamp);
     for (const name of ["o", "q", "z"]) this.#local(`${name}${number}`);
-    this.#scope.before.push(
-      `o${number} = P${number}.open; ${stamp === undefined ? `o${number}.useColumns();` : `o${number}.useStamp(${stamp});`}`,
-    );
+    this.#scope.before.push(`o${number} = P${number}.open; ${this.#useStamps(number)}`);
     const isKeyed = this.#kinds[number] === "keyed";
     if (stamp === undefined) for (const name of isKeyed ? ["w", "y"] : ["w", "y", "t", "p"]) this.#local(`${name}${number}_`);
     if (!isKeyed) return;
     this.#local(`k${number}_`);
     this.#local(`m${number}`, `P${number}.keys.byPrimitive`);
+  }
+
+  /** Makes a slot's open batch one of the kind that this function writes: calls in between may have made it another. */
+  #useStamps(number: number): string {
+    const stamp = this.#stampOf(number);
+    return stamp === undefined ? `o${number}.useColumns();` : `o${number}.useStamp(${stamp});`;
   }
 
   /** Gives back what is held of a slot's open batch. */

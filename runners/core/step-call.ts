@@ -1,5 +1,6 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { usesContext, type ElementFn } from "../../sdk/graph.ts";
+import type { Instant } from "../../sdk/time.ts";
 import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
 import { guarded } from "./guard.ts";
@@ -160,8 +161,23 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 }
 
 /** The windows that a window function puts an element into. */
-export function assigned(windowFn: AnyWindowFn, value: unknown, timestamp: number, windows: readonly Window[]): readonly Window[] {
-  const given = windowFn.assign({ value, timestamp, windows }) as readonly Window[];
+export const assigned = (windowFn: AnyWindowFn, value: unknown, timestamp: Instant, windows: readonly Window[]): readonly Window[] =>
+  atLeastOne(windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
+
+/** The windows of a time; nothing where the function throws, or gives none: nobody has asked for them yet. */
+export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] | undefined {
+  try {
+    return mustAssignAt(windowFn, timestamp);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The windows of a time, or the error of a function that gives none. */
+export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
+  atLeastOne(windowFn.assignAt!(timestamp) as readonly Window[]);
+
+function atLeastOne(given: readonly Window[]): readonly Window[] {
   if (Array.isArray(given) && given.length > 0) return given;
   throw new PipelineError("BAD_WINDOW", {
     what: "a window function put an element into no window",

@@ -1,9 +1,10 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
-import { MAX_INSTANT, MIN_INSTANT, type Duration, type Instant } from "../../sdk/time.ts";
+import { MIN_INSTANT, type Duration, type Instant } from "../../sdk/time.ts";
+import { globalWindow } from "../../sdk/windows/global.ts";
 
 /** Whether a number is a time that elements may have. */
 export const isInstant = (time: unknown): time is Instant =>
-  Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= MAX_INSTANT;
+  Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= globalWindow.maxTimestamp;
 
 /**
  * The time that a step gives an element, if it may: a time further back than the allowed skew could be behind a watermark
@@ -14,7 +15,7 @@ export function movedTo(time: unknown, from: Instant, allowedSkew: Duration): In
     throw new PipelineError("BAD_TIMESTAMP", {
       what: "a step gave an element a time that is no instant",
       got: shortText(time),
-      fix: "give whole milliseconds since the epoch, within the range of Date",
+      fix: "give whole milliseconds since the epoch, from MIN_INSTANT to a day before MAX_INSTANT",
     });
   }
   if (time >= from - allowedSkew) return time;

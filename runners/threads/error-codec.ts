@@ -14,7 +14,25 @@ export interface EncodedError {
 /** Errors are followed through this many causes; one that contains itself would go on without end. */
 const MOST_CAUSES = 16;
 
+/** What remains of an error whose parts cannot even be looked at. */
+const unreadable: EncodedError = {
+  name: "Error",
+  message: "an error that cannot be read",
+  stack: undefined,
+  cause: undefined,
+  pipeline: undefined,
+  fields: {},
+};
+
 export function encodeError(error: unknown, depth = 0): EncodedError {
+  try {
+    return encoded(error, depth);
+  } catch {
+    return unreadable;
+  }
+}
+
+function encoded(error: unknown, depth: number): EncodedError {
   if (!(error instanceof Error)) {
     return { name: "Error", message: shortText(error), stack: undefined, cause: undefined, pipeline: undefined, fields: {} };
   }
@@ -23,9 +41,9 @@ export function encodeError(error: unknown, depth = 0): EncodedError {
     ([field, value]) => field !== "name" && ["string", "number", "boolean"].includes(typeof value),
   );
   return {
-    name,
-    message,
-    stack,
+    name: String(name),
+    message: String(message),
+    stack: stack === undefined ? undefined : String(stack),
     cause: cause === undefined || depth === MOST_CAUSES ? undefined : encodeError(cause, depth + 1),
     pipeline: error instanceof PipelineError ? { code: error.code, parts: textsOf(error.parts) } : undefined,
     fields: Object.fromEntries(plain) as EncodedError["fields"],

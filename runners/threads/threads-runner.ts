@@ -51,14 +51,26 @@ function asBytes(plan: Plan): Carrier<EncodedBatch> {
 
 async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: WorkerPool): Promise<void> {
   const begin = await beginningOf(job, cut);
-  const workers = pool.take(threads);
+  const workers = [...pool.take(threads)];
   let hasFailed = true;
   try {
-    await Promise.all(workers.map((worker) => beginOn(worker, begin, job)));
+    await Promise.all(workers.map((_, place) => beginAt(place, workers, begin, job, pool)));
     await dispatchAll(job, workers);
     hasFailed = job.signal.aborted;
   } finally {
     await pool.giveBack(workers, hasFailed);
+  }
+}
+
+/** A worker from an earlier run may have died since, which nobody hears of before it is asked: another one takes its place. */
+async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, job: Job<EncodedBatch>, pool: WorkerPool): Promise<void> {
+  const worker = workers[place]!;
+  try {
+    await beginOn(worker, begin, job);
+  } catch (error) {
+    if (worker.isAlive || !worker.wasUsed) throw error;
+    workers[place] = pool.fresh();
+    await beginOn(workers[place], begin, job);
   }
 }
 

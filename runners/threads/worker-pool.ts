@@ -30,6 +30,9 @@ export class PooledWorker {
     this.#worker.on("exit", (code) => this.#die(`it ended with exit code ${code}`));
   }
 
+  /** Whether it has worked for a run before. */
+  wasUsed = false;
+
   get isAlive(): boolean {
     return this.#death === undefined;
   }
@@ -74,10 +77,15 @@ export class WorkerPool {
 
   take(count: number): readonly PooledWorker[] {
     return Array.from({ length: count }, () => {
-      const worker = this.#takeIdle() ?? new PooledWorker(`millrace-${++this.#made}`);
+      const worker = this.#takeIdle() ?? this.fresh();
       worker.keepAlive(true);
       return worker;
     });
+  }
+
+  /** A worker that nobody has used. */
+  fresh(): PooledWorker {
+    return new PooledWorker(`millrace-${++this.#made}`);
   }
 
   /** One that has died meanwhile is of no use. */
@@ -96,8 +104,14 @@ export class WorkerPool {
   async #giveBack(worker: PooledWorker, hasFailed: boolean): Promise<void> {
     const ended = worker.ask({ kind: "end", hasFailed });
     if (!hasFailed) {
-      await ended;
+      try {
+        await ended;
+      } catch (error) {
+        await worker.terminate();
+        throw error;
+      }
       worker.keepAlive(false);
+      worker.wasUsed = true;
       this.#idle.push(worker);
       return;
     }

@@ -1,6 +1,7 @@
 import { PipelineError } from "../errors.ts";
 import type { Duration, Instant } from "../time.ts";
 import type { IntervalWindow, WindowFn } from "../windowing.ts";
+import { globalWindow } from "./global.ts";
 import { intervalWindow, intervalWindowCoder } from "./interval.ts";
 
 /**
@@ -30,7 +31,8 @@ export function fixedWindows(size: Duration, offset: Duration = 0): WindowFn {
   // a whole number. `%` on numbers that are no small integers costs ten times as much.
   const startOf = (timestamp: Instant): Instant => Math.floor((timestamp - offset) / size) * size + offset;
   const name = offset === 0 ? `fixed(${size})` : `fixed(${size},${offset})`;
-  const windowAt = lastOf((start: Instant) => intervalWindow(start, start + size));
+  // A window ends with the global one at the latest: there has to be a time left at which it can be past.
+  const windowAt = lastOf((start: Instant) => intervalWindow(start, Math.min(start + size, globalWindow.maxTimestamp + 1)));
   return {
     name,
     assign: ({ timestamp }) => windowAt(startOf(timestamp)),

@@ -28,12 +28,14 @@ import {
   withCoder,
   withExceptionHandling,
   writeTo,
+  type AnyCombineFn,
   type KV,
   type PCollection,
   type Pipeline,
   type Sink,
 } from "millrace";
 import type { Output, Plan, Stage } from "../../runners/core/plan.ts";
+import { expansionOf } from "../../sdk/transform.ts";
 import { planOf, stageAt } from "../support/hand-driven.ts";
 
 const one = map((x: unknown) => x);
@@ -151,6 +153,17 @@ describe("a stage begins", () => {
     expect(described(plan)).toEqual(["impulse Start → [Pairs] → group Sum", "group Sum → [After]"]);
     expect(plan.graph.nodes.map(({ path }) => path)).toContain("Sum/Fold");
     expect(stageAt(plan, "Sum").head).toMatchObject({ kind: "group", fn: { name: "sum" } });
+  });
+
+  test("at a combine whose expansion has composites in it, none of which is executed", () => {
+    const inner = ptransform("Inner", (pairs: ReturnType<typeof ones>) => pairs.apply("Group", groupByKey()).apply("Fold", one));
+    const nested = expansionOf({
+      name: "Nested",
+      spec: { kind: "combine", fn: sum() as AnyCombineFn },
+      expand: (pairs: ReturnType<typeof ones>) => pairs.apply(inner),
+    });
+    const plan = planOf((p) => void ones(p).apply(nested).apply("After", one));
+    expect(described(plan)).toEqual(["impulse Start → [Pairs] → group Nested", "group Nested → [After]"]);
   });
 
   test("at a combine inside of a composite that is none", () => {

@@ -385,15 +385,29 @@ describe("finishedSinks", () => {
       const source = p.apply("Source", impulse());
       for (const name of names) source.apply(name, writeTo(sink(name)));
     });
+  /** What a writer says that has been opened. */
+  const open = { hold: MIN_INSTANT, nextTimer: AT_END };
   const finishedNames = (run: HandDriven): readonly string[] => run.scheduler.finishedSinks.map(({ stage }) => stage.path);
+
+  test("have writers that are asked before anything else runs", () => {
+    const run = writing("A", "B");
+    for (const name of ["B", "A"]) {
+      const bundle = run.next(name);
+      expect(bundle).toMatchObject({ batches: [], inputWatermark: MIN_INSTANT });
+      run.commit(bundle, open);
+    }
+    expect(run.takePaths()).toEqual(["Source"]);
+  });
 
   test("are none while a writer has not been asked for the last time", () => {
     const run = writing("Write");
+    expect(finishedNames(run)).toEqual([]);
+    run.run("Write", open);
     run.run("Source", { out: [run.label("Write")] });
     expect(finishedNames(run)).toEqual([]);
     const bundle = run.next("Write");
     expect(bundle.inputWatermark).toBe(MIN_INSTANT);
-    run.commit(bundle, { hold: MIN_INSTANT, nextTimer: AT_END });
+    run.commit(bundle, open);
     expect(finishedNames(run)).toEqual([]);
 
     expect(run.next("Write")).toMatchObject({ batches: [], inputWatermark: MAX_INSTANT });
@@ -406,6 +420,7 @@ describe("finishedSinks", () => {
         .apply("Write", writeTo(sink("Write", 3)))
         .apply("After", reshuffle());
     });
+    for (let shard = 0; shard < 3; shard++) run.run("Write", open);
     run.run("Source");
     // One after the other, so that none is out while others have not been asked yet.
     for (const shard of [0, 1, 2]) {
@@ -425,6 +440,7 @@ describe("finishedSinks", () => {
 
   test("come in the order of the graph, when nothing else is out", () => {
     const run = writing("A", "B");
+    for (const name of ["B", "A"]) run.run(name, open);
     run.run("Source");
     const [b, a] = run.take() as [Bundle<Label>, Bundle<Label>];
     run.commit(b, { hold: MIN_INSTANT, committables: ["b"] });
@@ -439,6 +455,7 @@ describe("finishedSinks", () => {
         .apply("Write", writeTo(sink("Write")))
         .apply("After", reshuffle());
     });
+    run.run("Write", open);
     run.run("Source");
     run.run("Write", { hold: MIN_INSTANT, committables: [1] });
     expect(run.inputWatermark("After")).toBe(MIN_INSTANT);

@@ -8,6 +8,7 @@ import {
   NO_FIRING,
   structuralCoder,
   type AnyCombineFn,
+  type IntervalWindow,
   type Pane,
   type Window,
   type WindowingStrategy,
@@ -284,6 +285,25 @@ describe("a slot for a grouping with several partitions", () => {
       expect(bundles(2, [1, 1, 1, 1])).toEqual([true, true]);
     });
 
+    test("takes equal windows for one, and says how many elements an accumulator stands for", () => {
+      const slot = exchange({ partitions: 2, capacity: 8, lift: { fn: sum, windowing, path: "Combine", generatesCode: true } });
+      const window = (start: number): readonly Window[] => [intervalWindow(start, start + 10)];
+      for (const start of [0, 10, 0, 0]) slot.put(["k", 1], 5, window(start), NO_FIRING);
+      const partials = slot
+        .takeBatches()
+        .flatMap((batch) =>
+          pairsOf(batch).map(({ value, windows }, i) => [
+            (windows[0] as IntervalWindow).start,
+            (value as [unknown, unknown])[1],
+            batch.keys!.weights![i],
+          ]),
+        );
+      expect(partials).toEqual([
+        [0, 3, 3],
+        [10, 1, 1],
+      ]);
+    });
+
     test("names the combine and the element when add throws", () => {
       const cause = new Error("cannot add");
       const failing: AnyCombineFn = {
@@ -309,13 +329,6 @@ describe("a slot for a grouping with several partitions", () => {
     });
   });
 });
-
-/** Intervals and the global window have one coder in these tests: what it makes of them tells them apart. */
-const windowing: WindowingStrategy = {
-  windowFn: { ...globalWindows(), windowCoder: structuralCoder },
-  trigger: defaultTrigger(),
-  allowedLateness: 0,
-};
 
 const exchange = (spec: Partial<ExchangeSpec>): ExchangeSlot =>
   new ExchangeSlot({ to, partitions: 2, keyCoder: structuralCoder, capacity: 8, lift: undefined, ...spec });
@@ -345,3 +358,10 @@ test("a key that cannot be compared leaves nothing in a slot", () => {
     expect(slot.takeBatches()).toEqual([]);
   }
 });
+
+/** Intervals and the global window have one coder in these tests: what it makes of them tells them apart. */
+const windowing: WindowingStrategy = {
+  windowFn: { ...globalWindows(), windowCoder: structuralCoder },
+  trigger: defaultTrigger(),
+  allowedLateness: 0,
+};

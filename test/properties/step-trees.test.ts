@@ -17,7 +17,7 @@ const cuts = fc.record({ batchSize: fc.integer({ min: 1, max: 5 }), partitions: 
 describe.each(backEnds)("steps that are %s", (_, makeBackEnd) => {
   test("give what the tree means, bundle by bundle, and fail where it fails", async () => {
     await fc.assert(
-      fc.asyncProperty(stepTrees(), inputBundles, cuts, async (tree, bundles, cut) => {
+      fc.asyncProperty(stepTrees({ catches: true, bundles: true }), inputBundles, cuts, async (tree, bundles, cut) => {
         for (const { outcome, expected } of await outcomes(makeBackEnd, tree, bundles, cut)) {
           expect(comparable(outcome)).toEqual(comparable(expected));
         }

@@ -6,6 +6,7 @@ import {
   create,
   fixedWindows,
   groupByKey,
+  hours,
   keyBy,
   map,
   output,
@@ -15,7 +16,7 @@ import {
   type Collected,
   type PCollection,
 } from "millrace";
-import { AsyncRun, type Calls } from "../support/async-run.ts";
+import { AsyncRun, Calls } from "../support/async-run.ts";
 import { localRunners, settled } from "../support/runs.ts";
 
 const asking = (options: Parameters<typeof asyncMap>[1]) => (numbers: PCollection<number>, calls: Calls) =>
@@ -138,6 +139,26 @@ describe("asyncMap", () => {
     expect([1, 2].map((n) => run.calls.signals.get(n)!.aborted)).toEqual([true, true]);
   });
 });
+
+test.each(["cancelled", "failed"])(
+  "an async step leaves no timer behind when the run is %s, since it would keep the process alive",
+  async (how) => {
+    const others = new Calls();
+    const run = new AsyncRun(2, (numbers, calls) => {
+      numbers.apply("Other", asyncMap(others.call, { concurrency: 2 }));
+      const ask = asyncMap(calls.call, { concurrency: 2, timeout: hours(1) });
+      return numbers.apply("Ask", withExceptionHandling(ask, { attempts: 2, backoff: { first: hours(2) }, then: "fail" }));
+    });
+    await settled();
+    await run.calls.fail(1); // it waits for its second attempt, and 2 for the end of its first one
+    if (how === "cancelled") await run.running.cancel();
+    else await others.fail(1);
+    await run.running.done.catch(() => {});
+    await settled();
+    expect(run.running.state).toBe(how.toUpperCase());
+    expect(run.clock.waiting).toEqual([]);
+  },
+);
 
 describe("a failure policy that waits", () => {
   const again = (backoff: { first: number; factor?: number; most?: number; jitter?: boolean }, attempts = 4) => {

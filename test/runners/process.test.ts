@@ -20,10 +20,10 @@ describe.each(["direct", "rxjs", "threads"])("a process with a %sRunner", (name)
     const { code, stdout, stderr } = await runProgram(`
       ${runnerOf(name)}
       import scenarios from "./test/runners/pipelines/scenarios.ts";
-      for (let i = 0; i < 2; i++) console.log((await runner.run(scenarios, { scenario: "policies" })).state);
       await runner.run(scenarios, { scenario: "throws", how: "a text" }).catch((error) => console.log(error.code));
+      for (let i = 0; i < 2; i++) console.log((await runner.run(scenarios, { scenario: "policies" })).state);
     `);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "DONE\nDONE\nSTEP_FAILED\n", stderr: "" });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "STEP_FAILED\nDONE\nDONE\n", stderr: "" });
   });
 });
 
@@ -38,4 +38,20 @@ test("where code may not be made from text, steps run as closures", async () => 
     ["--disallow-code-generation-from-strings"],
   );
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "10,20,40,50,70,80\n", stderr: "" });
+});
+
+test("the failure of a run whose signal has aborted is not swallowed either", async () => {
+  const { code, stderr } = await runProgram(`
+    import { create, writeTo } from "millrace";
+    import { rxjsRunner } from "millrace/runners/rxjs";
+    const ending = new AbortController();
+    const sink = {
+      name: "Sink",
+      open: () => ({ write() {}, finish: async () => "part" }),
+      async commit() { ending.abort(); throw new Error("cannot commit"); },
+    };
+    rxjsRunner().start((p) => { p.apply(create([1])).apply(writeTo(sink)); }, {}, { signal: ending.signal });
+  `);
+  expect(stderr).toContain("cannot commit");
+  expect(code).toBe(1);
 });

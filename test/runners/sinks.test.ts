@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { EventLog, failureOfRun, runners, until } from "../support/runs.ts";
+import { EventLog, failureOfRun, runners, settled, until } from "../support/runs.ts";
 import { outputsOf, run, start } from "../support/scenarios.ts";
 import { hooks } from "./pipelines/scenarios.ts";
 
@@ -35,6 +35,15 @@ describe.each(runners)("sinks on %s", (_, make) => {
     expect(outputs).toEqual({ first: ["First 0: "], second: ["Second 0: "] });
     expect(log.events).toContain("First opens 0 of epoch 0");
     expect(log.events).not.toContain("First writes");
+  });
+
+  test("are finished once, when all was written, however many bundles there are", async () => {
+    const log = new EventLog();
+    const outputs = await outputsOf(make({ elementsPerBundle: 1 }), "sinks", "", { log: log.path });
+    expect(outputs).toEqual({ first: ["First 0: abc"], second: ["Second 0: abc"] });
+    const first = log.events.filter((event) => /^First (writes|finishes)/.test(event));
+    expect(first.length).toBeGreaterThan(2);
+    expect(first.indexOf("First finishes 0"), "the last of all").toBe(first.length - 1);
   });
 
   test("have a writer for each shard, whether elements come to it or not, and one commit", async () => {
@@ -96,15 +105,18 @@ describe.each(runners)("sinks on %s", (_, make) => {
     expect(commits(log)).toEqual([]);
   });
 
-  test("finish the commit that a cancel comes into, all of them", async () => {
+  test("finish the commit that a cancel comes into, all of them, and take nothing away meanwhile", async () => {
     const log = new EventLog();
     const running = start(make(), "sinks", "", { log: log.path });
     let cancelled: Promise<unknown> | undefined;
-    hooks.onCommit = () => {
+    hooks.onCommit = async () => {
       cancelled ??= running.cancel();
+      await settled();
+      expect(aborted(log)).toEqual([]);
     };
-    await running.done;
+    const { state } = await running.done;
     await cancelled;
+    expect(state, "it has published").toBe("DONE");
     expect(commits(log)).toEqual([
       "First commits on the main thread",
       "First has committed First 0: abc",

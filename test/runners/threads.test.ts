@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { create, type PipelineError } from "millrace";
+import { create, type PipelineError, type Runner } from "millrace";
 import { threadsRunner } from "millrace/runners/threads";
-import { failureOfRun } from "../support/runs.ts";
+import { EventLog, failureOfRun, until } from "../support/runs.ts";
 import { outputsOf, run } from "../support/scenarios.ts";
 import { shown } from "./pipelines/hidden-in-worker.ts";
 import notDeterministic from "./pipelines/not-deterministic.ts";
@@ -23,6 +25,37 @@ describe("a worker that dies ends the run", () => {
   test("and the runner's next run has new ones", async () => {
     const runner = threadsRunner({ threads: 2 });
     await failureOfRun(run(runner, "dies", "process.exit"));
+    expect(await outputsOf(runner, "reads", "reads its parts")).toMatchObject({ numbers: { length: 6 } });
+  });
+});
+
+describe("a worker is used again", () => {
+  /** The threads that instances were set up on: their numbers begin with that of the thread. */
+  const threadsOf = ({ events }: EventLog): ReadonlySet<number> =>
+    new Set(events.filter((event) => event.endsWith(" setup")).map((event) => Math.floor(parseInt(event, 10) / 100)));
+  const threadsOfRun = async (runner: Runner, throwsIn: string): Promise<ReadonlySet<number>> => {
+    const log = new EventLog();
+    await run(runner, "lifecycle", throwsIn, { log: log.path }).catch(() => {});
+    return threadsOf(log);
+  };
+
+  test("by the next run, but not if its run has failed, since user code may have left anything behind", async () => {
+    const runner = threadsRunner({ threads: 1 });
+    const first = await threadsOfRun(runner, "nowhere");
+    expect(await threadsOfRun(runner, "process")).toEqual(first);
+    expect(await threadsOfRun(runner, "nowhere")).not.toEqual(first);
+  });
+
+  test("unless it has died meanwhile", async () => {
+    const runner = threadsRunner({ threads: 1 });
+    const log = new EventLog();
+    const signalFile = join(dirname(log.path), "now");
+    let isGone = false;
+    process.once("worker", (worker) => worker.once("exit", () => (isGone = true)));
+    await run(runner, "diesLater", signalFile, { log: log.path });
+    writeFileSync(signalFile, "");
+    await until(() => isGone);
+    expect(log.events).toEqual(["gone"]);
     expect(await outputsOf(runner, "reads", "reads its parts")).toMatchObject({ numbers: { length: 6 } });
   });
 });

@@ -1,5 +1,6 @@
 // The word "then" is the library's; a text under it makes no thenable.
 import { describe, expect, test } from "vitest";
+import { GraphBuilder } from "../../sdk/graph-builder.ts";
 import {
   asyncMap,
   by,
@@ -232,4 +233,10 @@ describe("a failure policy wraps one step that works element by element", () => 
     expect(errorOfBuild((p) => numbers(p).apply(withExceptionHandling(parse, { then: "deadLetter" }))).code).toBe("BAD_NAME");
     graphOf((p) => void numbers(p).apply(withExceptionHandling(parse, { then: "skip" })));
   });
+});
+
+test("a transform that was not called is an error, and not a step that does nothing", () => {
+  const apply = (p: Pipeline) => p.apply(create([["a", 1] as const])).apply("Group", groupByKey as never);
+  const builder = new GraphBuilder();
+  expect(() => apply(builder.pipeline)).toThrow(/BAD_ARGUMENT[^]*"Group"[^]*call it/);
 });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
 import { root } from "./repository.ts";
 
 /** What a process left. */
@@ -19,6 +20,8 @@ export function runProgram(text: string, args: readonly string[] = []): Promise<
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // One that does not end by itself must not outlive its test.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const printed = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (more: string) => (printed[name] += more));
   return new Promise((resolve, reject) => {

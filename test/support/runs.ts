@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { Runner } from "millrace";
+import { collect, type Collected, type PCollection, type Pipeline, type Runner } from "millrace";
 import { directRunner, type Cut } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
 import { threadsRunner } from "millrace/runners/threads";
@@ -73,3 +73,13 @@ export const failureOfRun = (run: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
+
+/** What a pipeline makes. */
+export async function collectedBy<T>(runner: Runner, build: (p: Pipeline) => PCollection<T>): Promise<readonly T[]> {
+  let handle!: Collected<T>;
+  const result = await runner.run((p) => void (handle = build(p).apply("Collect", collect())));
+  return result.collected(handle);
+}
+
+/** Elements as texts, in an order that does not depend on how they came. */
+export const inOrder = (elements: readonly unknown[]): readonly string[] => elements.map((each) => JSON.stringify(each)).toSorted();

@@ -1,9 +1,10 @@
-import { NO_FIRING, type ElementContext, type Window } from "millrace";
+import { MIN_INSTANT, NO_FIRING, type ElementContext, type Window } from "millrace";
 import { shortText } from "../../sdk/errors.ts";
 import { stepMetrics } from "../../sdk/step-metrics.ts";
 import type { Element, Grouped } from "./batches.ts";
 import {
   codeOf,
+  DO_FN_SKEW,
   groupOf,
   SKEW,
   type CalledCode,
@@ -27,6 +28,11 @@ export interface Outcome {
   /** The elements of the collections that are collected or grouped, by name. */
   readonly collected: Readonly<Record<string, readonly Element[]>>;
   readonly grouped: Readonly<Record<string, readonly Grouped[]>>;
+  /**
+   * The collections that are grouped, and have an element that is later than its window. Nothing holds the watermark back for
+   * such a window, so whether the element comes in time depends on the bundles.
+   */
+  readonly strays: readonly string[];
   /** How many elements entered each collection. */
   readonly counts: Readonly<Record<string, number>>;
   /** The counters of the steps, as `step name: count`, sorted. */
@@ -42,7 +48,7 @@ export function outcomeOf(tree: StepTree, elements: readonly Element[]): Outcome
     bundle.finish();
     return { failed: undefined, ...bundle.result() };
   } catch (error) {
-    if (error instanceof Failure) return { failed: error.failed, collected: {}, grouped: {}, counts: {}, counters: [] };
+    if (error instanceof Failure) return { failed: error.failed, collected: {}, grouped: {}, strays: [], counts: {}, counters: [] };
     throw error;
   }
 }
@@ -65,6 +71,7 @@ class OracleBundle {
   readonly #tree: StepTree;
   readonly #collected: Record<string, Element[]> = {};
   readonly #grouped: Record<string, Grouped[]> = {};
+  readonly #strays = new Set<string>();
   readonly #counts: Record<string, number> = {};
   readonly #counters = new Map<string, number>();
   readonly #steps = new Map<TreeStep, { readonly code: Code; readonly instance: { seen: number } }>();
@@ -120,7 +127,7 @@ class OracleBundle {
 
   result(): Omit<Outcome, "failed"> {
     const counters = [...this.#counters].map(([key, count]) => `${key}: ${count}`).toSorted();
-    return { collected: this.#collected, grouped: this.#grouped, counts: this.#counts, counters };
+    return { collected: this.#collected, grouped: this.#grouped, strays: [...this.#strays], counts: this.#counts, counters };
   }
 
   /** Hands an element to all who read a collection. */
@@ -131,6 +138,7 @@ class OracleBundle {
     if (!isGrouped) return;
     if (!Array.isArray(element.value) || element.value.length !== 2)
       throw new Failure(groupOf(name), element.value, new Error("NOT_A_PAIR"));
+    if (element.windows.some(({ maxTimestamp }) => maxTimestamp < element.timestamp)) this.#strays.add(name);
     this.#grouped[name]!.push({ value: element.value, windows: element.windows });
   }
 
@@ -233,9 +241,12 @@ class OracleBundle {
     const faults: unknown[] = [];
     const emitTo =
       (output: number) =>
-      (value: unknown, at?: { readonly timestamp?: number }): undefined => {
+      (value: unknown, { timestamp = element.timestamp }: { readonly timestamp?: number } = {}): undefined => {
+        // A mistake of the DoFn itself, which it may catch.
+        if (timestamp < Math.max(MIN_INSTANT, element.timestamp - DO_FN_SKEW))
+          throw new Failure(step.name, element.value, new Error("BAD_TIMESTAMP"));
         try {
-          give(output, { ...element, value, timestamp: at?.timestamp ?? element.timestamp });
+          give(output, { ...element, value, timestamp });
         } catch (error) {
           faults.push(error);
           throw error;

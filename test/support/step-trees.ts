@@ -83,7 +83,8 @@ export type Shape = { readonly fails: Hit | undefined } & (
       readonly count: number;
       readonly isOtherGiven: boolean;
       readonly failsWhen: "before" | "between" | "after";
-      readonly movesTime: boolean;
+      /** How it changes the time of what it gives out first; back it may go by 1 ms, and does by up to 2. */
+      readonly time: "same" | "forward" | "back";
       /** What its `process` does when giving out an element throws. */
       readonly catches: "nothing" | "swallows" | "wraps";
       /** Whether it counts elements from `startBundle` on and gives the count out in `finishBundle`. */
@@ -189,7 +190,7 @@ function shapes({ catches = false, bundles = false }: TreeOptions): fc.Arbitrary
       count: fc.nat(2),
       isOtherGiven: fc.boolean(),
       failsWhen: fc.constantFrom("before", "between", "after"),
-      movesTime: fc.boolean(),
+      time: fc.constantFrom("same", "same", "forward", "forward", "back"),
       catches: catches ? fc.constantFrom("nothing", "swallows", "wraps") : fc.constant("nothing"),
       countsBundle: bundles ? fc.boolean() : fc.constant(false),
       fails,
@@ -293,7 +294,10 @@ function transformOf(name: string, shape: Shape, onCall: () => void): PTransform
 }
 
 /** How far a step may move an element back in time. */
-export const SKEW = 40;
+export const SKEW = 5;
+
+/** How far a DoFn may. */
+export const DO_FN_SKEW = 1;
 
 /** A DoFn of a tree, as an oracle may call it too. */
 export type TreeDoFn = DoFn<unknown, unknown, { other: unknown }, { seen: number }, false>;
@@ -440,7 +444,7 @@ function windowFnOf(size: number, overlap: boolean, onAssign: (element: unknown)
 }
 
 function doFnOf(
-  { count, isOtherGiven, failsWhen, movesTime, catches, countsBundle }: Extract<Shape, { kind: "doFn" }>,
+  { count, isOtherGiven, failsWhen, time, catches, countsBundle }: Extract<Shape, { kind: "doFn" }>,
   onCall: () => void,
   failFor: (number: number) => void,
   name: string,
@@ -459,6 +463,7 @@ function doFnOf(
   return {
     output: output<unknown>(),
     outputs: { other: output<unknown>() },
+    allowedSkew: DO_FN_SKEW,
     setup: () => ({ seen: 0 }),
     startBundle({ instance }) {
       instance.seen = 0;
@@ -467,9 +472,10 @@ function doFnOf(
       onCall();
       ctx.instance.seen++;
       const number = numberIn(element);
+      const moves = { same: 0, forward: 1, back: -(number % 3) }[time];
       failWhen("before", number);
       for (let i = 0; i < count; i++) {
-        caught(() => ctx.output(number + i, movesTime ? { timestamp: ctx.timestamp + 1 } : undefined));
+        caught(() => ctx.output(number + i, moves === 0 ? undefined : { timestamp: ctx.timestamp + moves }));
         onCall();
       }
       failWhen("between", number);

@@ -80,7 +80,7 @@ export class ReadHead implements HeadRunner {
     try {
       isDone = await this.#pull(chunks, until, steps, pass);
     } catch (error) {
-      await chunks.return?.();
+      await chunks.return?.().catch(() => {}); // what failed first is what counts
       throw error;
     }
     const rest = isDone ? this.#finished(tracker) : tracker.residual;
@@ -100,13 +100,18 @@ export class ReadHead implements HeadRunner {
       });
       if (this.#context.signal.aborted) throw this.#context.signal.reason;
       if (next.done === true) return true;
-      const { values, timestamps, dropped = 0, bytes = 0 } = next.value;
+      const { values, timestamps, dropped = 0, bytes = 0 } = this.#chunkOf(next.value);
       this.#counts.dropped += dropped;
       this.#counts.bytes += bytes;
       steps.run(values, values.length, stampsOf(values, timestamps, this.#path), pass);
       elements += values.length;
     }
     return false;
+  }
+
+  #chunkOf(chunk: Chunk<unknown>): Chunk<unknown> {
+    if (Array.isArray((chunk as Chunk<unknown> | undefined)?.values)) return chunk;
+    throw sourceFailed(this.#path, new TypeError(`a read gives out chunks { values: […] }, and this is ${shortText(chunk)}`));
   }
 
   /** Closes what is open. A read that waits for something outside is not waited for: it may never come. */
@@ -177,7 +182,7 @@ const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =
     what: "a source gave an element a time that is no instant",
     at: path,
     got: `${time} for ${shortText(value)}`,
-    fix: "give whole milliseconds since the epoch, within the range of Date",
+    fix: "give whole milliseconds since the epoch, from MIN_INSTANT to a day before MAX_INSTANT",
   });
 
 /** Columns in which all is the same, as long as any chunk so far: nobody writes them, so all chunks share them. */

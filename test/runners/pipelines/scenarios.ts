@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/no-thenable -- the word `then` of a failure policy */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { isMainThread, threadId } from "node:worker_threads";
 import {
@@ -154,6 +154,21 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     p.apply(boundedSource(endless)).apply(
       "Die",
       map((n) => (n === 0 ? ways[how]!() : n)),
+    );
+  },
+
+  /** Code that takes the thread along when the run is long over: once there is a file beside the log. */
+  diesLater: (p, { how: signalFile, log }) => {
+    p.apply(create([1])).apply(
+      "Later",
+      map(() => {
+        const look = setInterval(() => {
+          if (!existsSync(signalFile)) return;
+          log("gone");
+          process.exit(7);
+        }, 1);
+        look.unref();
+      }),
     );
   },
 
