@@ -12,7 +12,11 @@ const data = join(root, "node_modules/vega-datasets/data");
 const flightsIn = (name: string): readonly Flight[] => JSON.parse(readFileSync(join(data, name), "utf8")) as Flight[];
 
 /** The rows of the CSV file, in order, worked out another way: all delays of a group are kept, and looked at afterwards. */
-function rowsByHand(flights: readonly Flight[], groupOf: (flight: Flight) => string, hourOf: (flight: Flight) => string): readonly string[] {
+function rowsByHand(
+  flights: readonly Flight[],
+  groupOf: (flight: Flight) => string,
+  hourOf: (flight: Flight) => string,
+): readonly string[] {
   const groups = new Map<string, number[]>();
   for (const flight of flights) {
     const group = `${groupOf(flight)},${hourOf(flight)}`;
