@@ -26,6 +26,8 @@ const port = parentPort!;
 let run: CurrentRun | undefined;
 
 becomeWorker();
+// Whoever ends this thread before its run is over, writers take back what they wrote: nobody else knows where it is.
+process.on("exit", () => run?.ending.abort());
 port.on("message", ({ number, message }: Numbered<ToWorker>) => {
   const reply = (given: FromWorker): void => port.postMessage({ number, message: given } satisfies Numbered<FromWorker>);
   answer(message)

@@ -48,7 +48,7 @@ describe.concurrent("a run fails with a code and a text, and leaves nothing behi
   test.each<[what: string, name: string, runner: RunnerName, stderr: RegExp]>([
     ["a step throws on one element", "throwsOnOne", "threads", /^STEP_FAILED: a step failed: RangeError: 4321 [^]* at "Half"\.\n/],
     ["a step throws on all elements", "throwsOnAll", "direct", /^STEP_FAILED: a step failed: RangeError: \d+ [^]* at "Half"\.\n/],
-    ["a DoFn cannot be set up", "throwsInSetup", "threads", /^STEP_FAILED: a step failed: Error: the server is away at "Connect"\.\n/],
+    ["a DoFn cannot be set up", "throwsInSetup", "threads", /^STEP_FAILED: a step failed: Error: the server is away at "Connect"\./],
   ])("%s (%s on %s)", async (_, name, runner, stderr) => {
     expect(await runBroken(name, runner)).toEqual(failed(new RegExp(`${stderr.source}[^]*${own}`)));
   });
@@ -122,7 +122,7 @@ describe.concurrent("a run on threads fails when", () => {
   });
 });
 
-test.each<[RunnerName]>([["threads"]])("a run is cancelled at once though steps wait (%s)", async (runner) => {
+test.each<[RunnerName]>([["direct"], ["rxjs"], ["threads"]])("a run is cancelled at once though steps wait (%s)", async (runner) => {
   const { output, left } = await place();
   const started = performance.now();
   const ended = await millrace(["run", `${pipelines}/broken.ts#waits`, ...flagsOf(runner), "--quiet", "--", "--output", output], {
