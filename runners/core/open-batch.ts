@@ -132,7 +132,10 @@ export class OpenBatch implements Arrays {
       collection: this.#to.collection,
       partition: this.partition,
       size,
-      earliest: this.#stamp?.timestamp ?? this.earliest,
+      earliest:
+        this.#stamp === undefined
+          ? earliestOf(this.earliest, arrays.windows, size)
+          : earliestOf(this.#stamp.timestamp, [this.#stamp.windows], 1),
       values: arrays.values,
       stamps: this.#stamp ?? { timestamps: arrays.timestamps, windows: arrays.windows, panes: arrays.panes },
       keys: this.#hasKeys ? { ids: arrays.keyIds, ...this.#takeKeys() } : undefined,
@@ -173,6 +176,22 @@ export class OpenBatch implements Arrays {
     this.windows = windows;
     this.panes = panes;
   }
+}
+
+/**
+ * Where a batch keeps the watermark: at the earliest time of its elements, or the end of a window that comes before it. An
+ * element that was moved beyond its window must not become late by being on its way.
+ */
+function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size: number): Instant {
+  let earliest = time;
+  let last: readonly Window[] | undefined;
+  for (let i = 0; i < size; i++) {
+    const own = windows[i]!;
+    if (own === last) continue;
+    last = own;
+    for (const { maxTimestamp } of own) if (maxTimestamp < earliest) earliest = maxTimestamp;
+  }
+  return earliest;
 }
 
 /** Keys that stand in the receiver's own dictionary. */
