@@ -112,6 +112,81 @@ test("without a limit a read is never stopped", () => {
   expect(tracker.isStopped).toBe(false);
 });
 
+test("SDF-15, 20, 21 hold for a range that is claimed at once, too", () => {
+  const claimed = (from: number, to: number) => {
+    const tracker = new OffsetTracker(range);
+    return [tracker.claimRange(from, to), tracker.residual];
+  };
+  expect(claimed(100, 150)).toEqual([50, { from: 150, to: 200 }]);
+  expect(claimed(150, 200)).toEqual([50, undefined]);
+  expect(claimed(150, 230)).toEqual([50, undefined]);
+  expect(claimed(200, 230)).toEqual([0, undefined]);
+  expect(claimed(150, 150)).toEqual([0, { from: 100, to: 200 }]);
+  expect(() => claimed(90, 110)).toThrow(expect.objectContaining({ code: "BAD_CLAIM" }));
+
+  const twice = new OffsetTracker(range);
+  twice.claimRange(100, 120);
+  expect(() => twice.claimRange(119, 130)).toThrow(expect.objectContaining({ code: "BAD_CLAIM" }));
+});
+
+test("a range is claimed up to the limit, and what is left begins right there", () => {
+  const tracker = new OffsetTracker(range, 30);
+  expect(tracker.claimRange(100, 120)).toBe(20);
+  expect(tracker.isStopped).toBe(false);
+  expect(tracker.claimRange(120, 200)).toBe(10);
+  expect(tracker.isStopped).toBe(true);
+  expect(tracker.claimRange(130, 200)).toBe(0);
+  expect(tracker.residual).toEqual({ from: 130, to: 200 });
+});
+
+test("a range that goes on behind the end is not done where the limit has cut it", () => {
+  const tracker = new OffsetTracker(range, 30);
+  expect(tracker.claimRange(100, 250)).toBe(30);
+  expect(tracker.residual).toEqual({ from: 130, to: 200 });
+});
+
+/** A call of a tracker: from where, counted from what was asked for last, and for how many positions. */
+const call = fc.record({ ask: fc.constantFrom("one", "list", "range"), gap: fc.nat(4), count: fc.nat(12) });
+
+test("however a read asks, it gets the positions up to the end or the limit", () => {
+  fc.assert(
+    fc.property(
+      fc.array(call, { maxLength: 12 }),
+      fc.nat(30),
+      fc.option(fc.integer({ min: 1, max: 20 }), { nil: Infinity, freq: 3 }),
+      (calls, size, limit) => {
+        const part = { from: 50, to: 50 + size };
+        const tracker = new OffsetTracker(part, limit);
+        const model = { left: limit, last: part.from - 1, hasTriedEnd: size === 0 };
+        let next = part.from;
+        for (const { ask, gap, count } of calls) {
+          const from = next + gap;
+          const asked = Array.from({ length: ask === "one" ? 1 : count }, (_, i) => from + i);
+          const allowed = asked.filter((position, i) => position < part.to && i < model.left);
+          model.left -= allowed.length;
+          model.last = allowed.at(-1) ?? model.last;
+          // Who is told to stop has not tried what lies behind.
+          const refused = asked[allowed.length];
+          model.hasTriedEnd ||= refused !== undefined && refused >= part.to;
+
+          const got =
+            ask === "one"
+              ? Number(tracker.tryClaim(from))
+              : ask === "list"
+                ? tracker.claimWhile(asked)
+                : tracker.claimRange(from, from + count);
+          expect(got).toBe(allowed.length);
+          next = from + asked.length;
+          if (got < asked.length || tracker.isStopped) break; // what was stopped asks for nothing more
+        }
+        const rest = model.last + 1;
+        expect(tracker.isStopped).toBe(model.left <= 0);
+        expect(tracker.residual).toEqual(model.hasTriedEnd || rest >= part.to ? undefined : { from: rest, to: part.to });
+      },
+    ),
+  );
+});
+
 /** How a read asks for the next positions, and how many it may have until it is stopped. */
 const reading = fc.record({
   size: fc.nat(30),

@@ -60,6 +60,39 @@ describe.each(localRunners)("a read on %s", (_, make) => {
     expect(inOrder(await reading({ split, read }, { elementsPerBundle: 1 }))).toEqual(['"a0"', '"a1"', '"a2"', '"b0"', '"b1"', '"b2"']);
   });
 
+  test("may give out all chunks in the same arrays", async () => {
+    const values = [0, 0];
+    const timestamps = new Float64Array(2);
+    async function* read(range: OffsetRange, tracker: Tracker) {
+      for (let i = range.from; i < range.to; i += 2) {
+        if (tracker.claimRange!(i, i + 2) < 2) return;
+        for (const at of [0, 1]) timestamps[at] = 10 * (values[at] = i + at);
+        yield { values, timestamps };
+        values.fill(-1);
+        timestamps.fill(-1);
+      }
+    }
+    const restriction = () => ({ from: 0, to: 6 });
+    const stamped = map((n: number, { timestamp }) => 1_000 * n + timestamp);
+    expect(await reading({ restriction, read })).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await reading({ restriction, read }, {}, stamped)).toEqual([0, 1_010, 2_020, 3_030, 4_040, 5_050]);
+  });
+
+  test.each([
+    ["nothing", undefined, "undefined"],
+    ["an element", 7, "7"],
+    ["a record without values", { value: 7 }, '{"value":7}'],
+  ])("that gives out %s instead of a chunk fails by name", async (_what, chunk, text) => {
+    async function* read() {
+      yield chunk as never;
+    }
+    await expect(reading({ read })).rejects.toMatchObject({
+      code: "READ_FAILED",
+      parts: { at: "Numbers/Read" },
+      cause: expect.objectContaining({ message: expect.stringContaining(text) as string }) as Error,
+    });
+  });
+
   test("that throws at once is named like one that throws later", async () => {
     const cause = new Error("no way");
     const read = () => {

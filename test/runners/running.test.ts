@@ -1,8 +1,28 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { create, map } from "millrace";
+import { threadsRunner } from "millrace/runners/threads";
 import { EventLog, localRunners, runners, settled } from "../support/runs.ts";
 import { run, start } from "../support/scenarios.ts";
+
+test.each(
+  runners.flatMap(([name, make]) =>
+    [
+      { partitions: 0 },
+      { partitions: 129 },
+      { partitions: 1.5 },
+      { partitions: NaN },
+      { elementsPerBundle: 0 },
+      { elementsPerBundle: 0.5 },
+    ].map((cut) => [name, cut, make] as const),
+  ),
+)("%s refuses the cut %o", (_, cut, make) => {
+  expect(() => make(cut)).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
+});
+
+test.each([0, 129, 2.5, NaN])("threadsRunner refuses %d threads", (threads) => {
+  expect(() => threadsRunner({ threads })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
+});
 
 describe.each(runners)("a run on %s", (_, make) => {
   test("is RUNNING until it is DONE, and its handle answers what run answers", async () => {
