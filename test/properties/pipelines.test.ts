@@ -170,10 +170,9 @@ describe.each(runners)("under random cuts %s", (_, runner) => {
         // One by one, since which of several that fail comes first depends on the cut; and none at all.
         const each = [outcomeOf(tree, []), ...values.map(({ value, at }) => outcomeOf(tree, [element(value, at)]))];
         const expected = each.flatMap(({ failed }) => failed ?? []);
-        const strays = new Set(each.flatMap((outcome) => outcome.strays));
-        const found = await resultOf(runner(cut), tree, values, strays);
+        const found = await resultOf(runner(cut), tree, values);
         const isOrdered = (cut.partitions ?? 1) === 1;
-        const whole = () => ({ collected: union(each, "collected"), grouped: without(strays, union(each, "grouped", groups)) });
+        const whole = () => ({ collected: union(each, "collected"), grouped: union(each, "grouped", groups) });
         // Where several elements fail, several partitions may come upon any of them first.
         const possible = expected.length === 0 ? [whole()] : (isOrdered ? expected.slice(0, 1) : expected).map(comparableFailure);
         expect(possible).toContainEqual(found);
@@ -188,7 +187,6 @@ async function resultOf(
   runner: Runner,
   tree: StepTree,
   values: readonly { readonly value: unknown; readonly at: number }[],
-  strays: ReadonlySet<string>,
 ): Promise<unknown> {
   let applied!: Applied;
   try {
@@ -203,10 +201,7 @@ async function resultOf(
     });
     return {
       collected: mapValues(applied.collected, (handle) => texts(result.collected(handle))),
-      grouped: without(
-        strays,
-        mapValues(applied.grouped, (handle) => texts(result.collected(handle).map(([key, list]) => [key, texts([...list])]))),
-      ),
+      grouped: mapValues(applied.grouped, (handle) => texts(result.collected(handle).map(([key, list]) => [key, texts([...list])]))),
     };
   } catch (error) {
     if (error instanceof PipelineError) return comparableFailure(failureOf(error));
@@ -223,10 +218,6 @@ function union(
   const names = Object.keys(outcomes[0]![kind]);
   return Object.fromEntries(names.map((name) => [name, texts(of(outcomes.flatMap((outcome) => outcome[kind][name]!)))]));
 }
-
-/** What a run leaves, but for what depends on the cut. */
-const without = <T>(names: ReadonlySet<string>, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
 
 const valuesOf = (elements: readonly Grouped[]): readonly unknown[] => elements.map(({ value }) => value);
 

@@ -104,7 +104,7 @@ export class TreeStage {
       await this.#loop.finishBundle(pass);
     } catch (error) {
       await this.#passes.drop(pass, error).catch(() => {});
-      return { failed: failureOf(error), collected: {}, grouped: {}, strays: [], counts: {}, counters: [] };
+      return { failed: failureOf(error), collected: {}, grouped: {}, counts: {}, counters: [] };
     }
     return this.#outcome(pass);
   }
@@ -123,7 +123,7 @@ export class TreeStage {
       if (path === groupOf(name)) grouped[name] = mine.flatMap((batch) => pairsOf(batch, this.#keys.get(target)).map(withoutStack));
       else collected[name] = elementsOf(mine).map(withoutStack);
     }
-    return { failed: undefined, collected, grouped, strays: [], counts, counters: counters.toSorted() };
+    return { failed: undefined, collected, grouped, counts, counters: counters.toSorted() };
   }
 
   #nameOf(collection: number): string {
@@ -160,7 +160,6 @@ export function comparableFailure({ step, input, message }: Failed): Failed {
 /** An outcome as it can be compared. */
 export const comparable = ({ failed, grouped, ...outcome }: Outcome): Outcome => ({
   ...outcome,
-  strays: [],
   failed: failed && comparableFailure(failed),
   grouped: mapValues(grouped, inAnyOrder),
 });

@@ -28,11 +28,6 @@ export interface Outcome {
   /** The elements of the collections that are collected or grouped, by name. */
   readonly collected: Readonly<Record<string, readonly Element[]>>;
   readonly grouped: Readonly<Record<string, readonly Grouped[]>>;
-  /**
-   * The collections that are grouped, and have an element that is later than its window. Nothing holds the watermark back for
-   * such a window, so whether the element comes in time depends on the bundles.
-   */
-  readonly strays: readonly string[];
   /** How many elements entered each collection. */
   readonly counts: Readonly<Record<string, number>>;
   /** The counters of the steps, as `step name: count`, sorted. */
@@ -48,7 +43,7 @@ export function outcomeOf(tree: StepTree, elements: readonly Element[]): Outcome
     bundle.finish();
     return { failed: undefined, ...bundle.result() };
   } catch (error) {
-    if (error instanceof Failure) return { failed: error.failed, collected: {}, grouped: {}, strays: [], counts: {}, counters: [] };
+    if (error instanceof Failure) return { failed: error.failed, collected: {}, grouped: {}, counts: {}, counters: [] };
     throw error;
   }
 }
@@ -71,7 +66,6 @@ class OracleBundle {
   readonly #tree: StepTree;
   readonly #collected: Record<string, Element[]> = {};
   readonly #grouped: Record<string, Grouped[]> = {};
-  readonly #strays = new Set<string>();
   readonly #counts: Record<string, number> = {};
   readonly #counters = new Map<string, number>();
   readonly #steps = new Map<TreeStep, { readonly code: Code; readonly instance: { seen: number } }>();
@@ -127,7 +121,7 @@ class OracleBundle {
 
   result(): Omit<Outcome, "failed"> {
     const counters = [...this.#counters].map(([key, count]) => `${key}: ${count}`).toSorted();
-    return { collected: this.#collected, grouped: this.#grouped, strays: [...this.#strays], counts: this.#counts, counters };
+    return { collected: this.#collected, grouped: this.#grouped, counts: this.#counts, counters };
   }
 
   /** Hands an element to all who read a collection. */
@@ -138,7 +132,6 @@ class OracleBundle {
     if (!isGrouped) return;
     if (!Array.isArray(element.value) || element.value.length !== 2)
       throw new Failure(groupOf(name), element.value, new Error("NOT_A_PAIR"));
-    if (element.windows.some(({ maxTimestamp }) => maxTimestamp < element.timestamp)) this.#strays.add(name);
     this.#grouped[name]!.push({ value: element.value, windows: element.windows });
   }
 
