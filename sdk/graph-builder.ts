@@ -7,7 +7,7 @@ import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
 import { Scope } from "./scope.ts";
 import { deadLetterCoder } from "./failure.ts";
 import { defaultTrigger } from "./trigger.ts";
-import type { WindowingStrategy } from "./windowing.ts";
+import { DEFAULT_SETTINGS, type WindowingStrategy } from "./windowing.ts";
 import { globalWindows } from "./windows/global.ts";
 
 /** What a primitive says of itself; the builder adds its place. */
@@ -30,7 +30,7 @@ const source: Collection = {
   id: -1,
   name: "",
   coder: structuralCoder,
-  windowing: Object.freeze({ windowFn: globalWindows(), trigger: defaultTrigger(), allowedLateness: 0 }),
+  windowing: Object.freeze({ ...DEFAULT_SETTINGS, windowFn: globalWindows(), trigger: defaultTrigger() }),
   isBounded: true,
 };
 

@@ -156,10 +156,31 @@ export interface WindowIntoNode extends NodeBase {
   readonly windowFn: AnyWindowFn;
 }
 
-/** Collects the values of each key and window, and emits them when the trigger says so. */
+/**
+ * Collects the values of each key and window, and emits them when the trigger says so. Where it has a second output besides
+ * `main`, that one takes the elements that come too late, as they came.
+ */
 export interface GroupByKeyNode extends NodeBase {
   readonly kind: "groupByKey";
 }
+
+/** Elements, watermarks and processing time as a test says; its outputs are the streams that the events name. */
+export interface TestStreamNode extends NodeBase {
+  readonly kind: "testStream";
+  readonly events: readonly TestStreamEvent[];
+}
+
+/** Something that happens in a test stream. What follows from it is done before the next one happens. */
+export type TestStreamEvent =
+  | {
+      readonly kind: "elements";
+      /** Which stream, that is which output of the node. */
+      readonly tag: string;
+      readonly elements: readonly { readonly value: unknown; readonly timestamp: Instant }[];
+    }
+  | { readonly kind: "watermark"; readonly tag: string; readonly to: Instant }
+  /** Processing time moves by so many ms. */
+  | { readonly kind: "processingTime"; readonly by: Duration };
 
 /** The same elements, spread anew over threads: what comes before it is not fused with what comes after. */
 export interface ReshuffleNode extends NodeBase {
@@ -200,6 +221,7 @@ export type PrimitiveNode =
   | ParDoNode
   | WindowIntoNode
   | GroupByKeyNode
+  | TestStreamNode
   | ReshuffleNode
   | FlattenNode
   | SinkNode

@@ -66,6 +66,12 @@ export type AnyWindowFn = WindowFn<any, any>;
 /** Whether a pane repeats what earlier panes of its window held. */
 export type Accumulation = "discarding" | "accumulating";
 
+/** Which time the pane of several elements has: that of one of them, or the last instant of its window. */
+export type TimestampCombiner = "earliest" | "latest" | "endOfWindow";
+
+/** Whether a pane is emitted although there is nothing new in it. */
+export type Firing = "always" | "ifNonEmpty";
+
 /** How a collection is windowed, and when a grouping of it emits. Every collection of a graph has one. */
 export interface WindowingStrategy {
   /** Puts elements into windows. */
@@ -76,4 +82,23 @@ export interface WindowingStrategy {
   readonly accumulation?: Accumulation;
   /** How long after the end of a window elements may still come, in ms of event time. */
   readonly allowedLateness: Duration;
+  /** The time of a pane. */
+  readonly timestampCombiner: TimestampCombiner;
+  /** Whether the last pane is emitted even if there is nothing new. */
+  readonly closing: Firing;
+  /** Whether the pane that the end of the window fires is emitted even if there is nothing new. */
+  readonly onTime: Firing;
+  /** Whether triggers that may finish, and so lose what comes afterwards, are let through. */
+  readonly allowUnsafeTriggers: boolean;
+  /** Whether the windows have been merged by a grouping already, so that the next one takes them as they are. */
+  readonly isMerged?: boolean;
 }
+
+/** The settings that nobody has to give. */
+export const DEFAULT_SETTINGS = Object.freeze({
+  allowedLateness: 0,
+  timestampCombiner: "endOfWindow",
+  closing: "ifNonEmpty",
+  onTime: "always",
+  allowUnsafeTriggers: false,
+} as const satisfies Partial<WindowingStrategy>);

@@ -11,8 +11,8 @@ export function fingerprintOf({ nodes, collections }: Graph): readonly string[] 
       return `step ${path}: ${kind}${fn} reads ${inputs.join(",")} makes ${Object.entries(outputs).flat().join(",")}`;
     }),
     ...collections.map(({ name, coder, windowing, isBounded }) => {
-      const { windowFn, trigger, accumulation, allowedLateness } = windowing;
-      const windows = `${windowFn.name ?? "?"} ${JSON.stringify(trigger)} ${accumulation ?? "-"} ${allowedLateness}`;
+      const { windowFn, ...settings } = windowing;
+      const windows = `${windowFn.name ?? "?"} ${JSON.stringify(Object.entries(settings).sort())}`;
       return `collection ${name}: coder ${coder.name ?? "?"}, windows ${windows}, ${isBounded ? "bounded" : "unbounded"}`;
     }),
   ];

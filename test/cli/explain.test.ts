@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { expect, test } from "vitest";
 import { count, defaultTrigger, fixedWindows, globalWindows, kvCoder, minutes, numberCoder, stringCoder, structuralCoder } from "millrace";
 import type { BoundedSource, Collection, Graph, OffsetRange, Sink, Trigger, WindowFn, WindowingStrategy } from "millrace";
@@ -19,9 +20,9 @@ const sink: Sink<unknown, unknown> = {
 };
 
 const windowing = (windowFn: WindowingStrategy["windowFn"] | WindowFn, rest: object = {}): WindowingStrategy => ({
+  ...DEFAULT_SETTINGS,
   windowFn,
   trigger: defaultTrigger(),
-  allowedLateness: 0,
   ...rest,
 });
 const everywhere = windowing(globalWindows());

@@ -19,7 +19,7 @@ import {
 import type { Batch } from "../../runners/core/batch.ts";
 import { Grouping, type GroupingSpec } from "../../runners/core/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
-import type { WindowingStrategy } from "../../sdk/windowing.ts";
+import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { batchWith, element, type Element } from "../support/batches.ts";
 
 const list: AnyCombineFn = {
@@ -31,6 +31,7 @@ const list: AnyCombineFn = {
 };
 const tens = fixedWindows(10);
 const windowing = (windowFn: WindowFn = tens, allowedLateness = 0): WindowingStrategy => ({
+  ...DEFAULT_SETTINGS,
   windowFn,
   trigger: defaultTrigger(),
   allowedLateness,

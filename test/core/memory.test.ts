@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { describe, expect, test } from "vitest";
 import {
   count,
@@ -22,7 +23,7 @@ describe("the memory of a grouping", () => {
     const tens = fixedWindows(10);
     const keys = new KeyDictionary();
     for (let key = 0; key < 10_000; key++) keys.idOf(key);
-    const windowing = { windowFn: tens, trigger: defaultTrigger(), allowedLateness: 0 };
+    const windowing = { windowFn: tens, trigger: defaultTrigger(), ...DEFAULT_SETTINGS };
     const grouping = new Grouping({ path: "Group", fn: count() as AnyCombineFn, windowing, emitsDefault: false }, keys, true);
     const before = megabytes();
     for (let i = 0; i < 1_000; i++) {
@@ -43,7 +44,7 @@ describe("the memory of a grouping", () => {
         return total + 1;
       },
     };
-    const windowing = { windowFn: globalWindows(), trigger: defaultTrigger(), allowedLateness: 0 };
+    const windowing = { windowFn: globalWindows(), trigger: defaultTrigger(), ...DEFAULT_SETTINGS };
     const lift = { fn: measuring, windowing, path: "Count", generatesCode: true };
     const slot = new ExchangeSlot({ to: { target: 0, collection: 0 }, partitions: 2, keyCoder: structuralCoder, capacity: 1_024, lift });
     // A window function is free to make a new list for each element.

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -363,5 +364,5 @@ test("a key that cannot be compared leaves nothing in a slot", () => {
 const windowing: WindowingStrategy = {
   windowFn: { ...globalWindows(), windowCoder: structuralCoder },
   trigger: defaultTrigger(),
-  allowedLateness: 0,
+  ...DEFAULT_SETTINGS,
 };

@@ -29,6 +29,7 @@ function factsOf(node: Node, collections: readonly Collection[]): object {
       return { fn: node.fn.kind, ...fnFacts(node), ...asyncFacts(node), failure: node.failure };
     case "impulse":
     case "groupByKey":
+    case "testStream":
     case "reshuffle":
     case "flatten":
     case "collect":

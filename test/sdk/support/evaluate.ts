@@ -84,6 +84,7 @@ async function outputsOf(node: PrimitiveNode, inputs: readonly Element[]): Promi
     case "flatten":
     case "reshuffle":
       return { main: inputs };
+    case "testStream":
     case "sink":
     case "collect":
       return {};
