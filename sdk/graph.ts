@@ -168,6 +168,8 @@ export interface GroupByKeyNode extends NodeBase {
 export interface TestStreamNode extends NodeBase {
   readonly kind: "testStream";
   readonly events: readonly TestStreamEvent[];
+  /** Called when everything that follows from an event is done, with the event's place among `events`. */
+  readonly onQuiet?: (event: number) => void;
 }
 
 /** Something that happens in a test stream. What follows from it is done before the next one happens. */
