@@ -47,7 +47,7 @@ export function earlyAndLateMachine(
   givenLate: AnyPart | undefined,
   windowsMerge: boolean,
 ): TriggerPart<EarlyAndLateState> {
-  const late = givenLate ?? neverMachine;
+  const late: AnyPart = givenLate ?? neverMachine;
   const isLast = givenLate === undefined;
   const initial: EarlyAndLateState = { isLate: false, isFinished: false, early: early.initial, late: late.initial };
   const turnOf = (state: EarlyAndLateState): readonly [AnyPart, unknown] => (state.isLate ? [late, state.late] : [early, state.early]);

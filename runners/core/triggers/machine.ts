@@ -26,7 +26,8 @@ export interface TriggerMachine<S = unknown> {
   /**
    * Windows have become one.
    *
-   * @param states - of all windows that took part, each with something in it.
+   * @param states - of all windows that took part, each with something in it; none where all of them are new. A merge of new windows
+   * has to be told too: one that ends before the watermark has then missed its firing on time.
    * @param into - of the window that they became, where it was one of them; `times` are its own.
    */
   readonly merge: (states: readonly S[], into: S | undefined, times: TriggerTimes) => S;
