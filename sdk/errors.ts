@@ -10,6 +10,7 @@ export type PipelineErrorCode =
   | "BAD_OPTION"
   | "BAD_PARTITION"
   | "BAD_TIMESTAMP"
+  | "BAD_TRIGGER"
   | "BAD_WINDOW"
   | "CANCELLED"
   | "DEFAULTS_NEED_GLOBAL_WINDOW"

@@ -144,7 +144,23 @@ export { withExceptionHandling, type Failed } from "./transforms/with-exception-
 export { withKeys } from "./transforms/with-keys.ts";
 export { withTimestamps, type WithTimestampsOptions } from "./transforms/with-timestamps.ts";
 export { writeTo } from "./transforms/write-to.ts";
-export { defaultTrigger, type Trigger } from "./trigger.ts";
+export {
+  afterAll,
+  afterCount,
+  afterEach,
+  afterFirst,
+  afterProcessingTime,
+  afterSynchronizedProcessingTime,
+  afterWatermark,
+  always,
+  defaultTrigger,
+  never,
+  orFinally,
+  repeatedly,
+  type AlignmentOptions,
+  type EarlyAndLate,
+  type Trigger,
+} from "./trigger.ts";
 export {
   NO_FIRING,
   type Accumulation,

@@ -1,6 +1,7 @@
 import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
+import { triggerText } from "../../../sdk/triggers/trigger-text.ts";
 import { asyncFacts, combineFacts, deliveryOf, type Delivery } from "./facts.ts";
-import { depthOf, kindOf, ownName, sourceOf, triggerText, windowText } from "./words.ts";
+import { depthOf, kindOf, ownName, sourceOf, windowText } from "./words.ts";
 
 /** A graph for people: the tree of its steps, then what groups, waits, may fail, reads and writes. */
 export function textOf(name: string, graph: Graph): string {
