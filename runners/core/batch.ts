@@ -61,11 +61,7 @@ export interface BatchKeys {
 }
 
 /** A batch of elements that have times, and are in no window but the global one. */
-export const stampedBatch = (
-  to: Pick<Label, "target" | "collection">,
-  values: readonly unknown[],
-  timestamps: Float64Array,
-): Batch => ({
+export const stampedBatch = (to: Pick<Label, "target" | "collection">, values: readonly unknown[], timestamps: Float64Array): Batch => ({
   ...batchOf(to, values),
   earliest: timestamps.reduce((earliest, time) => Math.min(earliest, time), NEVER),
   stamps: { timestamps, windows: values.map(() => UNSTAMPED.windows), panes: values.map(() => NO_FIRING) },

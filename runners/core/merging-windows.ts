@@ -142,8 +142,9 @@ export class MergingWindows implements Windows {
     }
     const same = parts.find(({ window }) => this.#isSame(window, into));
     const [first] = parts;
-    if (first === undefined || (parts.length === 1 && same !== undefined)) return true;
-    this.#mergeInto(same ?? first, parts, into, same !== undefined);
+    if (parts.length === 1 && same !== undefined) return true;
+    if (first === undefined) this.#open(own, into, this.#host.machine.merge([], undefined, this.#host.timesOf(into)));
+    else this.#mergeInto(same ?? first, parts, into, same !== undefined);
     own.open = own.open.filter(({ isGone }) => !isGone);
     return true;
   }
@@ -193,9 +194,13 @@ export class MergingWindows implements Windows {
 
   #stateFor(own: KeyWindows, window: Window): PaneState {
     for (const state of own.open) if (this.#isSame(state.window, window)) return state;
-    const { windowing, machine, inputWatermark } = this.#host;
+    return this.#open(own, window, this.#host.machine.initial);
+  }
+
+  #open(own: KeyWindows, window: Window, trigger: unknown): PaneState {
+    const { windowing, inputWatermark } = this.#host;
     const at = { window, windows: Object.freeze([window]), expiry: expiryOf(window, windowing) };
-    const state = new PaneState(own.keyId, at, machine.initial);
+    const state = new PaneState(own.keyId, at, trigger);
     state.hasEnded = inputWatermark > window.maxTimestamp;
     own.open.push(state);
     this.#host.noteTimer(state);

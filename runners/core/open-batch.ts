@@ -58,7 +58,10 @@ export class OpenBatch implements Arrays {
   /** Whether it was decided, in this bundle, that there are columns. */
   #isColumnar = false;
 
-  constructor(to: Destination, { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, takeKeys = sharedKeys }: OpenBatchOptions) {
+  constructor(
+    to: Destination,
+    { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, takeKeys = sharedKeys }: OpenBatchOptions,
+  ) {
     this.#to = to;
     this.capacity = capacity;
     this.partition = partition;

@@ -11,7 +11,8 @@ import { stepFailed } from "./failures.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
 import { MergingWindows } from "./merging-windows.ts";
 import { paneOf, type PaneState, type Timed } from "./pane-state.ts";
-import { machineOf, type TriggerMachine, type TriggerTimes } from "./triggers/machine-of.ts";
+import { machineOf } from "./triggers/machine-of.ts";
+import type { TriggerMachine, TriggerTimes } from "./triggers/machine.ts";
 
 /** An element on its way into the windows of its key. */
 export interface Arrival {
@@ -96,8 +97,8 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const { windowing } = spec;
     this.#spec = spec;
     this.#keys = keys;
-    this.machine = machineOf(windowing.trigger);
     const merges = windowing.windowFn.merge !== undefined && windowing.isMerged !== true;
+    this.machine = machineOf(windowing.trigger, merges);
     this.#windows = merges ? new MergingWindows(this) : new DisjointWindows(this);
     this.#timersHold = windowing.allowedLateness === 0 && windowing.timestampCombiner === "endOfWindow";
     this.#owesDefault = spec.emitsDefault;
@@ -280,10 +281,8 @@ export class PaneGrouping implements Grouping, WindowsHost {
   /** A deadline that has passed without effect is none any more. */
   #noteDeadlines(state: PaneState): void {
     const { processingTime, synchronizedProcessingTime } = this.#times;
-    const deadline = this.machine.deadline(state.trigger);
-    const synchronizedDeadline = this.machine.synchronizedDeadline(state.trigger);
-    state.deadline = deadline > processingTime ? deadline : NEVER;
-    state.synchronizedDeadline = synchronizedDeadline >= synchronizedProcessingTime ? synchronizedDeadline : NEVER;
+    state.deadline = this.machine.deadline(state.trigger, processingTime);
+    state.synchronizedDeadline = this.machine.synchronizedDeadline(state.trigger, synchronizedProcessingTime);
     this.#deadlines.note(state);
     this.#synchronizedDeadlines.note(state);
   }
@@ -292,8 +291,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const { accumulation, closing, onTime } = this.#spec.windowing;
     const timing = this.#timingOf(state);
     const timestamp = this.#releaseHolds(state, isLast);
-    const isEmitted =
-      state.fresh > 0 || (timing === "ON_TIME" && onTime === "always") || (isLast && closing === "always");
+    const isEmitted = state.fresh > 0 || (timing === "ON_TIME" && onTime === "always") || (isLast && closing === "always");
     if (isEmitted) {
       const nonEarly = timing === "EARLY" ? -1 : state.nonEarlyCount;
       const pane = paneOf(timing, state.paneCount, nonEarly, isLast);

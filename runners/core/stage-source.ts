@@ -373,7 +373,8 @@ export class StageSource {
     for (const name of ["o", "q", "z"]) this.#local(`${name}${number}`);
     this.#scope.before.push(`o${number} = P${number}.open; ${this.#useStamps(number)}`);
     const isKeyed = this.#kinds[number] !== "plain";
-    if (stamp === undefined) for (const name of this.#hasStamps(number) ? ["w", "y", "t", "p"] : ["w", "y"]) this.#local(`${name}${number}_`);
+    if (stamp === undefined)
+      for (const name of this.#hasStamps(number) ? ["w", "y", "t", "p"] : ["w", "y"]) this.#local(`${name}${number}_`);
     if (!isKeyed) return;
     this.#local(`k${number}_`);
     this.#local(`m${number}`, `P${number}.keys.byPrimitive`);

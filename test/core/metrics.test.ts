@@ -13,6 +13,7 @@ import {
   stringSet,
   sum,
   type KV,
+  NEVER,
 } from "millrace";
 import type { Label } from "../../runners/core/batch.ts";
 import type { BundleResult } from "../../runners/core/bundle.ts";
