@@ -171,6 +171,20 @@ export {
   type WindowFn,
   type WindowingStrategy,
 } from "./windowing.ts";
+export {
+  calendarDays,
+  calendarMonths,
+  calendarWeeks,
+  calendarYears,
+  type CalendarDaysOptions,
+  type CalendarMonthsOptions,
+  type CalendarOptions,
+  type CalendarWeeksOptions,
+  type CalendarYearsOptions,
+  type DayOfWeek,
+} from "./windows/calendar.ts";
 export { fixedWindows } from "./windows/fixed.ts";
 export { globalWindow, globalWindows } from "./windows/global.ts";
 export { intervalWindow, intervalWindowCoder } from "./windows/interval.ts";
+export { dynamicSessions, sessions } from "./windows/sessions.ts";
+export { slidingWindows } from "./windows/sliding.ts";

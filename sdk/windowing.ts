@@ -42,21 +42,23 @@ export const NO_FIRING: Pane = Object.freeze({ timing: "UNKNOWN", index: 0, nonS
 export interface WindowFn<in T = unknown, in out W extends Window = IntervalWindow> {
   /** Names the function and its settings in graphs and fingerprints, such as `fixed(60000)`. */
   readonly name?: string;
-  /** The windows of one element, at least one. `windows` are those it was in before. */
+  /** The windows of one element, at least one unless the function `hasGaps`. `windows` are those it was in before. */
   readonly assign: (element: { readonly value: T; readonly timestamp: Instant; readonly windows: readonly Window[] }) => readonly W[];
   /**
    * The same as `assign`, for functions that look at nothing but the time. Where it gives one interval, it gives that interval
    * for all times within: so it is asked once for all elements that follow one another in it.
    */
   readonly assignAt?: (timestamp: Instant) => readonly W[];
-  /** For windows that merge per key: which of `windows` become one, and which one. */
+  /** Whether it puts some elements into no window, which drops them. Without it, no window is an error. */
+  readonly hasGaps?: boolean;
+  /** For windows that merge per key: which of `windows` become one, and which one. Windows that stay as they are need not be named. */
   readonly merge?: (windows: readonly W[]) => readonly { readonly from: readonly W[]; readonly into: W }[];
   /** Gives a window its identity: two windows are one if their bytes are equal. */
   readonly windowCoder: Coder<W>;
   /** The window of a side input that belongs to a main window with this last instant. */
   readonly sideWindow?: (maxTimestamp: Instant) => W;
   /** Whether collections windowed by `other` may be flattened or joined with ones windowed by this function. */
-  readonly isCompatible: (other: { readonly windowCoder: unknown; readonly name?: string }) => boolean;
+  readonly isCompatible: (other: { readonly windowCoder: unknown; readonly name?: string; readonly merge?: unknown }) => boolean;
 }
 
 /** A window function of elements and windows that whoever holds it does not look into. */

@@ -1,8 +1,8 @@
 import { PipelineError } from "../errors.ts";
 import type { Duration, Instant } from "../time.ts";
-import type { IntervalWindow, WindowFn } from "../windowing.ts";
-import { globalWindow } from "./global.ts";
-import { intervalWindow, intervalWindowCoder } from "./interval.ts";
+import type { WindowFn } from "../windowing.ts";
+import { boundedWindow, intervalWindowCoder } from "./interval.ts";
+import { keptWindows } from "./kept.ts";
 
 /**
  * Splits event time into windows of one size that do not overlap.
@@ -31,8 +31,7 @@ export function fixedWindows(size: Duration, offset: Duration = 0): WindowFn {
   // a whole number. `%` on numbers that are no small integers costs ten times as much.
   const startOf = (timestamp: Instant): Instant => Math.floor((timestamp - offset) / size) * size + offset;
   const name = offset === 0 ? `fixed(${size})` : `fixed(${size},${offset})`;
-  // A window ends with the global one at the latest: there has to be a time left at which it can be past.
-  const windowAt = lastOf((start: Instant) => intervalWindow(start, Math.min(start + size, globalWindow.maxTimestamp + 1)));
+  const windowAt = keptWindows((start) => [boundedWindow(start, start + size)]);
   return {
     name,
     assign: ({ timestamp }) => windowAt(startOf(timestamp)),
@@ -40,20 +39,5 @@ export function fixedWindows(size: Duration, offset: Duration = 0): WindowFn {
     windowCoder: intervalWindowCoder,
     sideWindow: (maxTimestamp) => windowAt(startOf(maxTimestamp))[0]!,
     isCompatible: (other) => other.name === name,
-  };
-}
-
-/** Neighbours in time share their window, so the last few windows are kept instead of made anew for each element. */
-function lastOf(windowFrom: (start: Instant) => IntervalWindow): (start: Instant) => readonly IntervalWindow[] {
-  const kept = new Map<Instant, readonly IntervalWindow[]>();
-  let last: readonly IntervalWindow[] = [windowFrom(NaN)];
-  return (start) => {
-    if (last[0]!.start === start) return last;
-    let found = kept.get(start);
-    if (found === undefined) {
-      if (kept.size === 256) kept.clear();
-      kept.set(start, (found = Object.freeze([Object.freeze(windowFrom(start))])));
-    }
-    return (last = found);
   };
 }

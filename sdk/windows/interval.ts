@@ -1,9 +1,14 @@
 import { left, right, type Coder } from "../coders/coder.ts";
 import type { Instant } from "../time.ts";
 import type { IntervalWindow } from "../windowing.ts";
+import { globalWindow } from "./global.ts";
 
 /** The window from `start` up to, and without, `end`, both in ms. */
 export const intervalWindow = (start: Instant, end: Instant): IntervalWindow => ({ start, end, maxTimestamp: end - 1 });
+
+/** The same, cut off at the end of the global window: there has to be a time left at which a window can be past its end. */
+export const boundedWindow = (start: Instant, end: Instant): IntervalWindow =>
+  intervalWindow(start, Math.min(end, globalWindow.maxTimestamp + 1));
 
 /** An interval as its two ends: 16 bytes. */
 export const intervalWindowCoder: Coder<IntervalWindow> = Object.freeze({
