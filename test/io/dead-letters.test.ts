@@ -2,13 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { quotedEnds } from "../../io/csv/quoted-ends.ts";
 import { csvSpec } from "../../io/csv/read-csv.ts";
 import type { BrokenRecord } from "../../io/files/broken-record.ts";
 import type { ReadRecord } from "../../io/files/record-chunk.ts";
 import { outcomeSource, type InnerSizes, type RecordSourceSpec } from "../../io/files/record-source.ts";
 import { jsonLinesSpec } from "../../io/json-lines/read-json-lines.ts";
-import { readText } from "../../io/text/read-text.ts";
-import { textSpec } from "../../io/text/read-text.ts";
+import { readText, textSpec } from "../../io/text/read-text.ts";
 import { smallSizes, stops } from "./support/arbitraries.ts";
 import { campaign } from "./support/campaign.ts";
 import { errorOf } from "./support/errors.ts";
@@ -212,4 +212,27 @@ test("a file that names its columns twice fails the run all the same, as no row 
 test.each([{ onError: "skip" }, { invalidUtf8: "deadletter" }])("%o is no way to read", async (options) => {
   const error = await errorOf(() => readText("a.txt", options as unknown as { readonly onError: "deadLetter" }));
   expect(error.code).toBe("BAD_ARGUMENT");
+});
+
+test("a row is followed over many buffers to where it ends in one", () => {
+  const parts = ["a", ",", "→", '"', '"', "\n", "\uFEFF", Buffer.from([0x92])];
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...parts)),
+      fc.constantFrom(",", "→"),
+      fc.integer({ min: 3, max: 9 }),
+      (chosen, delimiter, size) => {
+        const bytes = Buffer.concat(chosen.map((part) => Buffer.from(part)));
+        const { first, follow } = quotedEnds({ quote: '"', delimiter });
+        const next = follow();
+        let found = -1;
+        for (let at = 0; at < bytes.length && found < 0; at += size) {
+          const end = next(bytes.subarray(at, at + size), 0, Math.min(size, bytes.length - at));
+          if (end >= 0) found = at + end;
+        }
+        expect(found).toBe(first(bytes, 0, bytes.length, 0));
+      },
+    ),
+    campaign(1_000),
+  );
 });
