@@ -94,6 +94,7 @@ export type {
 } from "./running.ts";
 export type { Sink, SinkContext, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export {
   counter,
   distribution,
@@ -131,6 +132,7 @@ export { log, type LogOptions } from "./transforms/log.ts";
 export { map, type Sync } from "./transforms/map.ts";
 export { mapEither, type EitherOutputs } from "./transforms/map-either.ts";
 export { output, parDo, type Outputs } from "./transforms/par-do.ts";
+export { parse, type Invalid, type Issue, type ParseOutputs } from "./transforms/parse.ts";
 export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
