@@ -9,6 +9,7 @@ export type PipelineErrorCode =
   | "BAD_NAME"
   | "BAD_OPTION"
   | "BAD_PARTITION"
+  | "BAD_TEST_STREAM"
   | "BAD_TIMESTAMP"
   | "BAD_TRIGGER"
   | "BAD_WINDOW"

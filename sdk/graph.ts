@@ -168,7 +168,7 @@ export interface GroupByKeyNode extends NodeBase {
 export interface TestStreamNode extends NodeBase {
   readonly kind: "testStream";
   readonly events: readonly TestStreamEvent[];
-  /** Called when everything that follows from an event is done, with the event's place among `events`. */
+  /** Is told of each event, by its place among them, when all that follows from it is done; on the thread that called the run. */
   readonly onQuiet?: (event: number) => void;
 }
 

@@ -62,6 +62,8 @@ export type {
   PrimitiveNode,
   ReshuffleNode,
   SinkNode,
+  TestStreamEvent,
+  TestStreamNode,
   WindowIntoNode,
 } from "./graph.ts";
 export type { MetricKind, MetricQuery, MetricResult, MetricValues } from "./metrics.ts";
