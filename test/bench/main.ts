@@ -2,6 +2,7 @@
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   "integers": async () => (await import("./integers.ts")).integers(),
   "word-count": async () => (await import("./word-count.ts")).wordCounts(),
+  "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };
 
