@@ -173,6 +173,16 @@ describe("in sessions", () => {
     expect(linesOf(driver.event(4))).toEqual(["[1,14) 3 4."]);
   });
 
+  test("of the delays of two sessions the earlier one counts", () => {
+    const driver = driverOf(afterProcessingTime(5), sessions(10));
+    expect(driver.event(15)).toEqual([]);
+    driver.clock(2);
+    expect(driver.event(1)).toEqual([]);
+    driver.clock(4);
+    expect(driver.event(8)).toEqual([]);
+    expect(linesOf(driver.clock(5))).toEqual(["[1,25) 15 1 8."]);
+  });
+
   test("of the delays of two sessions the earlier one counts, also where one of them has fired", () => {
     const driver = driverOf(repeatedly(afterProcessingTime(5)), sessions(10));
     expect(driver.event(1)).toEqual([]);
@@ -198,6 +208,15 @@ describe("in sessions", () => {
     expect(linesOf(driver.event(1, [2, 1], [3, 1]))).toEqual(["[1,11) 1 2 3"]);
     expect(driver.event([4, 1], [5, 1])).toEqual([]);
     expect(linesOf(driver.event([6, 1]))).toEqual(["[1,11) 4 5 6."]);
+  });
+
+  test("a delay counts from the first element after the firing of the part before it", () => {
+    const driver = driverOf(afterEach(afterCount(1), afterProcessingTime(5)), sessions(10));
+    expect(linesOf(driver.event(1))).toEqual(["[1,11) 1"]);
+    driver.clock(3);
+    expect(driver.event([2, 1])).toEqual([]);
+    expect(driver.clock(7)).toEqual([]);
+    expect(linesOf(driver.clock(8))).toEqual(["[1,11) 2."]);
   });
 
   test("an end that counts begins anew with a firing, where it is one of several parts", () => {

@@ -13,7 +13,7 @@ import {
   type Trigger,
 } from "millrace";
 import { afterFirstMachine } from "../../../runners/core/triggers/after-first.ts";
-import { earlyAndLateMachine } from "../../../runners/core/triggers/after-watermark.ts";
+import { afterWatermarkMachine } from "../../../runners/core/triggers/after-watermark.ts";
 import { manualTrigger } from "../../support/manual-trigger.ts";
 import { driverOf, fixed, global, sessions, TriggerDriver, type Fired, type Timed } from "../../support/trigger-driver.ts";
 
@@ -93,7 +93,7 @@ describe("the end of the window", () => {
 
   test("TRG-06 a part that fires early, and the end that finishes", () => {
     const early = manualTrigger();
-    const driver = new TriggerDriver(earlyAndLateMachine(early, undefined, false), fixed(100));
+    const driver = new TriggerDriver(afterWatermarkMachine({ early }, false), fixed(100));
     expect(driver.event(1)).toEqual([]);
     early.isOn = true;
     expect(linesOf(driver.ask())).toEqual(["[0,100) 1"]);
@@ -104,7 +104,7 @@ describe("the end of the window", () => {
 
   test("TRG-07 a part that fires late does nothing before the end, and does not finish after it", () => {
     const late = manualTrigger();
-    const driver = new TriggerDriver(earlyAndLateMachine(undefined, late, false), fixed(100));
+    const driver = new TriggerDriver(afterWatermarkMachine({ late }, false), fixed(100));
     late.isOn = true;
     expect(driver.event(1)).toEqual([]);
     expect(linesOf(driver.watermark(100))).toEqual(["[0,100) 1"]);
@@ -117,7 +117,7 @@ describe("the end of the window", () => {
 
   test("TRG-08 early, once on time, and late", () => {
     const [early, late] = [manualTrigger(), manualTrigger()];
-    const driver = new TriggerDriver(earlyAndLateMachine(early, late, false), fixed(100));
+    const driver = new TriggerDriver(afterWatermarkMachine({ early, late }, false), fixed(100));
     early.isOn = true;
     expect(linesOf([...driver.event(1), ...driver.event(2)])).toEqual(["[0,100) 1", "[0,100) 2"]);
     early.isOn = false;
