@@ -11,6 +11,7 @@ export type PipelineErrorCode =
   | "BAD_PARTITION"
   | "BAD_TIMESTAMP"
   | "BAD_WINDOW"
+  | "BAD_WINDOWING"
   | "CANCELLED"
   | "DEFAULTS_NEED_GLOBAL_WINDOW"
   | "DUPLICATE_NAME"
