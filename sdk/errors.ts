@@ -9,7 +9,9 @@ export type PipelineErrorCode =
   | "BAD_NAME"
   | "BAD_OPTION"
   | "BAD_PARTITION"
+  | "BAD_TEST_STREAM"
   | "BAD_TIMESTAMP"
+  | "BAD_TRIGGER"
   | "BAD_WINDOW"
   | "BAD_WINDOWING"
   | "CANCELLED"
@@ -48,6 +50,7 @@ export type PipelineErrorCode =
   | "TIMED_OUT"
   | "UNBOUNDED_GROUP"
   | "UNKNOWN_OPTION"
+  | "UNSAFE_TRIGGER"
   | "WORKER_DIED"
   | "WRITE_FAILED";
 

@@ -171,6 +171,8 @@ export interface GroupByKeyNode extends NodeBase {
 export interface TestStreamNode extends NodeBase {
   readonly kind: "testStream";
   readonly events: readonly TestStreamEvent[];
+  /** Is told of each event, by its place among them, when all that follows from it is done; on the thread that called the run. */
+  readonly onQuiet?: (event: number) => void;
 }
 
 /** Something that happens in a test stream. What follows from it is done before the next one happens. */

@@ -1,4 +1,7 @@
-import type { Trigger } from "./trigger.ts";
+import { PipelineError } from "./errors.ts";
+import { continuationOf } from "./triggers/continuation.ts";
+import { mayLoseData } from "./triggers/may-lose-data.ts";
+import { triggerText } from "./triggers/trigger-text.ts";
 import type { WindowingStrategy } from "./windowing.ts";
 
 /**
@@ -19,5 +22,13 @@ export function toMergeAgain(windowing: WindowingStrategy): WindowingStrategy {
   return Object.freeze(rest);
 }
 
-/** What a trigger goes on as after a grouping. */
-const continuationOf = (trigger: Trigger): Trigger => trigger;
+/** Refuses a trigger after whose end elements could still come, which the grouping at `at` would drop. */
+export function mustKeepData({ trigger, allowedLateness, allowUnsafeTriggers }: WindowingStrategy, at: string): void {
+  if (allowUnsafeTriggers || !mayLoseData(trigger, allowedLateness)) return;
+  throw new PipelineError("UNSAFE_TRIGGER", {
+    what: "the trigger of this grouping may finish while elements of its windows still come, and those would be dropped",
+    at,
+    got: `${triggerText(trigger)} with an allowed lateness of ${allowedLateness} ms`,
+    fix: "put repeatedly(…) around it, give afterWatermark a late part, or set allowUnsafeTriggers: true",
+  });
+}

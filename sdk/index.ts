@@ -62,6 +62,8 @@ export type {
   PrimitiveNode,
   ReshuffleNode,
   SinkNode,
+  TestStreamEvent,
+  TestStreamNode,
   WindowIntoNode,
 } from "./graph.ts";
 export type { MetricKind, MetricQuery, MetricResult, MetricValues } from "./metrics.ts";
@@ -94,6 +96,7 @@ export type {
 } from "./running.ts";
 export type { Sink, SinkContext, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export {
   counter,
   distribution,
@@ -132,6 +135,7 @@ export { log, type LogOptions } from "./transforms/log.ts";
 export { map, type Sync } from "./transforms/map.ts";
 export { mapEither, type EitherOutputs } from "./transforms/map-either.ts";
 export { output, parDo, type Outputs } from "./transforms/par-do.ts";
+export { parse, type Invalid, type Issue, type ParseOutputs } from "./transforms/parse.ts";
 export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { remerge } from "./transforms/remerge.ts";
@@ -147,7 +151,23 @@ export { withKeys } from "./transforms/with-keys.ts";
 export { withTimestamps, type WithTimestampsOptions } from "./transforms/with-timestamps.ts";
 export { withWindowing } from "./transforms/with-windowing.ts";
 export { writeTo } from "./transforms/write-to.ts";
-export { defaultTrigger, type Trigger } from "./trigger.ts";
+export {
+  afterAll,
+  afterCount,
+  afterEach,
+  afterFirst,
+  afterProcessingTime,
+  afterSynchronizedProcessingTime,
+  afterWatermark,
+  always,
+  defaultTrigger,
+  never,
+  orFinally,
+  repeatedly,
+  type AlignmentOptions,
+  type EarlyAndLate,
+  type Trigger,
+} from "./trigger.ts";
 export {
   NO_FIRING,
   type Accumulation,

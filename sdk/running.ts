@@ -20,6 +20,12 @@ export interface Logger {
 export interface RunSettings {
   /** Cancels the run when it aborts. */
   readonly signal?: AbortSignal;
+  /**
+   * What processing time is. `"virtual"`, unless given: it stands still while there is something to do and goes on to the next
+   * deadline when there is not, so that a trigger that waits for an hour does not hold a batch for an hour. `"wall"`: that of the
+   * machine. A pipeline with a test stream has the stream's.
+   */
+  readonly clock?: "virtual" | "wall";
   /** Takes warnings; they go to stderr unless given. */
   readonly logger?: Logger;
   /**

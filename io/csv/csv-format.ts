@@ -7,6 +7,7 @@ import { startsOf, type Block } from "../files/block.ts";
 import { wholeFile } from "../files/file-range.ts";
 import type { FoundFile } from "../files/found-file.ts";
 import { readRecords } from "../files/read-records.ts";
+import { strictChunks } from "../files/record-chunk.ts";
 import { BLOCK_SIZES } from "../files/record-blocks.ts";
 import { lineEnds, type RecordEnds } from "../files/record-ends.ts";
 import type { Parse, Parsed, RecordFormat } from "../files/record-format.ts";
@@ -27,7 +28,7 @@ export interface CsvFormatSpec {
 /** The rows of CSV files as objects. */
 export function csvFormat(spec: CsvFormatSpec): RecordFormat<Record<string, string>> {
   const { columns, dialect, timestampOf } = spec;
-  const ends = dialect.quote !== "" && dialect.spansLines ? quotedEnds(dialect.quote) : lineEnds;
+  const ends = dialect.quote !== "" && dialect.spansLines ? quotedEnds(dialect) : lineEnds;
   const given = columns === undefined ? undefined : { names: columns, from: -1 };
   return { noun: "row", ends, open: async (file) => parseOf(spec, given ?? (await headerOf(file, spec, ends))), timestampOf };
 }
@@ -82,14 +83,15 @@ async function headerOf(file: FoundFile, { dialect, invalidUtf8 }: CsvFormatSpec
     return { values: [{ names, from: firstRowOf(block, found)! }] };
   };
   const format = { noun: "row", ends, open: () => parse };
-  for await (const { values } of readRecords(wholeFile(file), everything, format, HEADER_SIZES)) return values[0]!;
+  for await (const { values } of readRecords<Header, Header>(wholeFile(file), everything, format, HEADER_SIZES, strictChunks))
+    return values[0]!;
   return { names: [], from: -1 };
 }
 
 const everything: Tracker = { tryClaim: () => true, claimWhile: ({ length }) => length };
 
-/** Small ones: only one row is wanted. */
-const HEADER_SIZES = { ...BLOCK_SIZES, readBytes: 16_384, blockBytes: 1_024 };
+/** Small ones: only one row is wanted. It is a block of its own, so that nobody looks at the rows behind it here. */
+const HEADER_SIZES = { ...BLOCK_SIZES, readBytes: 16_384, blockBytes: 1 };
 
 function checkNames(names: readonly string[], record: number): void {
   const twice = names.find((name, i) => names.indexOf(name) < i);

@@ -13,6 +13,8 @@ export interface Block {
   readonly from: number;
   /** How its records end. */
   readonly ends: RecordEnds;
+  /** Whether it is the beginning of one record that is longer than allowed. */
+  readonly isCut?: boolean;
 }
 
 /** Where the last record of a block starts in the file. */
@@ -35,6 +37,13 @@ export function recordIn(block: Block, starts: readonly number[], index: number)
   const begin = index === 0 ? block.begin : starts[index]! - block.base;
   const next = index + 1 < starts.length ? starts[index + 1]! - block.base : block.end;
   return block.buffer.subarray(begin, endWithoutBreak(block.buffer, begin, next));
+}
+
+/** A record of a block as a block of its own. */
+export function recordBlock(block: Block, starts: readonly number[], index: number): Block {
+  const begin = index === 0 ? block.begin : starts[index]! - block.base;
+  const end = index + 1 < starts.length ? starts[index + 1]! - block.base : block.end;
+  return { ...block, begin, end, from: starts[index]! };
 }
 
 function endWithoutBreak(buffer: Buffer, begin: number, end: number): number {

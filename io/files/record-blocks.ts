@@ -1,7 +1,7 @@
 import type { OffsetRange } from "../../sdk/source.ts";
-import { recordIn, startsOf, type Block } from "./block.ts";
+import type { Block } from "./block.ts";
 import type { ByteReader } from "./byte-reader.ts";
-import type { RecordEnds } from "./record-ends.ts";
+import type { Follow, RecordEnds } from "./record-ends.ts";
 
 /** How files are cut into blocks; tests choose small ones, so that every border is met. */
 export interface BlockSizes {
@@ -19,22 +19,12 @@ export interface BlockSizes {
  */
 export const BLOCK_SIZES: BlockSizes = { readBytes: 524_288, blockBytes: 65_536, maxRecordBytes: 16_777_216 };
 
-/** Thrown for a record that is longer than allowed. */
-export class RecordTooLong extends Error {
-  /** Where it starts in the file. */
-  readonly from: number;
-
-  constructor(from: number) {
-    super("a record is too long");
-    this.from = from;
-  }
-}
-
 /** The byte that a reader has to stand at for a range, so that the first record of the range can be told. */
 export const firstByteOf = (from: number, ends: RecordEnds): number => (ends.areEverywhere ? Math.max(from - 1, 0) : 0);
 
 /**
  * The records that start in a range of a file, in blocks. Where ends are not everywhere, it gives those before the range too.
+ * Of a record that is longer than allowed it may give the beginning only, as a block of its own; it never holds more of one.
  *
  * Two buffers take turns: while the records of one are worked on, the next bytes are read into the other, behind a copy of the
  * record that the first one ends in. A range starts with a record exactly if the byte before it ends one.
@@ -60,7 +50,10 @@ export class RecordBlocks {
   #whole = 0;
   /** Behind the last byte in `front`. */
   #length = 0;
-  #isSkipping: boolean;
+  /** Looks for the end of a record that is passed over: of one that began before the range, or was cut. */
+  #follow: Follow | undefined;
+  /** Whether the block that was given last is the beginning of a record. */
+  #isCut = false;
   #isLast = false;
   /** Whether what is being read goes to `back`, behind what `front` has from `whole` on. */
   #isAhead = false;
@@ -73,7 +66,7 @@ export class RecordBlocks {
     this.#ends = ends;
     this.#sizes = sizes;
     this.#base = firstByteOf(from, ends);
-    this.#isSkipping = ends.areEverywhere && from > 0;
+    this.#follow = ends.areEverywhere && from > 0 ? ends.follow() : undefined;
     this.#front = Buffer.allocUnsafeSlow(sizes.readBytes + sizes.blockBytes);
     this.#back = Buffer.allocUnsafeSlow(sizes.readBytes + sizes.blockBytes);
     this.#pending = this.#read(this.#front, 0, this.#base);
@@ -81,16 +74,23 @@ export class RecordBlocks {
 
   /** The next records, or undefined when there are no more that start in the range. */
   async next(): Promise<Block | undefined> {
+    if (this.#isCut) this.#passOver();
     while (this.#begin === this.#whole) {
       if (this.#isLast) return undefined;
       await this.#fill();
     }
     const begin = this.#begin;
-    const end = this.#blockEnd();
-    this.#begin = end;
-    const block = withoutMark({ buffer: this.#front, begin, end, base: this.#base, from: this.#base + begin, ends: this.#ends });
-    if (block.end - block.begin > this.#sizes.maxRecordBytes) this.#checkRecords(block);
-    return block;
+    const end = this.#isCut ? this.#whole : this.#blockEnd();
+    if (!this.#isCut) this.#begin = end;
+    return withoutMark({
+      buffer: this.#front,
+      begin,
+      end,
+      base: this.#base,
+      from: this.#base + begin,
+      ends: this.#ends,
+      isCut: this.#isCut,
+    });
   }
 
   #blockEnd(): number {
@@ -106,13 +106,11 @@ export class RecordBlocks {
     if (this.#isAhead) this.#swap();
     const count = await this.#pending;
     this.#length += count;
-    if (this.#isSkipping) this.#skip();
-    if (this.#isSkipping ? count === 0 : this.#base + this.#begin >= this.#to) {
+    if (this.#follow !== undefined) this.#skip(this.#follow);
+    if (this.#follow !== undefined ? count === 0 : this.#base + this.#begin >= this.#to) {
       this.#isLast = true;
-    } else if (this.#isSkipping) {
-      this.#base += this.#length;
-      this.#length = 0;
-      this.#pending = this.#read(this.#front, 0, this.#base);
+    } else if (this.#follow !== undefined) {
+      this.#readOver();
     } else if (count === 0) {
       this.#isLast = true;
       this.#whole = this.#length;
@@ -131,12 +129,28 @@ export class RecordBlocks {
     this.#isAhead = false;
   }
 
-  /** Goes to the first record that starts in the range. */
-  #skip(): void {
-    const end = this.#ends.first(this.#front, 0, this.#length, 0);
+  /** Goes behind the record that is passed over, if it ends in what was read. */
+  #skip(follow: Follow): void {
+    const end = follow(this.#front, 0, this.#length);
     if (end < 0) return;
-    this.#isSkipping = false;
+    this.#follow = undefined;
     this.#begin = this.#whole = end + 1;
+  }
+
+  /** Leaves the record whose beginning was given; that it has no end in `front` is known. */
+  #passOver(): void {
+    this.#isCut = false;
+    this.#follow = this.#ends.follow();
+    this.#follow(this.#front, this.#begin, this.#length);
+    this.#begin = this.#whole = 0;
+    this.#readOver();
+  }
+
+  /** Reads on, and keeps nothing of what was read. */
+  #readOver(): void {
+    this.#base += this.#length;
+    this.#length = 0;
+    this.#pending = this.#read(this.#front, 0, this.#base);
   }
 
   /** Finds the whole records among what was read, and reads on. */
@@ -164,8 +178,12 @@ export class RecordBlocks {
   }
 
   #readBehind(): void {
-    // One byte more than allowed may be the first half of a line end.
-    if (this.#length - this.#begin > this.#sizes.maxRecordBytes + 1) throw new RecordTooLong(this.#base + this.#begin);
+    const most = this.#sizes.maxRecordBytes + MORE_BYTES;
+    if (this.#length - this.#begin > most) {
+      this.#isCut = true;
+      this.#whole = this.#begin + most;
+      return;
+    }
     this.#front = withRoom(this.#front, this.#length, this.#length + this.#sizes.readBytes);
     this.#pending = this.#read(this.#front, this.#length, this.#base + this.#length);
   }
@@ -178,13 +196,10 @@ export class RecordBlocks {
     pending.catch(() => undefined);
     return pending;
   }
-
-  #checkRecords(block: Block): void {
-    const starts = startsOf(block);
-    const index = starts.findIndex((_, i) => recordIn(block, starts, i).length > this.#sizes.maxRecordBytes);
-    if (index >= 0) throw new RecordTooLong(starts[index]!);
-  }
 }
+
+/** So many bytes more than allowed may be a byte order mark and the first half of a line end. */
+const MORE_BYTES = 4;
 
 /** Bytes that are read at once behind the range, where only the rest of a record is wanted. */
 const LAST_RECORD_BYTES = 16_384;

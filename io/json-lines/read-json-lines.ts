@@ -1,21 +1,20 @@
 import type { PCollection, Pipeline, PTransform } from "../../sdk/pipeline.ts";
 import type { BoundedSource } from "../../sdk/source.ts";
 import type { Instant } from "../../sdk/time.ts";
-import { boundedSource } from "../../sdk/transforms/bounded-source.ts";
-import { linesOf, type InvalidUtf8 } from "../files/block-text.ts";
+import { decodingOf, type DeadLetters, type FailingRead } from "../files/broken-record.ts";
+import { linesOf } from "../files/block-text.ts";
 import type { Block } from "../files/block.ts";
 import type { FileRange } from "../files/file-range.ts";
 import type { Compression } from "../files/found-file.ts";
 import { lineEnds } from "../files/record-ends.ts";
-import { recordSource, type InnerSizes } from "../files/record-source.ts";
+import { readFiles, type ReadOutputs } from "../files/read-files.ts";
+import { recordSource, type InnerSizes, type RecordSourceSpec } from "../files/record-source.ts";
 import { parseJsonLines } from "./parse-json-lines.ts";
 
-/** How {@link readJsonLines} reads. */
-export interface ReadJsonLinesOptions<in T> {
+/** How {@link readJsonLines} reads, but for what it does with lines that cannot be read. */
+export interface JsonLinesOptions<in T> {
   /** The event time of a value, in ms since the epoch. Without it all values have `MIN_INSTANT`, which suits batch work. */
   readonly timestampOf?: (value: T) => Instant;
-  /** What becomes of bytes that are no UTF-8: the run fails (unless said otherwise), or they become U+FFFD. */
-  readonly invalidUtf8?: InvalidUtf8;
   /** How files are packed; unless given `"auto"`: those whose name ends in `.gz` in gzip, and the others not. */
   readonly compression?: Compression;
   /** The longest line that is read, in bytes without its line end; 16 MiB unless given. */
@@ -24,11 +23,17 @@ export interface ReadJsonLinesOptions<in T> {
   readonly maxDepth?: number;
 }
 
+/** How {@link readJsonLines} reads. */
+export interface ReadJsonLinesOptions<in T> extends JsonLinesOptions<T>, FailingRead {}
+
 /**
  * Reads files that have a JSON value on each line (NDJSON, JSON Lines).
  *
  * Shape: `Pipeline` → bounded `PCollection<T>`, one element per line that is not blank. Files are split by bytes; those in gzip
  * are not. Numbers beyond 2^53 lose digits, as everywhere in JavaScript. A field named `__proto__` is a field like any other.
+ *
+ * With `onError: "deadLetter"` it gives `{ main, failed }`: lines that cannot be read are elements of `failed`, with their bytes
+ * and where they stand, and the run goes on. See {@link BrokenRecord}.
  *
  * @param paths - a file, a folder (its own files), a glob, or a list of these; a file that several of them name is read once.
  * @typeParam T - what the lines are known to hold. It is not checked: a step that checks gives the type better.
@@ -38,22 +43,39 @@ export interface ReadJsonLinesOptions<in T> {
  * @example
  * ```ts
  * p.apply(readJsonLines<Visit>("visits-*.jsonl", { timestampOf: ({ at }) => Date.parse(at) }));
+ * const { main: visits, failed } = p.apply(readJsonLines<Visit>("visits.jsonl", { onError: "deadLetter" }));
  * ```
  */
 export function readJsonLines<T = unknown>(
   paths: string | readonly string[],
-  options: ReadJsonLinesOptions<T> = {},
-): PTransform<Pipeline, PCollection<T>> {
-  return boundedSource(jsonLinesSource(paths, options));
+  options: JsonLinesOptions<T> & DeadLetters,
+): PTransform<Pipeline, ReadOutputs<T>>;
+export function readJsonLines<T = unknown>(
+  paths: string | readonly string[],
+  options?: ReadJsonLinesOptions<T>,
+): PTransform<Pipeline, PCollection<T>>;
+export function readJsonLines<T>(
+  paths: string | readonly string[],
+  options: JsonLinesOptions<T> & (FailingRead | DeadLetters) = {},
+): PTransform<Pipeline, PCollection<T>> | PTransform<Pipeline, ReadOutputs<T>> {
+  return readFiles(jsonLinesSpec(paths, options), options);
+}
+
+/** What {@link readJsonLines} reads. */
+export function jsonLinesSpec<T>(
+  paths: string | readonly string[],
+  options: JsonLinesOptions<T> & (FailingRead | DeadLetters) = {},
+): RecordSourceSpec<T> {
+  const { timestampOf, compression, maxLineBytes, maxDepth = 500 } = options;
+  const invalidUtf8 = decodingOf(options);
+  const parse = (block: Block) => parseJsonLines<T>(linesOf(block, invalidUtf8), maxDepth);
+  const format = { noun: "line", ends: lineEnds, open: () => parse, timestampOf };
+  return { name: "ReadJsonLines", paths, compression, format, maxRecordBytes: maxLineBytes };
 }
 
 /** The source behind {@link readJsonLines}. */
-export function jsonLinesSource<T>(
+export const jsonLinesSource = <T>(
   paths: string | readonly string[],
-  { timestampOf, invalidUtf8 = "error", compression, maxLineBytes, maxDepth = 500 }: ReadJsonLinesOptions<T> = {},
+  options: ReadJsonLinesOptions<T> = {},
   sizes: InnerSizes = {},
-): BoundedSource<T, FileRange> {
-  const parse = (block: Block) => parseJsonLines<T>(linesOf(block, invalidUtf8), maxDepth);
-  const format = { noun: "line", ends: lineEnds, open: () => parse, timestampOf };
-  return recordSource({ name: "ReadJsonLines", paths, compression, format, maxRecordBytes: maxLineBytes }, sizes);
-}
+): BoundedSource<T, FileRange> => recordSource(jsonLinesSpec(paths, options), sizes);

@@ -1,5 +1,5 @@
 import type { CollectionId } from "../../sdk/graph.ts";
-import { MIN_INSTANT, type Instant } from "../../sdk/time.ts";
+import { MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
 import { NO_FIRING, type Pane, type Window } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 
@@ -59,6 +59,13 @@ export interface BatchKeys {
   /** For accumulators that a sender has combined: how many elements each stands for. */
   readonly weights?: Int32Array | undefined;
 }
+
+/** A batch of elements that have times, and are in no window but the global one. */
+export const stampedBatch = (to: Pick<Label, "target" | "collection">, values: readonly unknown[], timestamps: Float64Array): Batch => ({
+  ...batchOf(to, values),
+  earliest: timestamps.reduce((earliest, time) => Math.min(earliest, time), NEVER),
+  stamps: { timestamps, windows: values.map(() => UNSTAMPED.windows), panes: values.map(() => NO_FIRING) },
+});
 
 /** A batch of elements without times of their own. */
 export const batchOf = ({ target, collection }: Pick<Label, "target" | "collection">, values: readonly unknown[]): Batch => ({

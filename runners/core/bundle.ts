@@ -2,14 +2,27 @@ import type { Instant } from "../../sdk/time.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { MetricDelta } from "./metric-container.ts";
 
+/** What time it is for a bundle. */
+export interface BundleTimes {
+  /** Where the stage's input watermark is as the bundle is handed out. */
+  readonly inputWatermark: Instant;
+  /** Where its output watermark is. */
+  readonly outputWatermark: Instant;
+  /**
+   * Where its output watermark was when the input watermark had reached where it is, before anything that became due by that was
+   * done: in all partitions what is due is judged by it.
+   */
+  readonly timersOutputWatermark: Instant;
+  readonly processingTime: Instant;
+  /** Processing time that no work which comes before this stage is behind of. */
+  readonly synchronizedProcessingTime: Instant;
+}
+
 /** A unit of work: elements for one partition of a stage, or none where only time has moved. */
-export interface Bundle<B extends Label = Batch> {
+export interface Bundle<B extends Label = Batch> extends BundleTimes {
   readonly stage: number;
   readonly partition: number;
   readonly batches: readonly B[];
-  /** Where the stage's input watermark is as the bundle is handed out. */
-  readonly inputWatermark: Instant;
-  readonly processingTime: Instant;
 }
 
 /** Everything that follows from a bundle; it counts once it is committed. */
@@ -26,10 +39,18 @@ export interface BundleResult<B extends Label = Batch> {
   readonly held: number;
   /** When the partition wants a bundle although no elements came: once the input watermark has passed this. */
   readonly nextTimer: Instant;
+  /** The same in processing time: once it is reached. */
+  readonly nextDeadline: Instant;
+  /** The same in synchronized processing time: once that is greater. */
+  readonly nextSynchronizedDeadline: Instant;
   /** How many elements entered each collection, by collection id. */
   readonly counts: ReadonlyMap<number, number>;
   /** How many elements, one for each of their windows, came after their window had expired. */
   readonly droppedLate: number;
+  /** How many elements, one for each of their windows, came after their window's trigger had finished. */
+  readonly droppedClosed: number;
+  /** The last elements that came too late, in words. */
+  readonly lateSample: readonly string[];
   /** What the steps' metrics took in. */
   readonly metrics: readonly MetricDelta[];
   /** What a sink's writer has to publish, when its input has ended. */

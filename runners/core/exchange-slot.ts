@@ -18,6 +18,8 @@ export interface ExchangeSpec {
   readonly partitions: number;
   readonly keyCoder: AnyCoder;
   readonly capacity: number;
+  /** Whether the grouping needs the times and panes of its elements. */
+  readonly hasStamps?: boolean;
   /** Combines what a bundle has for a key and window before it is sent; nothing where that may not be done. */
   readonly lift: LiftSpec | undefined;
 }
@@ -65,7 +67,7 @@ export class ExchangeSlot implements Slot {
   #pause = 0;
 
   constructor(spec: ExchangeSpec) {
-    const { to, partitions, capacity, lift } = spec;
+    const { to, partitions, capacity, hasStamps = false, lift } = spec;
     this.#spec = spec;
     this.#inner = this.#newInner();
     this.#keysIn = Array.from({ length: partitions }, () => []);
@@ -73,7 +75,7 @@ export class ExchangeSlot implements Slot {
     this.#fold = lift && foldOf(lift.fn, lift.generatesCode);
     this.#open = this.#keysIn.map((_, partition) => {
       const takeKeys = (): Omit<BatchKeys, "ids"> => ({ distinct: this.#takeKeysIn(partition), weights: this.#takeWeightsIn(partition) });
-      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, takeKeys });
+      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, hasStamps, takeKeys });
     });
   }
 
@@ -154,9 +156,13 @@ export class ExchangeSlot implements Slot {
 
   #send(batch: Batch): void {
     const { values, stamps, earliest, keys } = batch;
+    const { hasStamps = false } = this.#spec;
+    const columns = hasStamps && !isStamp(stamps) ? stamps : undefined;
     const pane = isStamp(stamps) ? stamps.pane : NO_FIRING;
+    const time = isStamp(stamps) ? stamps.timestamp : earliest;
     eachRun(batch, (windows, from, to) => {
-      for (let i = from; i < to; i++) this.#add(keys!.ids[i]!, values[i], earliest, windows, pane);
+      for (let i = from; i < to; i++)
+        this.#add(keys!.ids[i]!, values[i], columns?.timestamps[i] ?? time, windows, columns?.panes[i] ?? pane);
     });
     batch.release?.();
   }
@@ -210,8 +216,8 @@ export class ExchangeSlot implements Slot {
   }
 
   #newInner(): KeyedSlot {
-    const { to, keyCoder, capacity } = this.#spec;
-    return new KeyedSlot(to, new KeyDictionary(keyCoder), capacity);
+    const { to, keyCoder, capacity, hasStamps } = this.#spec;
+    return new KeyedSlot(to, new KeyDictionary(keyCoder), capacity, hasStamps);
   }
 }
 

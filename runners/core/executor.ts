@@ -4,7 +4,6 @@ import { ExchangeSlot } from "./exchange-slot.ts";
 import type { Destination } from "./open-batch.ts";
 import { closeAll } from "./closing.ts";
 import { mayGenerate } from "./code.ts";
-import { Grouping } from "./grouping.ts";
 import { AsyncHead, concurrencyOf, Permits } from "./heads/async.ts";
 import { elementsHead } from "./heads/elements.ts";
 import { groupHead } from "./heads/group.ts";
@@ -18,7 +17,10 @@ import { generate } from "./generate.ts";
 import { link, linkFreezing } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { counted } from "./metric-container.ts";
+import { PaneGrouping } from "./pane-grouping.ts";
 import { Passes } from "./passes.ts";
+import { SinglePaneGrouping } from "./single-pane-grouping.ts";
+import type { Grouping } from "./grouping.ts";
 import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
@@ -145,7 +147,7 @@ export class BundleExecutor {
   #slotKind({ target }: SlotSpec): SlotKind {
     const stage = this.#context.plan.stages[target];
     if (stage?.head.kind !== "group") return "plain";
-    return "keyed";
+    return stage.head.isSinglePaned ? "keyed" : "keyedAndStamped";
   }
 
   /** Whether a grouping has one partition, on this thread, so that the stages before it may leave keys in its dictionary. */
@@ -165,19 +167,14 @@ export class BundleExecutor {
     switch (head.kind) {
       case "impulse":
       case "elements":
+      case "testStream":
         return elementsHead;
       case "split":
         return splitHead(head.source, path, partsToRead(cut));
       case "read":
         return new ReadHead(head.source, path, { clock, signal, elementsPerBundle: cut.elementsPerBundle });
       case "group":
-        return groupHead(
-          new Grouping(
-            { ...head, path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) },
-            this.#keysOf(stage, partition),
-            this.#generatesCode,
-          ),
-        );
+        return groupHead(this.#newGrouping(stage, head, partition), head.hasLateOutput);
       case "async":
         return new AsyncHead({
           ...this.#context,
@@ -187,6 +184,12 @@ export class BundleExecutor {
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
+  }
+
+  #newGrouping(stage: Stage, head: Extract<Head, { kind: "group" }>, partition: number): Grouping {
+    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) };
+    const keys = this.#keysOf(stage, partition);
+    return head.isSinglePaned ? new SinglePaneGrouping(spec, keys, this.#generatesCode) : new PaneGrouping(spec, keys);
   }
 
   #newSlot({ target, collection }: SlotSpec): Slot {
@@ -201,13 +204,14 @@ export class BundleExecutor {
   #newGroupSlot(
     to: Destination,
     stage: Stage,
-    { fn, windowing, keyCoder, isCombine }: Extract<Head, { kind: "group" }>,
+    { fn, windowing, keyCoder, isCombine, isSinglePaned }: Extract<Head, { kind: "group" }>,
     capacity: number,
   ): Slot {
-    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity);
-    // Lists would be as long combined as they are apart.
-    const lift = isCombine ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
-    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, lift });
+    const hasStamps = !isSinglePaned;
+    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, hasStamps);
+    // Lists would be as long combined as they are apart, and what is combined has lost its times.
+    const lift = isCombine && isSinglePaned ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, hasStamps, lift });
   }
 
   #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult, start: number): BundleResult {

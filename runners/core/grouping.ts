@@ -1,17 +1,12 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import { NEVER, type Instant } from "../../sdk/time.ts";
+import { shortText } from "../../sdk/errors.ts";
+import type { Duration, Instant } from "../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Stamp } from "./batch.ts";
-import { lifecycleFailed, stepFailed } from "./failures.ts";
-import { eachRun } from "./exchange-slot.ts";
-import { Cells } from "./cells.ts";
-import { fillerOf, foldOf, type Fold } from "./fold.ts";
-import { windowsIdentity } from "./window-identity.ts";
+import type { BundleTimes } from "./bundle.ts";
+import { lifecycleFailed } from "./failures.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
-
-/** Takes what a window emits: many pairs that share time, window and pane. */
-export type TakePairs = (pairs: readonly unknown[], stamp: Stamp) => void;
 
 /** What a grouping does, as the plan says it. */
 export interface GroupingSpec {
@@ -22,184 +17,95 @@ export interface GroupingSpec {
   readonly emitsDefault: boolean;
 }
 
-/** How many pairs are handed on at once, and at most in one bundle: what is left is due again. */
-const PAIRS_AT_ONCE = 1_024;
-const PAIRS_PER_BUNDLE = 32 * PAIRS_AT_ONCE;
-
-/** How many lists of windows are kept looked up. */
-const LOOK_UPS = 1_024;
-
-/** The first and last pane of windows that fire once, when the watermark has passed their end. */
-const ONLY_PANE: Pane = Object.freeze({ timing: "ON_TIME", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true });
-
-/** What a window has collected. */
-interface Collected {
-  readonly window: Window;
-  readonly cells: Cells;
-  /** Up to which place it has been emitted, where one bundle could not hold all of it. */
-  emittedTo: number;
+/** Takes what a grouping emits. */
+export interface GroupingOutput {
+  /** Many pairs that share time, window and pane. */
+  readonly pairs: (pairs: readonly unknown[], stamp: Stamp) => void;
+  /** One pair. */
+  readonly pane: (pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane) => void;
+  /** An element that came too late, as it came. */
+  readonly late: (pair: unknown, stamp: Stamp) => void;
 }
 
-/**
- * The state of one partition of a grouping: window → key → accumulator. Elements are folded as they come and never kept,
- * unless the accumulator is a list of them.
- *
- * A window emits once, when the watermark is past its end; an element whose window has emitted is dropped and counted.
- */
-export class Grouping {
-  readonly #spec: GroupingSpec;
-  readonly #keys: KeyDictionary;
-  readonly #fold: Fold;
-  /** The same for accumulators that senders have combined. */
-  readonly #merge: Fold;
-  readonly #filler: unknown;
-  /** By the bytes of the window, which are its identity. */
-  readonly #windows = new Map<string, Collected>();
-  /** What was looked up in this bundle, by the list that the window function gave: neighbours in time mostly share theirs. */
-  readonly #lookedUp = new Map<readonly Window[], readonly (Collected | undefined)[]>();
-  #owesDefault: boolean;
+/** The state of one partition of a grouping. */
+export interface Grouping {
+  readonly drops: Drops;
+  /** Takes in elements, and emits what they and time have made due. */
+  readonly run: (batches: readonly Batch[], times: BundleTimes, output: GroupingOutput) => void;
+  /** Where the output watermark has to wait. */
+  readonly hold: Instant;
+  /** When it wants to be run although no elements came: once the input watermark is greater. */
+  readonly nextTimer: Instant;
+  /** The same in processing time: once it is reached. */
+  readonly nextDeadline: Instant;
+  /** The same in synchronized processing time: once that is greater. */
+  readonly nextSynchronizedDeadline: Instant;
+}
+
+/** How many elements that came too late are described. */
+const MOST_DESCRIBED = 10;
+
+/** What a grouping has dropped since it was last asked. */
+export class Drops {
   /** Elements, one for each of their windows, that came after the window had expired. */
-  droppedLate = 0;
+  lateCount = 0;
+  /** Elements, one for each of their windows, that came after the window's trigger had finished. */
+  closed = 0;
+  /** The last ones that came too late. */
+  readonly #latest: LateElement[] = [];
 
-  constructor(spec: GroupingSpec, keys: KeyDictionary, mayGenerate: boolean) {
-    this.#spec = spec;
-    this.#keys = keys;
-    this.#fold = foldOf(spec.fn, mayGenerate);
-    this.#merge = foldOf({ ...spec.fn, add: spec.fn.merge }, mayGenerate);
-    this.#filler = fillerOf(spec.fn);
-    this.#owesDefault = spec.emitsDefault;
+  /** @param by - how long after the window's expiry it came, in ms of event time. */
+  late(count: number, key: unknown, window: Window, by: Duration): void {
+    this.lateCount += count;
+    this.#latest.push({ key, window, by });
+    if (this.#latest.length > MOST_DESCRIBED) this.#latest.shift();
   }
 
-  /** Folds in the elements of a batch. */
-  add(batch: Batch, inputWatermark: Instant): void {
-    const { values } = batch;
-    const keyIds = this.#keyIdsOf(batch);
-    this.#lookedUp.clear();
-    const fold = batch.isPartial === true ? this.#merge : this.#fold;
-    eachRun(batch, (windows, from, to) => {
-      const collected = this.#collectedIn(windows, inputWatermark);
-      for (const each of collected) {
-        if (each === undefined) this.droppedLate += elementsIn(batch, from, to);
-        else this.#addTo(each, fold, keyIds, values, from, to);
-      }
-    });
-  }
-
-  /** The ids of a batch's keys in the dictionary of this partition. */
-  #keyIdsOf({ keys }: Batch): Int32Array {
-    const { ids, distinct } = keys!;
-    if (distinct === undefined) return ids;
-    const own = Int32Array.from(distinct, (key) => this.#keys.idOf(key));
-    return ids.map((id) => own[id]!);
-  }
-
-  #addTo({ cells }: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
-    let thrown: unknown;
-    const failedAt = cells.fold(fold, keyIds, values, from, to, this.#keys.size, (error) => (thrown = error));
-    if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
-  }
-
-  /** What the windows have collected; `undefined` for one that has expired. */
-  #collectedIn(windows: readonly Window[], inputWatermark: Instant): readonly (Collected | undefined)[] {
-    const known = this.#lookedUp.get(windows);
-    if (known !== undefined) return known;
-    const collected = windows.map((window) => (this.#isExpired(window, inputWatermark) ? undefined : this.#collected(window)));
-    if (this.#lookedUp.size === LOOK_UPS) this.#lookedUp.clear();
-    this.#lookedUp.set(windows, collected);
-    return collected;
-  }
-
-  #collected(window: Window): Collected {
-    const identity = windowsIdentity([window], this.#spec.windowing);
-    let collected = this.#windows.get(identity);
-    if (collected === undefined) this.#windows.set(identity, (collected = { window, cells: new Cells(this.#filler), emittedTo: 0 }));
-    this.#owesDefault = false;
-    return collected;
-  }
-
-  /** Hands on what is due, in the order of the windows' ends, up to the measure of a bundle. */
-  fire(inputWatermark: Instant, take: TakePairs): void {
-    let room = PAIRS_PER_BUNDLE;
-    for (const [identity, collected] of this.#due(inputWatermark)) {
-      room -= this.#emit(collected, room, take);
-      if (collected.emittedTo === collected.cells.places) this.#windows.delete(identity);
-      if (room === 0) return;
-    }
-    if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault(take);
-  }
-
-  #due(inputWatermark: Instant): readonly (readonly [string, Collected])[] {
-    const due = [...this.#windows].filter(([, { window }]) => window.maxTimestamp < inputWatermark);
-    return due.sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
-  }
-
-  /** Emits as many pairs of a window as there is room for; answers how many. */
-  #emit(collected: Collected, room: number, take: TakePairs): number {
-    const { window, cells } = collected;
-    const stamp: Stamp = { timestamp: window.maxTimestamp, windows: [window], pane: ONLY_PANE };
-    let pairs: unknown[] = [];
-    let emitted = 0;
-    const flush = (): void => {
-      if (pairs.length > 0) take(pairs, stamp);
-      pairs = [];
-    };
-    for (; collected.emittedTo < cells.places && emitted < room; collected.emittedTo++) {
-      const id = cells.keyAt(collected.emittedTo);
-      if (id === -1) continue;
-      emitted++;
-      pairs.push([this.#keys.keyOf(id), this.#extracted(id, cells.accumulators[collected.emittedTo])]);
-      if (pairs.length === PAIRS_AT_ONCE) flush();
-    }
-    flush();
-    return emitted;
-  }
-
-  #extracted(id: number, accumulator: unknown): unknown {
-    try {
-      return this.#spec.fn.extract(accumulator);
-    } catch (error) {
-      throw stepFailed(this.#spec.path, this.#keys.keyOf(id), error);
-    }
-  }
-
-  /** What a combine of a whole collection gives when there is nothing in it. */
-  #emitDefault(take: TakePairs): void {
-    this.#owesDefault = false;
-    const value = this.#default();
-    take([[undefined, value]], { timestamp: globalWindow.maxTimestamp, windows: [globalWindow], pane: ONLY_PANE });
-  }
-
-  #default(): unknown {
-    const { fn, path } = this.#spec;
-    try {
-      return fn.empty === undefined ? (fn.extract(fn.create()) as unknown) : (fn.empty() as unknown);
-    } catch (error) {
-      throw lifecycleFailed(path, error);
-    }
-  }
-
-  #isExpired(window: Window, inputWatermark: Instant): boolean {
-    return inputWatermark > window.maxTimestamp + this.#spec.windowing.allowedLateness;
-  }
-
-  /** Where the output watermark has to wait: at the end of the first window that still has something to emit. */
-  get hold(): Instant {
-    let hold = this.#owesDefault ? globalWindow.maxTimestamp : NEVER;
-    for (const { window } of this.#windows.values()) hold = Math.min(hold, window.maxTimestamp);
-    return hold;
-  }
-
-  /** The instant after which a window is due: the same, since windows emit when they end. */
-  get nextTimer(): Instant {
-    return this.hold;
+  /** What was dropped; it is forgotten. */
+  take(): { readonly droppedLate: number; readonly droppedClosed: number; readonly lateSample: readonly string[] } {
+    const { lateCount: droppedLate, closed: droppedClosed } = this;
+    this.lateCount = 0;
+    this.closed = 0;
+    return { droppedLate, droppedClosed, lateSample: this.#latest.splice(0).map(described) };
   }
 }
 
-/** How many elements stand behind the values of a batch. */
-function elementsIn({ keys }: Batch, from: number, to: number): number {
-  const weights = keys?.weights;
-  if (weights === undefined) return to - from;
-  let elements = 0;
-  for (let i = from; i < to; i++) elements += weights[i]!;
-  return elements;
+interface LateElement {
+  readonly key: unknown;
+  readonly window: Window;
+  readonly by: Duration;
+}
+
+function described({ key, window, by }: LateElement): string {
+  const { start, end } = window as Partial<Record<"start" | "end", Instant>>;
+  const where = start === undefined ? `the window that ends at ${window.maxTimestamp}` : `[${start}, ${end})`;
+  return `key ${shortText(key, 40)} in ${where}, ${by} ms late`;
+}
+
+/** Whether windows emit one pane each, when they end: then nothing has to be remembered of a key but its accumulator. */
+export const isSinglePaned = ({ windowFn, isMerged, trigger, allowedLateness, timestampCombiner }: WindowingStrategy): boolean =>
+  (windowFn.merge === undefined || isMerged === true) &&
+  allowedLateness === 0 &&
+  timestampCombiner === "endOfWindow" &&
+  (trigger.kind === "default" || trigger.kind === "never" || (trigger.kind === "afterWatermark" && trigger.early === undefined));
+
+/** A window expires when the watermark is greater: then elements for it are late, and it is forgotten. */
+export const expiryOf = ({ maxTimestamp }: Window, { allowedLateness }: WindowingStrategy): Instant =>
+  Math.min(maxTimestamp + allowedLateness, globalWindow.maxTimestamp);
+
+/** The ids of a batch's keys in the dictionary of the partition that takes it. */
+export function ownKeyIds({ keys }: Batch, dictionary: KeyDictionary): Int32Array {
+  const { ids, distinct } = keys!;
+  if (distinct === undefined) return ids;
+  const own = Int32Array.from(distinct, (key) => dictionary.idOf(key));
+  return ids.map((id) => own[id]!);
+}
+
+/** What a combine of a whole collection gives when there is nothing in it. */
+export function emptyOutputOf({ fn, path }: GroupingSpec): unknown {
+  try {
+    return fn.empty === undefined ? (fn.extract(fn.create()) as unknown) : (fn.empty() as unknown);
+  } catch (error) {
+    throw lifecycleFailed(path, error);
+  }
 }

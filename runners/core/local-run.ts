@@ -19,17 +19,17 @@ export class LocalRun {
 
   /** Runs what is ready, for one turn at most: then progress, signals and sockets have to have theirs. */
   round(): void {
-    const { scheduler, turn, signal } = this.#job;
+    const { scheduler, turn, time, signal } = this.#job;
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
     // Lazy: a bundle that is not asked for stays ready.
-    for (const bundle of scheduler.takeReady(turn.now)) {
+    for (const bundle of scheduler.takeReady(time.now)) {
       const result = this.#executor.run(bundle);
       if (result instanceof Promise) turn.later(result.then((done) => scheduler.commit(done))); // a read or a sink does not hold up the others
       else scheduler.commit(result);
       if (turn.isOver || signal.aborted) return;
     }
-    if (scheduler.isIdle && !this.isOver) this.#job.commitSinks();
+    if (scheduler.isIdle && !this.isOver) this.#job.whenIdle();
   }
 
   /** Lets go of files and connections, whether the run has succeeded or not. */

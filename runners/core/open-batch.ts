@@ -23,8 +23,10 @@ export interface OpenBatchOptions {
   readonly partition?: number;
   /** Takes the batches that are full. */
   readonly sealed: Batch[];
-  /** Whether elements are values of keys. A grouping needs no times and panes, so those are not kept then. */
+  /** Whether elements are values of keys. */
   readonly hasKeys?: boolean;
+  /** Whether times and panes are kept; they are unless there are keys, since most groupings need none. */
+  readonly hasStamps?: boolean;
   /** What else a batch has to say of its keys, where the receiver does not share the dictionary they come from; asked as it is sealed. */
   readonly takeKeys?: () => Omit<BatchKeys, "ids">;
 }
@@ -48,6 +50,7 @@ export class OpenBatch implements Arrays {
   readonly partition: number;
   readonly #to: Destination;
   readonly #hasKeys: boolean;
+  readonly #hasStamps: boolean;
   readonly #takeKeys: () => Omit<BatchKeys, "ids">;
   readonly #sealed: Batch[];
   readonly #spare: Arrays[] = [];
@@ -55,12 +58,16 @@ export class OpenBatch implements Arrays {
   /** Whether it was decided, in this bundle, that there are columns. */
   #isColumnar = false;
 
-  constructor(to: Destination, { capacity, partition = 0, sealed, hasKeys = false, takeKeys = sharedKeys }: OpenBatchOptions) {
+  constructor(
+    to: Destination,
+    { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, takeKeys = sharedKeys }: OpenBatchOptions,
+  ) {
     this.#to = to;
     this.capacity = capacity;
     this.partition = partition;
     this.#sealed = sealed;
     this.#hasKeys = hasKeys;
+    this.#hasStamps = hasStamps;
     this.#takeKeys = takeKeys;
     this.#useNewArrays();
   }
@@ -99,7 +106,7 @@ export class OpenBatch implements Arrays {
     if (!this.#isColumnar) return;
     this.windows[at] = windows;
     if (timestamp < this.earliest) this.earliest = timestamp;
-    if (this.#hasKeys) return;
+    if (!this.#hasStamps) return;
     this.timestamps[at] = timestamp;
     this.panes[at] = pane;
   }
@@ -169,7 +176,7 @@ export class OpenBatch implements Arrays {
   }
 
   #useNewArrays(): void {
-    const { values, keyIds, timestamps, windows, panes } = this.#spare.pop() ?? newArrays(this.capacity, this.#hasKeys);
+    const { values, keyIds, timestamps, windows, panes } = this.#spare.pop() ?? newArrays(this.capacity, this.#hasKeys, this.#hasStamps);
     this.values = values;
     this.keyIds = keyIds;
     this.timestamps = timestamps;
@@ -197,10 +204,10 @@ function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size
 /** Keys that stand in the receiver's own dictionary. */
 const sharedKeys = () => ({ distinct: undefined, weights: undefined });
 
-const newArrays = (capacity: number, hasKeys: boolean): Arrays => ({
+const newArrays = (capacity: number, hasKeys: boolean, hasStamps: boolean): Arrays => ({
   values: new Array<unknown>(capacity),
   keyIds: new Int32Array(hasKeys ? capacity : 0),
-  timestamps: new Float64Array(hasKeys ? 0 : capacity),
+  timestamps: new Float64Array(hasStamps ? capacity : 0),
   windows: new Array<readonly Window[]>(capacity),
-  panes: new Array<Pane>(hasKeys ? 0 : capacity),
+  panes: new Array<Pane>(hasStamps ? capacity : 0),
 });

@@ -4,7 +4,6 @@ import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type {
   CollectNode,
-  Collection,
   CollectionId,
   FailureSpec,
   CompositeNode,
@@ -14,11 +13,13 @@ import type {
   NodeId,
   ParDoNode,
   PrimitiveNode,
+  TestStreamNode,
   WindowIntoNode,
 } from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
+import { isSinglePaned } from "./grouping.ts";
 
 /** A function of elements inside a stage, and where its outputs go. */
 export interface Step {
@@ -59,7 +60,13 @@ export type Head =
       readonly emitsDefault: boolean;
       /** Whether it folds to something smaller than a list of its values. */
       readonly isCombine: boolean;
+      /** See {@link isSinglePaned}; then elements need no times of their own on the way to it. */
+      readonly isSinglePaned: boolean;
+      /** Whether elements that come too late are its second output. */
+      readonly hasLateOutput: boolean;
     }
+  /** The elements of one of a test stream's outputs, at the times and with the watermarks that its events say. */
+  | { readonly kind: "testStream"; readonly node: TestStreamNode; readonly tag: string }
   /** A step that waits for something outside, for each element; its own outputs are those of the stage. */
   | { readonly kind: "async"; readonly step: Step }
   | { readonly kind: "sink"; readonly sink: Sink<unknown, unknown> };
@@ -150,12 +157,21 @@ function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
   if (isFused(node) || node.kind === "collect") return [];
   const draft: Draft = {
     path: node.path,
-    head: headOf(node, graph),
+    head: node.kind === "testStream" ? { kind: "elements" } : headOf(node, graph),
     inputs: node.inputs,
     outputs: Object.values(node.outputs),
     takes: node.id,
     emitsInto: "steps",
   };
+  if (node.kind === "testStream") {
+    // Each of its streams has a watermark of its own.
+    return Object.entries(node.outputs).map(([tag, collection]) => ({
+      ...draft,
+      head: { kind: "testStream", node, tag },
+      outputs: [collection],
+      takes: undefined,
+    }));
+  }
   if (node.kind !== "sink") return [draft];
   // What was committed enters a stage of its own, since it comes from the committing thread and not from the writers.
   const afterCommit: Draft = { ...draft, head: { kind: "elements" }, inputs: draft.outputs, takes: undefined };
@@ -184,9 +200,10 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "parDo":
       return parDoHead(node);
     case "groupByKey":
-      return groupHead(graph.collections[node.inputs[0]!]!, listing, false);
+      return groupHead(node, graph, undefined, false);
     case "composite":
-      return groupHead(graph.collections[node.inputs[0]!]!, node.spec.fn, node.spec.emitsDefault === true);
+      return groupHead(node, graph, node.spec.fn, node.spec.emitsDefault === true);
+    case "testStream":
     case "windowInto":
     case "collect":
       throw new Error(`${node.kind} heads no stage`);
@@ -199,16 +216,29 @@ function parDoHead({ path, fn, failure, outputs }: ParDoNode): Head {
   return { kind: "async", step: { path, fn, failure, outputs: own } };
 }
 
-const groupHead = ({ coder, windowing }: Collection, fn: AnyCombineFn, emitsDefault: boolean): Head => ({
-  emitsDefault,
-  isCombine: fn !== listing,
-  kind: "group",
-  fn,
-  windowing,
-  keyCoder: isKvCoder(coder) ? coder.keyCoder : structuralCoder,
-});
-
 /** A grouping without a combiner is one that combines to a list. */
+function groupHead(
+  { inputs, outputs }: Pick<ExecutedNode, "inputs" | "outputs">,
+  { collections }: Graph,
+  combiner: AnyCombineFn | undefined,
+  emitsDefault: boolean,
+): Head {
+  const { coder, windowing } = collections[inputs[0]!]!;
+  const hasLateOutput = Object.keys(outputs).length > 1;
+  const isSingle = isSinglePaned(windowing) && !hasLateOutput;
+  const list = windowing.accumulation === "accumulating" && !isSingle ? keptListing : listing;
+  return {
+    kind: "group",
+    fn: combiner ?? list,
+    isCombine: combiner !== undefined,
+    emitsDefault,
+    windowing,
+    isSinglePaned: isSingle,
+    hasLateOutput,
+    keyCoder: isKvCoder(coder) ? coder.keyCoder : structuralCoder,
+  };
+}
+
 const listing: AnyCombineFn = {
   name: "list",
   create: () => [],
@@ -220,8 +250,11 @@ const listing: AnyCombineFn = {
   extract: (list: readonly unknown[]) => list,
 };
 
+/** The same where the list goes on growing after it was given out. */
+const keptListing: AnyCombineFn = { ...listing, extract: (list: readonly unknown[]) => [...list] };
+
 function partitionsOf(head: Head, partitions: number): number {
-  if (head.kind === "impulse" || head.kind === "split") return 1;
+  if (head.kind === "impulse" || head.kind === "split" || head.kind === "testStream") return 1;
   return head.kind === "sink" ? (head.sink.shards ?? 1) : partitions;
 }
 

@@ -15,6 +15,9 @@ interface Total {
   committed: MetricValues[MetricKind];
 }
 
+/** How many elements that came too late are described for each step. */
+const MOST_SAMPLED = 10;
+
 /** Adds up what bundles report, and answers by step. */
 export class RunMetrics {
   readonly #plan: Plan;
@@ -27,12 +30,22 @@ export class RunMetrics {
   }
 
   /** Takes in what a committed bundle counted. */
-  add({ stage, counts, droppedLate, metrics }: BundleResult<Label>): void {
+  add({ stage, counts, droppedLate, droppedClosed, lateSample, metrics }: BundleResult<Label>): void {
     for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
     for (const delta of metrics) this.#addDelta(delta);
     const { path, head } = this.#plan.stages[stage]!;
-    if (head.kind === "group")
-      this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
+    if (head.kind !== "group") return;
+    this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
+    this.#addDelta({ step: path, namespace: path, name: "dropped_closed", value: { kind: "counter", add: droppedClosed } });
+    if (lateSample.length > 0) this.#addLateSample(path, lateSample);
+  }
+
+  /** The latest ones stay. */
+  #addLateSample(path: string, lateSample: readonly string[]): void {
+    const key = JSON.stringify([path, "late_sample"]);
+    const before = this.#totals.get(key)?.committed as MetricValues["stringSet"] | undefined;
+    const committed = new Set([...(before ?? []), ...lateSample].slice(-MOST_SAMPLED));
+    this.#totals.set(key, { step: path, namespace: path, name: "late_sample", kind: "stringSet", committed });
   }
 
   /** The metrics that a query asks for: the counts of elements in the order of the graph, then all others. */

@@ -2,6 +2,7 @@ import { PipelineError } from "../../sdk/errors.ts";
 import type { Graph } from "../../sdk/graph.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "../../sdk/metrics.ts";
 import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSettings } from "../../sdk/running.ts";
+import { MAX_INSTANT } from "../../sdk/time.ts";
 import { batchOf, type Batch, type Label } from "./batch.ts";
 import { buildGraph, type AnyPipeline } from "./build-graph.ts";
 import { sinkFailed } from "./failures.ts";
@@ -11,18 +12,20 @@ import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
+import { VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
+import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
 
 /** How elements travel between the stages of a runner: as batches, or as something that it can send. */
 export interface Carrier<B extends Label> {
-  /** Elements without times of their own, to begin with. */
-  readonly pack: (to: Pick<Label, "target" | "collection">, values: readonly unknown[]) => B;
+  /** Elements that come from no bundle. */
+  readonly pack: (batch: Batch) => B;
   /** The elements that came out at a `collect()`. */
   readonly unpack: (batch: B) => readonly unknown[];
 }
 
 /** Batches as they are, where sender and receiver share a thread. */
-export const byReference: Carrier<Batch> = { pack: batchOf, unpack: ({ values }) => values };
+export const byReference: Carrier<Batch> = { pack: (batch) => batch, unpack: ({ values }) => values };
 
 /** One run, as its runner sees it. */
 export interface Job<B extends Label = Batch> {
@@ -34,6 +37,7 @@ export interface Job<B extends Label = Batch> {
   readonly clock: Clock;
   readonly random: Random;
   readonly turn: Turn;
+  readonly time: ProcessingTime;
   readonly logger: Logger;
   /** See `RunSettings.strict`. */
   readonly isStrict: boolean;
@@ -42,10 +46,11 @@ export interface Job<B extends Label = Batch> {
   /** Makes the signal abort. */
   readonly abort: () => void;
   /**
-   * Publishes what the finished sinks have written, and wakes the turn; without one of them the run is stalled. Called when
-   * nothing may run and nothing is out. A cancel waits for the commit.
+   * Lets happen what happens only when nothing may run and nothing is out: the next event of a test stream, the commit of sinks
+   * that are finished, the passing of processing time. Wakes the turn when it has; without anything of that kind the run is
+   * stalled. A cancel waits for a commit.
    */
-  readonly commitSinks: () => void;
+  readonly whenIdle: () => void;
 }
 
 /** What makes a runner: how it cuts the work, and how it drives a job until that is done or its signal aborts. */
@@ -175,17 +180,23 @@ class Run<B extends Label> implements RunningPipeline {
     const plan = planStages(graph, cut.partitions ?? 1);
     const { pack, unpack } = carrier(plan);
     const metrics = (this.#metrics = new RunMetrics(plan));
-    const impulse = ({ id, outputs }: Stage): B => pack({ target: id, collection: outputs[0]!.collection }, [undefined]);
+    const impulse = ({ id, outputs }: Stage): B => pack(batchOf({ target: id, collection: outputs[0]!.collection }, [undefined]));
     const scheduler = new BundleScheduler(plan, cut, impulse, (result) => {
       metrics.add(result);
       outputs.tellObservers();
     });
     const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
-    const commitSinks = (): void => {
+    const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
+    const virtual = new VirtualTime(isTested ? 0 : clock.now());
+    const time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual;
+    const player = new TestStreamPlayer(plan, scheduler, pack, virtual);
+    const wakeUp = (): void => turn.wakeUp();
+    const whenIdle = (): void => {
       if (this.#isCommitting) return; // a round that comes in between finds nothing to do either
-      if (scheduler.finishedSinks.length === 0) throw scheduler.stalled();
-      turn.later(this.#commit(scheduler, pack));
+      if (player.next()) wakeUp();
+      else if (scheduler.finishedSinks.length > 0) turn.later(this.#commit(scheduler, pack, time));
+      else if (!time.waitUntil(scheduler.nextDeadline, wakeUp)) throw scheduler.stalled();
     };
     return {
       pipeline,
@@ -200,12 +211,13 @@ class Run<B extends Label> implements RunningPipeline {
       isStrict: settings.strict === true,
       signal: this.#ending.signal,
       abort: () => this.#ending.abort(),
-      commitSinks,
+      whenIdle,
+      time,
     };
   }
 
   /** Publishes sink after sink, in the order of the graph. */
-  async #commit(scheduler: BundleScheduler<B>, pack: Carrier<B>["pack"]): Promise<void> {
+  async #commit(scheduler: BundleScheduler<B>, pack: Carrier<B>["pack"], time: ProcessingTime): Promise<void> {
     this.#isCommitting = true;
     const published: string[] = [];
     try {
@@ -213,7 +225,8 @@ class Run<B extends Label> implements RunningPipeline {
         await commitTo(stage, committables, published);
         published.push(stage.path);
         this.#hasPublished = true;
-        scheduler.committed(stage, committables.length === 0 ? [] : [pack(stage.slots[0]!, committables)]);
+        const batches = committables.length === 0 ? [] : [pack(batchOf(stage.slots[0]!, committables))];
+        scheduler.proceed(stage, batches, MAX_INSTANT, time.now);
       }
     } finally {
       this.#isCommitting = false;

@@ -27,10 +27,16 @@ export const AT_END: Instant = MAX_INSTANT - 1;
 
 interface PartitionState<B extends Label> {
   pending: B[];
+  /** The processing time that what waits goes back to; `NEVER` where nothing does. */
+  since: Instant;
   inFlight: Bundle<B> | undefined;
+  /** The same for the bundle that is out. */
+  inFlightSince: Instant;
   hold: Instant;
   held: number;
   nextTimer: Instant;
+  nextDeadline: Instant;
+  nextSynchronizedDeadline: Instant;
 }
 
 interface StageState<B extends Label> {
@@ -38,6 +44,11 @@ interface StageState<B extends Label> {
   readonly partitions: readonly PartitionState<B>[];
   inputWatermark: Instant;
   outputWatermark: Instant;
+  /** See {@link BundleTimes.timersOutputWatermark}. */
+  timersOutputWatermark: Instant;
+  /** Processing time that nothing which comes before it, or waits for it, is behind of; and the same with what it does itself. */
+  synchronizedInput: Instant;
+  synchronizedOutput: Instant;
 }
 
 /** A sink whose writers are done. */
@@ -55,6 +66,8 @@ export class BundleScheduler<B extends Label = Batch> {
   readonly collected: readonly B[][];
   readonly #states: readonly StageState<B>[];
   readonly #mostInBundle: number;
+  /** Whether a stage is run only when all that comes before it is done, so that bundles are the events of a test stream. */
+  readonly #isExact: boolean;
   readonly #committables = new Map<number, unknown[]>();
   readonly #onCommit: (result: BundleResult<B>) => void;
   #inFlight = 0;
@@ -70,13 +83,17 @@ export class BundleScheduler<B extends Label = Batch> {
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
+    this.#isExact = plan.stages.some(({ head }) => head.kind === "testStream");
     this.#states = plan.stages.map((stage) => ({
       stage,
       partitions: Array.from({ length: stage.partitions }, (): PartitionState<B> => partitionOf(stage)),
       inputWatermark: MIN_INSTANT,
       outputWatermark: MIN_INSTANT,
+      timersOutputWatermark: MIN_INSTANT,
+      synchronizedInput: MIN_INSTANT,
+      synchronizedOutput: MIN_INSTANT,
     }));
-    for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage));
+    for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage), NEVER);
     this.#refreshWatermarks();
   }
 
@@ -96,34 +113,63 @@ export class BundleScheduler<B extends Label = Batch> {
    */
   *takeReady(processingTime: Instant): Generator<Bundle<B>, void, void> {
     for (;;) {
-      const bundle = this.#nextReady(processingTime);
+      this.#refreshSynchronizedTimes(processingTime);
+      const bundle = this.#isExact ? this.#nextInOrder(processingTime) : this.#nextReady(processingTime);
       if (bundle === undefined) return;
       yield bundle;
     }
+  }
+
+  /** The first stage that is not done comes first, and the ones after it wait. */
+  #nextInOrder(processingTime: Instant): Bundle<B> | undefined {
+    for (const state of this.#states) {
+      const partition = state.partitions.findIndex((each) => isReady(each, state, processingTime));
+      if (partition !== -1) return this.#take(state, partition, processingTime);
+      if (state.partitions.some(({ inFlight, held }) => inFlight !== undefined || held > 0)) return undefined;
+    }
+    return undefined;
   }
 
   #nextReady(processingTime: Instant): Bundle<B> | undefined {
     for (let id = this.#states.length - 1; id >= 0; id--) {
       const state = this.#states[id]!;
       if (state.stage.head.kind === "read" && this.#waiting > MOST_WAITING) continue;
-      const partition = state.partitions.findIndex((each) => isReady(each, state));
+      const partition = state.partitions.findIndex((each) => isReady(each, state, processingTime));
       if (partition !== -1) return this.#take(state, partition, processingTime);
     }
     return undefined;
   }
 
-  #take({ stage, partitions, inputWatermark }: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {
+  #take(stageState: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {
+    const { stage, partitions, inputWatermark, outputWatermark, timersOutputWatermark, synchronizedInput } = stageState;
     const state = partitions[partition]!;
-    const batches = this.#takeBatches(state);
-    const bundle: Bundle<B> = { stage: stage.id, partition, batches, inputWatermark, processingTime };
+    const since = Math.min(processingTime, state.since, state.nextDeadline, state.nextSynchronizedDeadline);
+    const batches = this.#takeBatches(state, stage);
+    const bundle: Bundle<B> = {
+      stage: stage.id,
+      partition,
+      batches,
+      inputWatermark,
+      outputWatermark,
+      timersOutputWatermark,
+      processingTime,
+      synchronizedProcessingTime: synchronizedInput,
+    };
     state.inFlight = bundle;
+    state.inFlightSince = since;
+    if (state.pending.length === 0) state.since = NEVER;
     this.#inFlight++;
     return bundle;
   }
 
   /** The first batches that fit into a bundle, at least one. */
-  #takeBatches(state: PartitionState<B>): readonly B[] {
+  #takeBatches(state: PartitionState<B>, { head }: Stage): readonly B[] {
     const { pending, held } = state;
+    // An event of a test stream is not cut where bundles mean something.
+    if (this.#isExact && head.kind === "group") {
+      state.pending = [];
+      return pending;
+    }
     // What is held has to become less before there is more of it.
     if (held >= MOST_HELD) return [];
     let room = this.#mostInBundle - (pending[0]?.size ?? 0);
@@ -135,20 +181,25 @@ export class BundleScheduler<B extends Label = Batch> {
 
   /** Takes in a bundle's result. All of it counts from now on. */
   commit(result: BundleResult<B>): void {
-    for (const batch of result.batches) {
-      if (batch.target < this.#states.length) this.#file(batch);
-      else this.collected[batch.target - this.#states.length]!.push(batch);
-    }
     const state = this.#states[result.stage]!;
     const partition = state.partitions[result.partition]!;
+    for (const batch of result.batches) {
+      if (batch.target < this.#states.length) this.#file(batch, partition.inFlightSince);
+      else this.collected[batch.target - this.#states.length]!.push(batch);
+    }
     for (const batch of partition.inFlight!.batches) if (state.stage.head.kind !== "read") this.#waiting -= batch.size;
     partition.pending = [...result.residuals, ...partition.pending];
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
+    if (partition.pending.length > 0) partition.since = Math.min(partition.since, partition.inFlightSince);
     partition.inFlight = undefined;
+    partition.inFlightSince = NEVER;
     this.#waiting += result.held - partition.held;
     partition.held = result.held;
-    partition.hold = result.hold;
+    // The watermark of a test stream is what its events say.
+    if (state.stage.head.kind !== "testStream") partition.hold = result.hold;
     partition.nextTimer = result.nextTimer;
+    partition.nextDeadline = result.nextDeadline;
+    partition.nextSynchronizedDeadline = result.nextSynchronizedDeadline;
     if (result.committables.length > 0)
       this.#committables.set(result.stage, [...(this.#committables.get(result.stage) ?? []), ...result.committables]);
     this.#inFlight--;
@@ -158,9 +209,11 @@ export class BundleScheduler<B extends Label = Batch> {
     this.#refreshWatermarks();
   }
 
-  #file(batch: B): void {
+  #file(batch: B, since: Instant): void {
     const { stage, partitions } = this.#states[batch.target]!;
-    partitions[batch.partition]!.pending.push(batch);
+    const partition = partitions[batch.partition]!;
+    partition.pending.push(batch);
+    partition.since = Math.min(partition.since, since);
     // Parts of a source are no elements: they wait until they are read.
     if (stage.head.kind !== "read") this.#waiting += batch.size;
   }
@@ -173,12 +226,45 @@ export class BundleScheduler<B extends Label = Batch> {
       let hold = NEVER;
       for (const partition of state.partitions) {
         for (const { earliest } of partition.pending) input = Math.min(input, earliest);
-        if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) input = Math.min(input, earliest);
+        if (partition.inFlight !== undefined) {
+          for (const { earliest } of partition.inFlight.batches) {
+            input = Math.min(input, earliest);
+            // What is late, but not behind the output watermark, may still hold that: so it waits until this is known.
+            if (earliest < state.inputWatermark) hold = Math.min(hold, partition.inFlight.outputWatermark);
+          }
+        }
         hold = Math.min(hold, partition.hold);
       }
+      const hasMoved = input > state.inputWatermark;
       state.inputWatermark = Math.max(state.inputWatermark, input);
       state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
+      if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
     }
+  }
+
+  /** The same for processing time: what is under way holds it back for everything that comes after. */
+  #refreshSynchronizedTimes(now: Instant): void {
+    for (const state of this.#states) {
+      let input = now;
+      for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.synchronizedOutput);
+      let output = NEVER;
+      for (const { since, inFlightSince, nextDeadline, nextSynchronizedDeadline } of state.partitions) {
+        input = Math.min(input, since, inFlightSince);
+        output = Math.min(output, nextDeadline, nextSynchronizedDeadline);
+      }
+      state.synchronizedInput = Math.max(state.synchronizedInput, input);
+      state.synchronizedOutput = Math.max(state.synchronizedOutput, Math.min(input, output));
+    }
+  }
+
+  /** When processing time alone makes something ready; `NEVER` where it does not. */
+  get nextDeadline(): Instant {
+    let next = NEVER;
+    for (const { partitions } of this.#states) {
+      for (const { nextDeadline, nextSynchronizedDeadline } of partitions)
+        next = Math.min(next, nextDeadline, nextSynchronizedDeadline + 1);
+    }
+    return next;
   }
 
   /**
@@ -195,10 +281,15 @@ export class BundleScheduler<B extends Label = Batch> {
       .map(({ stage }) => ({ stage, committables: this.#committables.get(stage.id) ?? [] }));
   }
 
-  /** Lets what was committed flow on. */
-  committed({ id }: Stage, batches: readonly B[]): void {
-    for (const batch of batches) this.#file(batch);
-    for (const partition of this.#states[id]!.partitions) partition.hold = NEVER;
+  /**
+   * Takes in elements that come from no bundle: what a sink has committed, or a test stream gives.
+   *
+   * @param watermark - how far the stage that they come from has got, as far as it was held back until now.
+   * @param now - processing time.
+   */
+  proceed({ id }: Stage, batches: readonly B[], watermark: Instant, now: Instant): void {
+    for (const batch of batches) this.#file(batch, now);
+    for (const partition of this.#states[id]!.partitions) partition.hold = watermark >= MAX_INSTANT ? NEVER : watermark;
     this.#refreshWatermarks();
   }
 
@@ -214,17 +305,31 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 }
 
-const partitionOf = (stage: Stage): PartitionState<never> => ({ pending: [], inFlight: undefined, held: 0, ...beginningOf(stage) });
+const partitionOf = (stage: Stage): PartitionState<never> => ({
+  pending: [],
+  since: NEVER,
+  inFlight: undefined,
+  inFlightSince: NEVER,
+  held: 0,
+  nextDeadline: NEVER,
+  nextSynchronizedDeadline: NEVER,
+  ...beginningOf(stage),
+});
 
 /** Where a partition's hold and timer are before its first bundle: some stages want one even when no element comes. */
 function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTimer: Instant } {
   // A sink holds its output back until it is committed. Its writers are opened before anything else runs, since a file that may
   // not be written is better known now than when all the work is done; and they are asked once more at the end.
   if (head.kind === "sink") return { hold: MIN_INSTANT, nextTimer: -Infinity };
+  if (head.kind === "testStream") return { hold: MIN_INSTANT, nextTimer: NEVER };
   // What a combine gives for an input without any element is due when the global window ends.
   const due = head.kind === "group" && head.emitsDefault ? globalWindow.maxTimestamp : NEVER;
   return { hold: due, nextTimer: due };
 }
 
-const isReady = ({ inFlight, pending, nextTimer }: PartitionState<Label>, { inputWatermark }: StageState<Label>): boolean =>
-  inFlight === undefined && (pending.length > 0 || nextTimer < inputWatermark);
+const isReady = (partition: PartitionState<Label>, stage: StageState<Label>, processingTime: Instant): boolean =>
+  partition.inFlight === undefined &&
+  (partition.pending.length > 0 ||
+    partition.nextTimer < stage.inputWatermark ||
+    partition.nextDeadline <= processingTime ||
+    partition.nextSynchronizedDeadline < stage.synchronizedInput);

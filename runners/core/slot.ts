@@ -45,8 +45,9 @@ export class KeyedSlot implements Slot {
   readonly keys: KeyDictionary;
   readonly #sealed: Batch[] = [];
 
-  constructor(to: Destination, keys: KeyDictionary, capacity: number) {
-    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true });
+  /** @param hasStamps - whether the grouping needs the times and panes of its elements. */
+  constructor(to: Destination, keys: KeyDictionary, capacity: number, hasStamps = false) {
+    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true, hasStamps });
     this.keys = keys;
   }
 

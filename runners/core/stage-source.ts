@@ -2,8 +2,11 @@ import type { Output, Stage } from "./plan.ts";
 import { outputIndexes } from "./stage-loop.ts";
 import { isOpaque } from "./step-call.ts";
 
-/** How a slot is written: by index into its open batch, or the same with keys looked up in its dictionary. */
-export type SlotKind = "plain" | "keyed";
+/**
+ * How a slot is written: by index into its open batch; the same with keys looked up in its dictionary, and without times and
+ * panes, which most groupings do not need; or with keys and all.
+ */
+export type SlotKind = "plain" | "keyed" | "keyedAndStamped";
 
 /** The names of an element's parts at some place in the generated text, and what is known of them there. */
 interface Place {
@@ -330,9 +333,9 @@ export class StageSource {
       return `${at}P${number}.put(${value}, ${place.timestamp}, ${place.windows}, ${place.pane});\n`;
     }
     this.#openSlot(number, place);
-    const isKeyed = this.#kinds[number] === "keyed";
+    const isKeyed = this.#kinds[number] !== "plain";
     const roll = `if (z${number} === o${number}.capacity) { ${this.#giveBack(number)} o${number}.seal(); ${this.#reload(number)} }\n`;
-    const stamps = this.#stampOf(number) === undefined ? this.#stampColumns(number, isKeyed, place) : "";
+    const stamps = this.#stampOf(number) === undefined ? this.#stampColumns(number, place) : "";
     const [keyed, value] = isKeyed
       ? this.#keyed(number, place, at)
       : ["", place.key === undefined ? place.value : `[${place.key}, ${place.value}]`];
@@ -340,9 +343,9 @@ export class StageSource {
   }
 
   /** Of times everybody needs the earliest, which holds the watermark back; a grouping needs nothing but that and the windows. */
-  #stampColumns(number: number, isKeyed: boolean, { timestamp, windows, pane }: Place): string {
+  #stampColumns(number: number, { timestamp, windows, pane }: Place): string {
     const all = `w${number}_[z${number}] = ${windows};\nif (${timestamp} < y${number}_) y${number}_ = ${timestamp};\n`;
-    return isKeyed ? all : `${all}t${number}_[z${number}] = ${timestamp}; p${number}_[z${number}] = ${pane};\n`;
+    return !this.#hasStamps(number) ? all : `${all}t${number}_[z${number}] = ${timestamp}; p${number}_[z${number}] = ${pane};\n`;
   }
 
   /** The number of the key: the last one again, one that is known, or one that the dictionary works out. */
@@ -356,6 +359,10 @@ export class StageSource {
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
 
+  #hasStamps(number: number): boolean {
+    return this.#kinds[number] !== "keyed";
+  }
+
   #stampOf(number: number): string | undefined {
     return this.#scope.slots.get(number);
   }
@@ -365,8 +372,9 @@ export class StageSource {
     this.#scope.slots.set(number, stamp);
     for (const name of ["o", "q", "z"]) this.#local(`${name}${number}`);
     this.#scope.before.push(`o${number} = P${number}.open; ${this.#useStamps(number)}`);
-    const isKeyed = this.#kinds[number] === "keyed";
-    if (stamp === undefined) for (const name of isKeyed ? ["w", "y"] : ["w", "y", "t", "p"]) this.#local(`${name}${number}_`);
+    const isKeyed = this.#kinds[number] !== "plain";
+    if (stamp === undefined)
+      for (const name of this.#hasStamps(number) ? ["w", "y", "t", "p"] : ["w", "y"]) this.#local(`${name}${number}_`);
     if (!isKeyed) return;
     this.#local(`k${number}_`);
     this.#local(`m${number}`, `P${number}.keys.byPrimitive`);
@@ -386,8 +394,8 @@ export class StageSource {
 
   /** Takes up what a slot's open batch has. */
   #reload(number: number): string {
-    const isKeyed = this.#kinds[number] === "keyed";
-    const times = isKeyed ? "" : ` t${number}_ = o${number}.timestamps; p${number}_ = o${number}.panes;`;
+    const isKeyed = this.#kinds[number] !== "plain";
+    const times = !this.#hasStamps(number) ? "" : ` t${number}_ = o${number}.timestamps; p${number}_ = o${number}.panes;`;
     const stamps =
       this.#stampOf(number) === undefined ? ` w${number}_ = o${number}.windows; y${number}_ = o${number}.earliest;${times}` : "";
     const keys = isKeyed ? ` k${number}_ = o${number}.keyIds;` : "";

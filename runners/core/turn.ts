@@ -15,11 +15,6 @@ export class Turn {
     this.#clock = clock;
   }
 
-  /** Processing time, in ms since the epoch. */
-  get now(): number {
-    return this.#clock.now();
-  }
-
   /** Starts counting. Throws what a bundle failed with that was waited for. */
   begin(): void {
     if (this.#failure !== undefined) throw this.#failure.error;

@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { isDefinition } from "../../sdk/definition.ts";
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Runner } from "../../sdk/running.ts";
-import { batchOf } from "../core/batch.ts";
 import type { BundleResult } from "../core/bundle.ts";
 import { differenceOf, fingerprintOf } from "../core/fingerprint.ts";
 import { runnerOf, type Carrier, type Job } from "../core/run.ts";
@@ -46,7 +45,7 @@ export function threadsRunner({ threads = Math.min(availableParallelism(), 128),
 /** Batches pass through the main thread as bytes; only what `collect()` was given is decoded here. */
 function asBytes(plan: Plan): Carrier<EncodedBatch> {
   const codec = new BatchCodec(plan);
-  return { pack: (to, values) => codec.encode(batchOf(to, values)), unpack: (batch) => codec.decode(batch).values };
+  return { pack: (batch) => codec.encode(batch), unpack: (batch) => codec.decode(batch).values };
 }
 
 async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: WorkerPool): Promise<void> {
@@ -98,7 +97,7 @@ async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<Enco
 
 /** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
 async function dispatchAll(
-  { plan, scheduler, turn, signal, commitSinks }: Job<EncodedBatch>,
+  { plan, scheduler, turn, time, signal, whenIdle }: Job<EncodedBatch>,
   workers: readonly PooledWorker[],
 ): Promise<void> {
   const codec = new BatchCodec(plan);
@@ -107,7 +106,7 @@ async function dispatchAll(
   for (;;) {
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
-    for (const bundle of scheduler.takeReady(turn.now)) {
+    for (const bundle of scheduler.takeReady(time.now)) {
       // The bytes are copied and not transferred: a bundle that is run again needs them again.
       const answer = workers[bundle.partition % workers.length]!.ask({ kind: "run", bundle });
       turn.later(
@@ -117,7 +116,7 @@ async function dispatchAll(
       );
     }
     if (scheduler.isDone) return;
-    if (scheduler.isIdle) commitSinks();
+    if (scheduler.isIdle) whenIdle();
     await turn.wake();
   }
 }

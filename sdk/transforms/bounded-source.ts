@@ -13,22 +13,22 @@ import { impulse } from "./impulse.ts";
  * read returns before all of its part is claimed, `BAD_TIMESTAMP` when a time is no instant.
  */
 export function boundedSource<T, R extends OffsetRange>(source: BoundedSource<T, R>): PTransform<Pipeline, PCollection<T>> {
+  return expansionOf({ name: source.name, spec: undefined, expand: (p: Pipeline) => readOf(p, source) });
+}
+
+/** The steps of {@link boundedSource}, for a composite that has more. */
+export function readOf<T, R extends OffsetRange>(p: Pipeline, source: BoundedSource<T, R>): PCollection<T> {
   const untyped = source as unknown as BoundedSource<unknown, OffsetRange>;
   const output = { coder: source.coder, isBounded: true };
-  return expansionOf({
-    name: source.name,
-    spec: undefined,
-    expand: (p: Pipeline) =>
-      p
-        .apply(impulse())
-        .apply(primitive("Split", () => ({ kind: "parDo", fn: { kind: "split", source: untyped }, output: {} })))
-        .apply(
-          primitive<PCollection<unknown>, T>("Read", () => ({
-            kind: "parDo",
-            fn: { kind: "read", source: untyped },
-            ...(source.onlyOn === undefined ? {} : { onlyOn: source.onlyOn }),
-            output,
-          })),
-        ),
-  });
+  return p
+    .apply(impulse())
+    .apply(primitive("Split", () => ({ kind: "parDo", fn: { kind: "split", source: untyped }, output: {} })))
+    .apply(
+      primitive<PCollection<unknown>, T>("Read", () => ({
+        kind: "parDo",
+        fn: { kind: "read", source: untyped },
+        ...(source.onlyOn === undefined ? {} : { onlyOn: source.onlyOn }),
+        output,
+      })),
+    );
 }

@@ -4,7 +4,7 @@ import { kvCoder } from "../coders/kv.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
 import type { Collection } from "../graph.ts";
-import { groupedWindowing } from "../grouped-windowing.ts";
+import { groupedWindowing, mustKeepData } from "../grouped-windowing.ts";
 import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import { primitiveWith } from "../transform.ts";
@@ -21,6 +21,7 @@ import { mustBeLateTag, type LateTo, type WithLate } from "./late-to.ts";
  *
  * @throws PipelineError `KEY_NOT_DETERMINISTIC` when the key's coder may give equal keys different bytes.
  * @throws PipelineError `UNBOUNDED_GROUP` when the input has no end and its window has none either.
+ * @throws PipelineError `UNSAFE_TRIGGER` when the trigger may finish while elements still come, and the windowing does not allow that.
  * @throws PipelineError `BAD_NAME` when `lateTo` is empty or `main`.
  *
  * @example
@@ -64,8 +65,9 @@ export function groupable(
       what: "this grouping would never emit, because its window never ends",
       at,
       got: "an unbounded input in the global window with the default trigger",
-      fix: "put windowInto(fixedWindows(…)) before it",
+      fix: "put windowInto(fixedWindows(…)) before it, or set a trigger",
     });
   }
+  mustKeepData(windowing, at);
   return { keyCoder, valueCoder };
 }

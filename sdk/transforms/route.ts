@@ -6,8 +6,8 @@ import type { PCollection, PTransform } from "../pipeline.ts";
 
 /** How each element gets to one of several outputs; see the kind `route` of {@link ElementFn}. */
 export interface Route extends Omit<Extract<ElementFn, { readonly kind: "route" }>, "kind"> {
-  /** The coder of all outputs, by that of the input. */
-  readonly coderOf: (input: AnyCoder) => AnyCoder | undefined;
+  /** The coder of an output, by that of the input. */
+  readonly coderOf: (input: AnyCoder, tag: string) => AnyCoder | undefined;
 }
 
 /** A step that sends each element to one of several outputs; `give` makes of these what the transform gives. */
@@ -21,7 +21,7 @@ export function route<T, Out>(
     name,
     ({ coder }) => ({
       spec: { kind: "parDo", fn: { kind: "route", ...way } },
-      outputs: Object.fromEntries(way.tags.map((tag) => [tag, { coder: coderOf(coder) }])),
+      outputs: Object.fromEntries(way.tags.map((tag) => [tag, { coder: coderOf(coder, tag) }])),
     }),
     give,
   );

@@ -1,11 +1,10 @@
 import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { expect, test } from "vitest";
 import { count, defaultTrigger, fixedWindows, globalWindows, kvCoder, minutes, numberCoder, stringCoder, structuralCoder } from "millrace";
-import type { BoundedSource, Collection, Graph, OffsetRange, Sink, Trigger, WindowFn, WindowingStrategy } from "millrace";
+import type { BoundedSource, Collection, Graph, OffsetRange, Sink, WindowFn, WindowingStrategy } from "millrace";
 import { jsonOf } from "../../runners/cli/explain/json.ts";
 import { mermaidOf } from "../../runners/cli/explain/mermaid.ts";
 import { textOf } from "../../runners/cli/explain/text.ts";
-import { triggerText } from "../../runners/cli/explain/words.ts";
 
 const source: BoundedSource<unknown, OffsetRange> = {
   name: "Visits",
@@ -143,16 +142,4 @@ test("as JSON, a graph is what it is, without its functions", () => {
     windowing: { ...DEFAULT_SETTINGS, ...minuteWindows, trigger: { kind: "default" } },
     isBounded: false,
   });
-});
-
-test("a trigger is written as its parts are nested", () => {
-  const trigger = {
-    kind: "afterWatermark",
-    early: { kind: "repeatedly", trigger: { kind: "afterCount", count: 100 } },
-    of: [{ kind: "never" }],
-  };
-  expect(triggerText(defaultTrigger())).toBe("default");
-  expect(triggerText(trigger as unknown as Trigger)).toBe(
-    "afterWatermark(early: repeatedly(trigger: afterCount(count: 100)), of: [never])",
-  );
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
+  afterAll,
+  afterCount,
+  afterEach,
+  afterFirst,
+  afterProcessingTime,
+  afterWatermark,
   calendarDays,
   calendarMonths,
   calendarWeeks,
@@ -25,11 +31,14 @@ import {
   map,
   mean,
   minutes,
+  never,
   numberCoder,
+  orFinally,
   output,
   parDo,
   partition,
   remerge,
+  repeatedly,
   reshuffle,
   seconds,
   sessions,
@@ -41,12 +50,14 @@ import {
   withCoder,
   withWindowing,
   type AnyCombineFn,
+  type InheritingOptions,
   type PCollection,
   type Pipeline,
   type PTransform,
   type Trigger,
 } from "millrace";
 import { refusingCoder } from "../../runners/conformance/cases/support.ts";
+import { primitive } from "../../sdk/transform.ts";
 import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { codeOf, errorOf, graphOf, nodeAt, outputOf } from "../sdk/support/graph.ts";
 
@@ -69,7 +80,7 @@ function namesOf(apply: (numbers: PCollection<number>) => unknown): readonly str
   return graph.nodes.map(({ path }) => path).filter((path) => !path.startsWith("Numbers"));
 }
 
-const afterFive: Trigger = { kind: "repeatedly", trigger: { kind: "afterCount", count: 5 } };
+const afterFive = repeatedly(afterCount(5));
 
 const numbers = (p: Pipeline, name: string): PCollection<number> => p.apply(name, create([1]));
 const pairs = (p: Pipeline, name: string): PCollection<readonly [string, number]> => p.apply(name, create([kv("k", 1)]));
@@ -401,6 +412,65 @@ describe("what a grouping hands on", () => {
       undefined,
       undefined,
     ]);
+  });
+
+  test("GBK-09 an input without end needs windows or a trigger", () => {
+    const endless = primitive<Pipeline, readonly [string, number]>("Endless", () => ({ kind: "impulse", output: { isBounded: false } }));
+    const grouping = (...before: readonly PTransform<PCollection<readonly [string, number]>, PCollection<readonly [string, number]>>[]) =>
+      graphOf((p) => void before.reduce((input, step) => input.apply(step), p.apply(endless)).apply(groupByKey()));
+    const { code, parts } = errorOf(() => grouping());
+    expect([code, parts.at]).toEqual(["UNBOUNDED_GROUP", "GroupByKey"]);
+    expect(parts.fix).toMatch(/windowInto.*trigger/);
+    expect(codeOf(() => grouping(windowInto(fixedWindows(10))))).toBe("");
+    expect(codeOf(() => grouping(withWindowing({ trigger: afterFive, accumulation: "discarding" })))).toBe("");
+  });
+
+  const grouped = (options: InheritingOptions) =>
+    graphOf(
+      (p) =>
+        void pairs(p, "Pairs").pipe(windowInto(fixedWindows(10)), withWindowing({ accumulation: "discarding", ...options }), groupByKey()),
+    );
+
+  const early = afterCount(1);
+  test.each<[Trigger, number]>([
+    [afterCount(1), 0],
+    [afterWatermark(), 10],
+    [afterWatermark({ early }), 10],
+  ])("GBK-10 the trigger %o with a lateness of %i ms may lose data, and is refused", (trigger, allowedLateness) => {
+    const { code, parts } = errorOf(() => grouped({ trigger, allowedLateness }));
+    expect([code, parts.at]).toEqual(["UNSAFE_TRIGGER", "GroupByKey"]);
+    expect(codeOf(() => grouped({ trigger, allowedLateness, allowUnsafeTriggers: true }))).toBe("");
+  });
+
+  test.each<[Trigger, number]>([
+    [afterWatermark(), 0],
+    [afterWatermark({ early }), 0],
+    [afterWatermark({ early, late: early }), 10],
+  ])("GBK-11 the trigger %o with a lateness of %i ms loses nothing", (trigger, allowedLateness) => {
+    expect(codeOf(() => grouped({ trigger, allowedLateness }))).toBe("");
+  });
+
+  test.each<[Trigger, number, string]>([
+    [orFinally(repeatedly(early), afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterFirst(early, afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterAll(early, afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterFirst(early, repeatedly(early)), 0, "UNSAFE_TRIGGER"],
+    [afterProcessingTime(5), 0, "UNSAFE_TRIGGER"],
+    [never(), 10, ""],
+    [afterEach(early, repeatedly(early)), 0, ""],
+  ])("GBK-18 the trigger %o with a lateness of %i ms: %o", (trigger, allowedLateness, code) => {
+    expect(codeOf(() => grouped({ trigger, allowedLateness }))).toBe(code);
+  });
+
+  test("GBK-10 a combine refuses them too", () => {
+    const input = (p: Pipeline) => pairs(p, "Pairs").apply(windowInto(fixedWindows(10), { trigger: early, accumulation: "discarding" }));
+    expect(codeOf(() => graphOf((p) => void input(p).apply(combinePerKey(sum()))))).toBe("UNSAFE_TRIGGER");
+    expect(codeOf(() => graphOf((p) => void coGroupByKey({ a: input(p) })))).toBe("UNSAFE_TRIGGER");
+  });
+
+  test("a grouping goes on with the continuation of its trigger", () => {
+    const graph = grouped({ trigger: repeatedly(afterCount(5)) });
+    expect(outputOf(graph, "GroupByKey").windowing.trigger).toEqual(repeatedly(afterCount(1)));
   });
 
   test("GBK-14 a combine hands on the same, also where it has two steps", () => {

@@ -17,7 +17,8 @@ import {
   type WindowFn,
 } from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
-import { Grouping, type GroupingSpec } from "../../runners/core/grouping.ts";
+import type { GroupingSpec } from "../../runners/core/grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { batchWith, element, type Element } from "../support/batches.ts";
@@ -67,13 +68,13 @@ interface Settings {
 /** A grouping with its keys, as a test talks to it. */
 class Subject {
   readonly keys = new KeyDictionary();
-  readonly grouping: Grouping;
+  readonly grouping: SinglePaneGrouping;
   readonly #windowFn: WindowFn;
 
   constructor(windowFn: WindowFn = tens, { allowedLateness = 0, fn = list, emitsDefault = false, mayGenerate = true }: Settings = {}) {
     const spec: GroupingSpec = { path: "Group", fn, windowing: windowing(windowFn, allowedLateness), emitsDefault };
     this.#windowFn = windowFn;
-    this.grouping = new Grouping(spec, this.keys, mayGenerate);
+    this.grouping = new SinglePaneGrouping(spec, this.keys, mayGenerate);
   }
 
   /** Adds a value of a key at a time, all in one batch; the value is the time unless it is given. */
@@ -202,26 +203,26 @@ describe("an element is dropped, and counted,", () => {
       ],
       15,
     );
-    expect(subject.grouping.droppedLate).toBe(1);
+    expect(subject.grouping.drops.lateCount).toBe(1);
     expect(subject.pairs(MAX_INSTANT)).toEqual([["k", [13, 16, 18]]]);
   });
 
   test.each([0, 4])("LATE-14 once the watermark is past the window's last instant and the lateness of %i ms", (lateness) => {
     const subject = new Subject(tens, { allowedLateness: lateness });
     subject.add([["k", 5]], 9 + lateness);
-    expect(subject.grouping.droppedLate).toBe(0);
+    expect(subject.grouping.drops.lateCount).toBe(0);
     subject.add([["k", 6]], 10 + lateness);
-    expect(subject.grouping.droppedLate).toBe(1);
+    expect(subject.grouping.drops.lateCount).toBe(1);
     expect(subject.pairs(MAX_INSTANT)).toEqual([["k", [5]]]);
   });
 
   test("once for each of its windows that have expired", () => {
     const subject = new Subject(overlapping);
     subject.add([["a", 7]], 10); // in [5, 15), and in [0, 10), which has expired
-    expect(subject.grouping.droppedLate).toBe(1);
+    expect(subject.grouping.drops.lateCount).toBe(1);
     expect(subject.pairs(MAX_INSTANT)).toEqual([["a", [7]]]);
     subject.add([["a", 7]], MAX_INSTANT);
-    expect(subject.grouping.droppedLate).toBe(3);
+    expect(subject.grouping.drops.lateCount).toBe(3);
   });
 
   test("with all others of a batch that share its windows", () => {
@@ -235,7 +236,7 @@ describe("an element is dropped, and counted,", () => {
       ),
       10,
     );
-    expect(subject.grouping.droppedLate).toBe(3);
+    expect(subject.grouping.drops.lateCount).toBe(3);
     expect(subject.grouping.hold).toBe(NEVER);
   });
 });
@@ -514,7 +515,7 @@ test("every element comes out once or is counted as dropped, whatever the order 
       }
       sent.push(...subject.pairs(MAX_INSTANT).flatMap((pair) => (pair as [unknown, unknown[]])[1]));
       const perElement = windowFn === tens ? 1 : 2;
-      expect(sent.length + subject.grouping.droppedLate).toBe(added * perElement);
+      expect(sent.length + subject.grouping.drops.lateCount).toBe(added * perElement);
       const times = new Map<unknown, number>();
       for (const each of sent) times.set(each, (times.get(each) ?? 0) + 1);
       for (const count of times.values()) expect(count).toBeLessThanOrEqual(perElement);

@@ -12,7 +12,7 @@ import {
   type AnyCombineFn,
 } from "millrace";
 import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
-import { Grouping } from "../../runners/core/grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { batchWith, element } from "../support/batches.ts";
 
@@ -24,7 +24,7 @@ describe("the memory of a grouping", () => {
     const keys = new KeyDictionary();
     for (let key = 0; key < 10_000; key++) keys.idOf(key);
     const windowing = { windowFn: tens, trigger: defaultTrigger(), ...DEFAULT_SETTINGS };
-    const grouping = new Grouping({ path: "Group", fn: count() as AnyCombineFn, windowing, emitsDefault: false }, keys, true);
+    const grouping = new SinglePaneGrouping({ path: "Group", fn: count() as AnyCombineFn, windowing, emitsDefault: false }, keys, true);
     const before = megabytes();
     for (let i = 0; i < 1_000; i++) {
       const windows = tens.assign({ value: i, timestamp: i * 10, windows: [] });

@@ -13,6 +13,7 @@ import {
   stringSet,
   sum,
   type KV,
+  NEVER,
 } from "millrace";
 import type { Label } from "../../runners/core/batch.ts";
 import type { BundleResult } from "../../runners/core/bundle.ts";
@@ -155,6 +156,10 @@ describe("the metrics of a run", () => {
     hold: 0,
     held: 0,
     nextTimer: 0,
+    nextDeadline: NEVER,
+    nextSynchronizedDeadline: NEVER,
+    droppedClosed: 0,
+    lateSample: [],
     counts: new Map(),
     droppedLate: 0,
     metrics: [],

@@ -134,7 +134,7 @@ describe("the output watermark", () => {
     const run = new HandDriven(chain("A", "Next"), { partitions: 2 });
     const hold = (holds: readonly [number, number]): number => {
       for (const partition of [0, 1]) {
-        run.scheduler.committed(stageAt(run.plan, "Spare"), [run.label("A", { earliest: MAX_INSTANT, size: 0, partition })]);
+        run.scheduler.proceed(stageAt(run.plan, "Spare"), [run.label("A", { earliest: MAX_INSTANT, size: 0, partition })], MAX_INSTANT, 0);
         run.run("A", { hold: holds[partition]! });
       }
       return run.inputWatermark("Next");
@@ -526,6 +526,10 @@ test("watermarks never go back and never pass an element, however bundles end", 
           hold: holdAt,
           held: 0,
           nextTimer: timer,
+          nextDeadline: NEVER,
+          nextSynchronizedDeadline: NEVER,
+          droppedClosed: 0,
+          lateSample: [],
           counts: new Map(),
           droppedLate: 0,
           metrics: [],

@@ -44,7 +44,6 @@ describe("a turn", () => {
     const { monotonic, turn: yieldTo, after } = clock;
     const turn = new Turn({ now: () => 1e9, monotonic, turn: yieldTo, after });
     turn.begin();
-    expect(turn.now).toBe(1e9);
     expect(turn.isOver).toBe(false);
   });
 

@@ -1,7 +1,16 @@
 import { filter, map, type PCollection } from "millrace";
 import { readCsv, writeCsv } from "millrace/io/csv";
 import { readJsonLines, writeJsonLines } from "millrace/io/json-lines";
-import { readText, readWholeFiles, writeText, type BytesFile, type TextFile } from "millrace/io/text";
+import {
+  readText,
+  readWholeFiles,
+  writeText,
+  type BrokenRecord,
+  type BytesFile,
+  type ReadOutputs,
+  type ReadTextOptions,
+  type TextFile,
+} from "millrace/io/text";
 import { items, p, words, type Item } from "../types/inputs.ts";
 import { is } from "../types/is.ts";
 
@@ -25,6 +34,33 @@ readText("a.txt", { timestampOf: (line) => new Date(line) });
 readText("a.txt", { compression: "zip" });
 // @ts-expect-error a value that nobody has looked at
 p.apply(readJsonLines("a.jsonl")).apply(filter(({ at }) => at > 0));
+
+// Dead letters.
+is<ReadOutputs<string>>()(p.apply(readText("a.txt", { invalidUtf8: "deadLetter", timestampOf: (line) => line.length })));
+is<PCollection<BrokenRecord>>()(p.apply(readText("a.txt", { invalidUtf8: "deadLetter" })).failed);
+is<PCollection<string>>()(p.apply(readText("a.txt", { onError: "deadLetter", invalidUtf8: "replace" })).main);
+is<PCollection<Record<"x", string>>>()(
+  p.apply("C", readCsv("a.csv", { header: ["x"], onError: "deadLetter", timestampOf: ({ x }) => x.length })).main,
+);
+is<PCollection<Record<string, string>>>()(p.apply(readCsv("a.csv", { onError: "deadLetter" })).main);
+is<PCollection<Item>>()(p.apply(readJsonLines<Item>("a.jsonl", { onError: "deadLetter", timestampOf: ({ at }) => at })).main);
+is<PCollection<string>>()(
+  p
+    .apply(readJsonLines("a.jsonl", { onError: "deadLetter" }))
+    .failed.apply(map(({ path, offset, bytes, error }) => path + offset + bytes.length + error.code)),
+);
+is<PCollection<string>>()(p.apply(readText("a.txt", { onError: "fail", invalidUtf8: "error" })));
+is<PCollection<string>>()(p.apply(readText("a.txt", {} as ReadTextOptions)));
+// @ts-expect-error without dead letters there is one collection
+is<unknown>()(p.apply(readText("a.txt")).failed);
+// @ts-expect-error nor are there some of what is replaced
+is<unknown>()(p.apply(readText("a.txt", { invalidUtf8: "replace" })).failed);
+// @ts-expect-error with dead letters there are two
+p.apply(readCsv("a.csv", { onError: "deadLetter" })).apply(map((row) => row));
+// @ts-expect-error another policy
+readText("a.txt", { onError: "skip" });
+// @ts-expect-error still no such column
+p.apply(readCsv("a.csv", { header: ["x"], onError: "deadLetter" })).main.apply(map(({ y }) => y));
 
 // Writing.
 is<PCollection<string>>()(

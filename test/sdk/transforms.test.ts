@@ -29,6 +29,7 @@ import {
   numberCoder,
   output,
   parDo,
+  parse,
   partition,
   reify,
   reshuffle,
@@ -50,6 +51,7 @@ import {
   type KV,
   type PCollection,
   type Pipeline,
+  type StandardSchema,
 } from "../../sdk/index.ts";
 import { right } from "../../sdk/coders/coder.ts";
 import type { Either } from "fp-ts/lib/Either.js";
@@ -235,6 +237,18 @@ describe("several outputs", () => {
       code: "BAD_PARTITION",
       parts: { got: '"huge" for {"cents":20}' },
     });
+  });
+
+  test("parse keeps the coder of what is not valid, and says of it what can be sent anywhere", async () => {
+    const issues = [{ message: "no", path: [{ key: Symbol("s") }, 1, "a"], schema: () => 1 }];
+    const validate = (value: unknown) => (Number(value) > 1 ? { value: Number(value) } : { issues });
+    const schema: StandardSchema<number> = { "~standard": { version: 1, vendor: "test", validate } };
+    const found = await evaluate((p) => p.apply(create(["1", "2"], { coder: stringCoder })).apply(parse(schema)));
+    expect(found).toEqual({ valid: [2], invalid: [{ element: "1", issues: [{ message: "no", path: ["Symbol(s)", 1, "a"] }] }] });
+  });
+
+  test.each([undefined, {}, () => true])("%s is no schema", (schema) => {
+    expect(() => parse(schema as unknown as StandardSchema)).toThrow("BAD_ARGUMENT: parse takes a schema");
   });
 
   test("mapEither sends what went right and what went wrong apart", async () => {

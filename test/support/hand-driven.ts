@@ -94,7 +94,11 @@ export class HandDriven {
       nextTimer,
       committables,
       counts: new Map(),
+      nextDeadline: NEVER,
+      nextSynchronizedDeadline: NEVER,
       droppedLate: 0,
+      droppedClosed: 0,
+      lateSample: [],
       metrics: [],
     });
   }
@@ -106,7 +110,7 @@ export class HandDriven {
 
   /** The input watermark of a stage for which nothing waits, asked by way of a bundle that nobody would notice. */
   inputWatermark(path: string, { hold = NEVER, nextTimer = NEVER }: Pick<Given, "hold" | "nextTimer"> = {}): Instant {
-    this.scheduler.committed(stageAt(this.plan, SPARE), [this.label(path, { earliest: MAX_INSTANT, size: 0 })]);
+    this.scheduler.proceed(stageAt(this.plan, SPARE), [this.label(path, { earliest: MAX_INSTANT, size: 0 })], MAX_INSTANT, 0);
     const bundle = this.next(path);
     this.commit(bundle, { hold, nextTimer });
     return bundle.inputWatermark;
@@ -114,6 +118,6 @@ export class HandDriven {
 
   /** Lets a finished sink's commit flow on. */
   publish({ stage }: FinishedSink, out: readonly Label[] = []): void {
-    this.scheduler.committed(stage, out);
+    this.scheduler.proceed(stage, out, MAX_INSTANT, 0);
   }
 }

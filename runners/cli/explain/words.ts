@@ -1,6 +1,6 @@
 import type { Node } from "../../../sdk/graph.ts";
 import type { BoundedSource, OffsetRange } from "../../../sdk/source.ts";
-import type { Trigger } from "../../../sdk/trigger.ts";
+import { triggerText } from "../../../sdk/triggers/trigger-text.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../../sdk/windowing.ts";
 
 /** What a step does, in a word or two; nothing for a composite that is no more than its parts. */
@@ -41,17 +41,4 @@ export function windowingTexts(windowing: WindowingStrategy): readonly string[] 
     ...(onTime === DEFAULT_SETTINGS.onTime ? [] : [`on-time pane ${onTime}`]),
     ...(allowUnsafeTriggers ? ["unsafe triggers allowed"] : []),
   ];
-}
-
-/** A trigger as it is written: `repeatedly(afterCount(100))`. It is plain data, so new ones are no news here. */
-export function triggerText(trigger: Trigger): string {
-  const { kind, ...parts } = trigger as { readonly kind: string };
-  const inside = Object.entries(parts).map(([name, part]) => `${name}: ${dataText(part)}`);
-  return inside.length === 0 ? kind : `${kind}(${inside.join(", ")})`;
-}
-
-function dataText(part: unknown): string {
-  if (Array.isArray(part)) return `[${part.map(dataText).join(", ")}]`;
-  const isTrigger = typeof part === "object" && part !== null && "kind" in part;
-  return isTrigger ? triggerText(part as Trigger) : JSON.stringify(part);
 }

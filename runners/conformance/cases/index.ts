@@ -5,6 +5,7 @@ import { combineCases } from "./combine.ts";
 import { createCases } from "./create.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
+import { lateCases } from "./late.ts";
 import { libraryCases } from "./library.ts";
 import { lifecycleCases } from "./lifecycle.ts";
 import { metricCases } from "./metrics.ts";
@@ -12,7 +13,11 @@ import { outputCases } from "./outputs.ts";
 import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
+import { testStreamCases } from "./test-stream.ts";
 import { timestampCases } from "./timestamps.ts";
+import { transcriptCases } from "./transcripts.ts";
+import { triggerCases } from "./triggers.ts";
+import { watermarkCases } from "./watermarks.ts";
 import { windowCases } from "./windows.ts";
 
 /** All cases that runners must pass, by module. */
@@ -27,8 +32,13 @@ export const allModules: readonly CaseModule[] = [
   coGroupByKeyCases,
   flattenCases,
   windowCases,
-  paneCases,
   timestampCases,
+  testStreamCases,
+  triggerCases,
+  paneCases,
+  lateCases,
+  watermarkCases,
+  transcriptCases,
   reshuffleCases,
   libraryCases,
   assertionCases,

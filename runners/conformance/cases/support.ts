@@ -1,22 +1,26 @@
 import { left, type Coder } from "../../../sdk/coders/coder.ts";
+import { sum } from "../../../sdk/combine/sum.ts";
+import type { ElementContext } from "../../../sdk/contexts.ts";
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { KV, PCollection, Pipeline, PTransform } from "../../../sdk/pipeline.ts";
 import { ptransform } from "../../../sdk/pipeline.ts";
+import type { PipelineResult } from "../../../sdk/running.ts";
+import { at, type At } from "../../../sdk/testing/at.ts";
 import type { Instant } from "../../../sdk/time.ts";
+import { combinePerKey } from "../../../sdk/transforms/combine-per-key.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { flatMap } from "../../../sdk/transforms/flat-map.ts";
+import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { map } from "../../../sdk/transforms/map.ts";
-import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import { withKeys } from "../../../sdk/transforms/with-keys.ts";
+import type { IntervalWindow, Pane, Window } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
+import { mustEqual } from "../checks.ts";
 
-/** A value with its event time, for {@link createAt}. */
-export interface At<out T> {
-  readonly value: T;
-  readonly timestamp: Instant;
-}
+export { at } from "../../../sdk/testing/at.ts";
 
-/** `v@t` of the catalogue. */
-export const at = <T>(timestamp: Instant, value: T): At<T> => ({ value, timestamp });
+/** Numbers that are at the times that they name, as the catalogue often has them. */
+export const timed = (...numbers: readonly number[]): readonly At<number>[] => numbers.map((n) => at(n, n));
 
 /** A collection of values with their event times. */
 export const createAt = <T>(values: readonly At<T>[]): PTransform<Pipeline, PCollection<T>> =>
@@ -38,6 +42,47 @@ export function windowText(window: Window): string {
   if (window.maxTimestamp === globalWindow.maxTimestamp) return "global";
   const { start, end } = window as IntervalWindow;
   return `[${start},${end})`;
+}
+
+/** A pane as the catalogue writes it: `E(0,-1) F`. */
+export const paneText = ({ timing, index, nonSpeculativeIndex, isFirst, isLast }: Pane): string =>
+  `${timing[0]}(${index},${nonSpeculativeIndex})${isFirst ? " F" : ""}${isLast ? " Z" : ""}`;
+
+/** What a pane holds, with its window, its time and its place among the others: `[0,10) {1,2} ts9 E(0,-1) F`. */
+const paneLine = (held: string, { window, timestamp, pane }: ElementContext): string => {
+  const time = timestamp === globalWindow.maxTimestamp ? "GMAX" : String(timestamp);
+  return `${windowText(window)} ${held} ts${time} ${paneText(pane)}`;
+};
+
+/** Groups all elements under one key; each pane as a line: `[0,10) {1,2} ts9 E(0,-1) F`. */
+export const panes = <T extends number | string>(): PTransform<PCollection<T>, PCollection<string>> =>
+  ptransform("Panes", (elements: PCollection<T>) =>
+    elements.pipe(
+      withKeys("k"),
+      groupByKey(),
+      map(([, values], ctx) => paneLine(`{${sorted(values).join(",")}}`, ctx)),
+    ),
+  );
+
+/** Adds all elements up under one key; each pane as a line: `[0,10) 3 ts9 E(0,-1) F`. */
+export const sums = (): PTransform<PCollection<number>, PCollection<string>> =>
+  ptransform("Sums", (elements: PCollection<number>) =>
+    elements.pipe(
+      withKeys("k"),
+      combinePerKey(sum()),
+      map(([, total], ctx) => paneLine(String(total), ctx)),
+    ),
+  );
+
+/** Throws unless the groupings of a run dropped so many elements, each once for each window. */
+export function mustDrop(result: PipelineResult, { late, closed }: { readonly late: number; readonly closed: number }): void {
+  mustEqual(droppedIn(result), { late, closed }, "what was dropped");
+}
+
+/** How many elements the groupings of a run have dropped because their windows had expired, or because they were closed. */
+export function droppedIn(run: Pick<PipelineResult, "metrics">): { readonly late: number; readonly closed: number } {
+  const countOf = (name: string): number => run.metrics({ name, kind: "counter" }).reduce((total, { committed }) => total + committed, 0);
+  return { late: countOf("dropped_late"), closed: countOf("dropped_closed") };
 }
 
 /** Each element behind its window: `["[0,10)", element]`. */

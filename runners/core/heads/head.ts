@@ -3,15 +3,19 @@ import type { Bundle, BundleResult } from "../bundle.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 
 /** What a head says of a bundle beside its elements. */
-export type HeadResult = Pick<BundleResult, "hold" | "held" | "nextTimer" | "residuals" | "droppedLate" | "committables" | "metrics">;
+export type HeadResult = Omit<BundleResult, "stage" | "partition" | "batches" | "counts">;
 
 /** What a head says that has nothing to say. */
 export const PLAIN: HeadResult = Object.freeze({
   hold: NEVER,
   held: 0,
   nextTimer: NEVER,
+  nextDeadline: NEVER,
+  nextSynchronizedDeadline: NEVER,
   residuals: [],
   droppedLate: 0,
+  droppedClosed: 0,
+  lateSample: [],
   committables: [],
   metrics: [],
 });

@@ -1,6 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- the word `then` of a failure policy */
 import { appendFileSync, existsSync } from "node:fs";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { join } from "node:path";
 import { isMainThread, threadId } from "node:worker_threads";
 import {
   boundedSource,
@@ -28,6 +29,9 @@ import {
   type SinkContext,
   type Tracker,
 } from "millrace";
+import { readCsv } from "millrace/io/csv";
+import { readJsonLines } from "millrace/io/json-lines";
+import { readText, type ReadOutputs } from "millrace/io/text";
 
 /** What a scenario is told. */
 export interface Told {
@@ -86,6 +90,22 @@ type Outputs = Readonly<Record<string, PCollection<unknown>>>;
 type Scenario = (p: Pipeline, told: Told) => Outputs | void;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  /** Files with lines and rows that cannot be read; `how` is their folder. */
+  brokenFiles: (p, { how }) => {
+    const reads = {
+      text: p.apply("Text", readText(join(how, "a.txt"), { invalidUtf8: "deadLetter" })),
+      csv: p.apply("Csv", readCsv(join(how, "a.csv"), { onError: "deadLetter" })),
+      json: p.apply("Json", readJsonLines(join(how, "a.jsonl"), { onError: "deadLetter", maxLineBytes: 20, maxDepth: 3 })),
+    };
+    return Object.fromEntries(
+      Object.entries(reads).flatMap(([name, { main, failed }]: [string, ReadOutputs<unknown>]) => [
+        [name, main],
+        // Spread, so that they are encoded on threads.
+        [`${name}Failed`, failed.apply(`Spread ${name}`, reshuffle())],
+      ]),
+    );
+  },
+
   /** Nothing at all, or nothing but a source. */
   empty: (p, { how }) => {
     if (how === "a source without elements") return { main: p.apply(create<number>([])).apply(map((n) => n + 1)) };

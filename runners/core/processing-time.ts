@@ -1,0 +1,49 @@
+import { NEVER, type Instant } from "../../sdk/time.ts";
+import type { Clock } from "./ports.ts";
+
+/** Processing time as a run has it. */
+export interface ProcessingTime {
+  readonly now: Instant;
+  /** Nothing happens before this time, `NEVER` for never, unless something outside does: answers whether it will come, and calls back. */
+  readonly waitUntil: (deadline: Instant, callback: () => void) => boolean;
+}
+
+/**
+ * Time that stands still while there is something to do, and goes to the next deadline when there is not: so a trigger that
+ * waits for an hour does not hold a batch for an hour, and a run gives the same every time.
+ */
+export class VirtualTime implements ProcessingTime {
+  now: Instant;
+
+  constructor(start: Instant) {
+    this.now = start;
+  }
+
+  waitUntil(deadline: Instant, callback: () => void): boolean {
+    if (deadline === NEVER) return false;
+    this.now = Math.max(this.now, deadline);
+    callback();
+    return true;
+  }
+}
+
+/** The time of the clock on the wall. */
+export class WallTime implements ProcessingTime {
+  readonly #clock: Clock;
+  #stopWaiting = (): void => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get now(): Instant {
+    return this.#clock.now();
+  }
+
+  waitUntil(deadline: Instant, callback: () => void): boolean {
+    this.#stopWaiting();
+    if (deadline === NEVER) return false;
+    this.#stopWaiting = this.#clock.after(Math.max(0, deadline - this.now), callback);
+    return true;
+  }
+}
