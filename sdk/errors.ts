@@ -13,6 +13,7 @@ export type PipelineErrorCode =
   | "BAD_TIMESTAMP"
   | "BAD_TRIGGER"
   | "BAD_WINDOW"
+  | "BAD_WINDOWING"
   | "CANCELLED"
   | "DEFAULTS_NEED_GLOBAL_WINDOW"
   | "DUPLICATE_NAME"
@@ -49,6 +50,7 @@ export type PipelineErrorCode =
   | "TIMED_OUT"
   | "UNBOUNDED_GROUP"
   | "UNKNOWN_OPTION"
+  | "UNSAFE_TRIGGER"
   | "WORKER_DIED"
   | "WRITE_FAILED";
 
