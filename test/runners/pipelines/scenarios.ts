@@ -31,7 +31,7 @@ import {
 } from "millrace";
 import { readCsv } from "millrace/io/csv";
 import { readJsonLines } from "millrace/io/json-lines";
-import { readText, type ReadOutputs } from "millrace/io/text";
+import { readText, writeText, type ReadOutputs } from "millrace/io/text";
 
 /** What a scenario is told. */
 export interface Told {
@@ -90,6 +90,13 @@ type Outputs = Readonly<Record<string, PCollection<unknown>>>;
 type Scenario = (p: Pipeline, told: Told) => Outputs | void;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  /** Two steps that write to the file `how`. */
+  oneFile: (p, { how }) => {
+    const lines = p.apply(create(["a"]));
+    lines.apply("First", writeText(how));
+    lines.apply("Second", writeText(how));
+  },
+
   /** Files with lines and rows that cannot be read; `how` is their folder. */
   brokenFiles: (p, { how }) => {
     const reads = {
