@@ -22,10 +22,9 @@ import {
   never,
   orFinally,
   repeatedly,
-  sessions,
-  windowed,
-  type WindowedSettings,
-} from "./stand-ins.ts";
+} from "../../../sdk/trigger.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, createAt, mustDrop, panes, sorted, sums, timed } from "./support.ts";
 
 const notGrouped = { timing: "UNKNOWN", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true };

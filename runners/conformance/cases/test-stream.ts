@@ -7,7 +7,8 @@ import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { afterProcessingTime, windowed } from "./stand-ins.ts";
+import { afterProcessingTime } from "../../../sdk/trigger.ts";
+import { windowed } from "./windowed.ts";
 import { at, panes, withTime, withWindow } from "./support.ts";
 
 /** Streams of which a test says what happens in them: section TSTR of the catalogue. */

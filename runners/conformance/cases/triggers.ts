@@ -16,9 +16,8 @@ import {
   never,
   orFinally,
   repeatedly,
-  windowed,
-  type WindowedSettings,
-} from "./stand-ins.ts";
+} from "../../../sdk/trigger.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, mustDrop, panes, sums, timed } from "./support.ts";
 
 // A trigger is asked after each event. Events of one element leave no choice to how a runner cuts its work.

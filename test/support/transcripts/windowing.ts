@@ -17,7 +17,7 @@ import {
   repeatedly,
   sessions,
   slidingWindows,
-} from "../../../runners/conformance/cases/stand-ins.ts";
+} from "millrace";
 import { parseCall, type Argument, type Call } from "./call.ts";
 
 /** The window function that a transcript names. */
