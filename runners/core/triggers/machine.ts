@@ -26,7 +26,8 @@ export interface TriggerMachine<S = unknown> {
   /**
    * Windows have become one.
    *
-   * @param states - of all windows that took part, each with something in it.
+   * @param states - of all windows that took part, each with something in it; none where all of them are new. A merge of new windows
+   * has to be told too: one that ends before the watermark has then missed its firing on time.
    * @param into - of the window that they became, where it was one of them; `times` are its own.
    */
   readonly merge: (states: readonly S[], into: S | undefined, times: TriggerTimes) => S;
@@ -36,8 +37,13 @@ export interface TriggerMachine<S = unknown> {
   readonly fired: (state: S, times: TriggerTimes) => S;
   /** Whether it will never be ready again. */
   readonly isFinished: (state: S) => boolean;
-  /** When, in processing time, it has to be asked again; `NEVER` where time alone makes no difference. */
-  readonly deadline: (state: S) => Instant;
+  /**
+   * When, in processing time, it has to be asked again; `NEVER` where time alone makes no difference.
+   *
+   * @param now - what has been reached by then is left out. Without it a time in the past may hide one that is still to come: when
+   * all of several delays have to go by, it has to be asked after each.
+   */
+  readonly deadline: (state: S, now?: Instant) => Instant;
   /** The same in synchronized processing time: once that is greater. */
-  readonly synchronizedDeadline: (state: S) => Instant;
+  readonly synchronizedDeadline: (state: S, now?: Instant) => Instant;
 }

@@ -1,0 +1,4 @@
+import { statelessMachine } from "./stateless.ts";
+
+/** Never ready. */
+export const neverMachine = statelessMachine(false, () => false);
