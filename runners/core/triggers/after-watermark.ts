@@ -29,7 +29,7 @@ export interface EarlyAndLateParts {
  *         took part, or the merged one ends later
  * ```
  *
- * Where windows merge, both parts are told of elements, because the turn may go back.
+ * Where windows merge, `early` is told of elements also when its turn is over, because it may have it again.
  */
 export function afterWatermarkMachine(parts: EarlyAndLateParts, windowsMerge: boolean): TriggerPart<AfterWatermark> {
   const early: AnyPart = parts.early ?? neverMachine;
@@ -49,21 +49,26 @@ export function afterWatermarkMachine(parts: EarlyAndLateParts, windowsMerge: bo
     onElements: (state, count, times) => ({
       ...state,
       early: windowsMerge || !state.isLate ? early.onElements(state.early, count, times) : state.early,
-      late: windowsMerge || state.isLate ? late.onElements(state.late, count, times) : state.late,
+      late: state.isLate ? late.onElements(state.late, count, times) : state.late,
     }),
     merge(states, into, times) {
       const isFinished = into?.isFinished ?? false;
       const isLate = states.every((state) => state.isLate) && isPastEnd(times);
       if (isLate) {
         const own = states.map((state): unknown => state.late);
-        return { isLate, isFinished, early: early.closed(into?.early ?? early.initial), late: late.merge(own, into?.late, times) };
+        return {
+          isLate,
+          isFinished,
+          early: early.closed(into?.early ?? early.initial),
+          late: late.reopened(late.merge(own, into?.late, times)),
+        };
       }
       const own = states.map((state): unknown => state.early);
       return {
         isLate,
         isFinished,
         early: early.reopened(early.merge(own, into?.early, times)),
-        late: into === undefined ? late.initial : anew(late, into.late),
+        late: late.initial,
       };
     },
     isReady(state, times) {
@@ -75,7 +80,7 @@ export function afterWatermarkMachine(parts: EarlyAndLateParts, windowsMerge: bo
       if (state.isLate) return { ...state, late: anew(late, late.fired(state.late, times)) };
       if (!isPastEnd(times)) return { ...state, early: anew(early, early.fired(state.early, times)) };
       const after: unknown = early.isReady(state.early, times) ? early.fired(state.early, times) : state.early;
-      return { isLate: true, isFinished: isLast, early: early.closed(early.cleared(after)), late: late.cleared(state.late) };
+      return { isLate: true, isFinished: isLast, early: early.closed(early.cleared(after)), late: late.initial };
     },
     isFinished: ({ isFinished }) => isFinished,
     deadline: (state, now) => earliest(state, "deadline", now),

@@ -30,7 +30,7 @@ export function orFinallyMachine(main: AnyPart, until: AnyPart): TriggerPart<OrF
     isReady: (state, times) => !state.isFinished && (main.isReady(state.main, times) || until.isReady(state.until, times)),
     fired(state, times) {
       if (until.isReady(state.until, times)) {
-        return { isFinished: true, main: main.cleared(state.main), until: until.fired(state.until, times) };
+        return { isFinished: true, main: state.main, until: until.fired(state.until, times) };
       }
       const after: unknown = main.fired(state.main, times);
       return { isFinished: main.isFinished(after), main: after, until: state.until };
