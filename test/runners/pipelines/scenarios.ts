@@ -19,12 +19,14 @@ import {
   parDo,
   reshuffle,
   withExceptionHandling,
+  withTimestamps,
   writeTo,
   type BoundedSource,
   type Collected,
   type OffsetRange,
   type PCollection,
   type Pipeline,
+  type PTransform,
   type Sink,
   type SinkContext,
   type Tracker,
@@ -90,6 +92,28 @@ type Outputs = Readonly<Record<string, PCollection<unknown>>>;
 type Scenario = (p: Pipeline, told: Told) => Outputs | void;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  /** A step that gives an element a time that it may not have, in the way that `how` says. */
+  wrongTimes: (p, { how }) => {
+    const steps: Readonly<Record<string, PTransform<PCollection<string>, PCollection<string>>>> = {
+      "of a function": withTimestamps((text) => (text === "bad" ? NaN : 0)),
+      "too early": withTimestamps((text) => (text === "bad" ? -5 : 0)),
+      "of a DoFn": parDo({
+        output: output<string>(),
+        process: (text: string, ctx) => void ctx.output(text, { timestamp: text === "bad" ? 0.5 : 0 }),
+      }),
+      "of an async DoFn": parDo({
+        async: true,
+        output: output<string>(),
+        process: async (text: string, ctx) => void ctx.output(text, { timestamp: text === "bad" ? Infinity : 0 }),
+      }),
+    };
+    const texts = p.apply(create(["good", "bad"])).apply(
+      "Zero",
+      withTimestamps(() => 0),
+    );
+    texts.apply("At", steps[how]!);
+  },
+
   /** Two steps that write to the file `how`. */
   oneFile: (p, { how }) => {
     const lines = p.apply(create(["a"]));
