@@ -51,8 +51,9 @@ export async function watch(
     (error: unknown): Outcome => ({ pipeline, state: "FAILED", error }),
   );
   const found = fault();
-  const outcome: Outcome = found === undefined ? ended : { pipeline, state: ended.state === "DONE" ? "DONE" : "FAILED", ...found };
+  const became: Outcome = found === undefined ? ended : { pipeline, state: ended.state === "DONE" ? "DONE" : "FAILED", ...found };
+  const outcome: Outcome = { ...became, metrics: ownMetrics(running.metrics()) };
   clearInterval(timer);
-  view.end(sample(), { ...outcome, metrics: ownMetrics(running.metrics()) });
+  view.end(sample(), outcome);
   return outcome;
 }
