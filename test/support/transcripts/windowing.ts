@@ -1,4 +1,3 @@
-import { defaultTrigger, fixedWindows, globalWindows, type AnyWindowFn, type Trigger } from "millrace";
 import {
   afterAll,
   afterCount,
@@ -12,12 +11,17 @@ import {
   calendarMonths,
   calendarWeeks,
   calendarYears,
+  defaultTrigger,
+  fixedWindows,
+  globalWindows,
   never,
   orFinally,
   repeatedly,
   sessions,
   slidingWindows,
-} from "../../../runners/conformance/cases/stand-ins.ts";
+  type AnyWindowFn,
+  type Trigger,
+} from "millrace";
 import { parseCall, type Argument, type Call } from "./call.ts";
 
 /** The window function that a transcript names. */
