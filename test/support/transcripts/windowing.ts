@@ -1,4 +1,3 @@
-import { defaultTrigger, fixedWindows, globalWindows, type AnyWindowFn, type Trigger } from "millrace";
 import {
   afterAll,
   afterCount,
@@ -12,11 +11,16 @@ import {
   calendarMonths,
   calendarWeeks,
   calendarYears,
+  defaultTrigger,
+  fixedWindows,
+  globalWindows,
   never,
   orFinally,
   repeatedly,
   sessions,
   slidingWindows,
+  type AnyWindowFn,
+  type Trigger,
 } from "millrace";
 import { parseCall, type Argument, type Call } from "./call.ts";
 
