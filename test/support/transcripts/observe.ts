@@ -11,21 +11,23 @@ export interface Observation {
   readonly dropped: Dropped;
 }
 
-/** Replays a transcript. @returns what came of each event; the last ones are the ends of streams that the transcript does not end. */
+/** Replays a transcript. @returns what came of each event, and of the end of the stream where it has none in the transcript. */
 export async function observe(runner: Runner, file: string, place: number, variation: number): Promise<readonly Observation[]> {
   const observations: Observation[] = [];
   const panes: KeyedPane[] = [];
   let running!: RunningPipeline;
+  const take = (): void => void observations.push({ panes: panes.splice(0), dropped: droppedIn(running) });
   watching.watcher = {
     next: (more) => void panes.push(...more),
     onQuiet(event) {
       if (event !== observations.length) throw new Error(`event ${event} is over, and ${observations.length} should be`);
-      observations.push({ panes: panes.splice(0), dropped: droppedIn(running) });
+      take();
     },
   };
   try {
     running = runner.start(pipeline, { file, place, variation });
     await running.done;
+    take(); // with the last event the run may be over too
   } finally {
     watching.watcher = undefined;
   }
