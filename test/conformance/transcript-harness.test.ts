@@ -5,9 +5,12 @@ import type { Runner } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { ownFolder } from "../support/runs.ts";
 import { oneByOneRunner } from "../support/transcripts/one-by-one-runner.ts";
+import { differences } from "../support/transcripts/compare.ts";
 import { parseTranscripts } from "../support/transcripts/parse.ts";
+import type { KeyedPane } from "../support/transcripts/pipeline.ts";
+import { Playback, variations, type Variation } from "../support/transcripts/playback.ts";
 import { replay } from "../support/transcripts/replay.ts";
-import { TranscriptError } from "../support/transcripts/transcript.ts";
+import { TranscriptError, type PaneFacts, type Transcript } from "../support/transcripts/transcript.ts";
 
 // Tools that let everything pass prove nothing, so here are transcripts that must fail.
 
@@ -112,6 +115,63 @@ describe("a run fails its transcript", () => {
     const failing = { start: () => ({ done: Promise.reject(new Error("no such luck")) }) } as unknown as Runner;
     expect(await problemsOf(story, failing)).toContain("as it is written: the run failed: no such luck");
   });
+});
+
+describe("what comes out is compared", () => {
+  const step = { action: { kind: "processingTime", by: 1 }, dropped: {}, at: "story.yaml:1" } as const;
+  const [oneKey, , threeKeys] = variations as [Variation, Variation, Variation];
+  const pane: KeyedPane = {
+    key: "a",
+    window: "[0,10)",
+    values: [1, 2],
+    timing: "EARLY",
+    index: 0,
+    nonSpeculative: -1,
+    timestamp: 9,
+    first: true,
+    last: false,
+  };
+  const differencesFrom = (said: Partial<PaneFacts>, panes: readonly KeyedPane[], variation: Variation): readonly string[] => {
+    const transcript = { steps: [{ ...step, expected: [{ said, at: "story.yaml:2" }] }] } as unknown as Transcript;
+    return differences(transcript, [{ panes, dropped: { late: 0, closed: 0 } }], variation);
+  };
+
+  test("with values in any order", () => {
+    expect(differencesFrom({ values: [2, 1] }, [pane], oneKey)).toEqual([]);
+    expect(differencesFrom({ values: [2, 2] }, [pane], oneKey)).toHaveLength(2);
+  });
+
+  test("with values of any kind", () => {
+    expect(differencesFrom({ values: ["1", 2] }, [pane], oneKey)).toHaveLength(2);
+    expect(differencesFrom({ values: ["b", null] }, [{ ...pane, values: [null, "b"] }], oneKey)).toEqual([]);
+  });
+
+  test("key by key", () => {
+    const panes = ["a", "b", "c"].map((key) => ({ ...pane, key }));
+    expect(differencesFrom({ values: [1, 2] }, panes, threeKeys)).toEqual([]);
+    const [a, b] = panes as [KeyedPane, KeyedPane];
+    expect(differencesFrom({ values: [1, 2] }, [a, b, b], threeKeys)).toHaveLength(2);
+    expect(differencesFrom({ values: [1, 2] }, [a, b, { ...pane, key: "c", values: [1] }], threeKeys)).toHaveLength(2);
+  });
+});
+
+test("a transcript is replayed in order, in reverse, and with several keys", () => {
+  const [{ steps }] = parseTranscripts(changed("[21, 32]", "[21, {value: x, at: 32}]"), "story.yaml") as readonly [Transcript];
+  const actions = steps.map(({ action }) => action);
+  const lastOf = (variation: Variation): unknown => {
+    const event = Playback.of(actions, variation).script.events.at(-1);
+    return event?.kind === "elements" ? event.elements.map(({ value, timestamp }) => [...(value as readonly unknown[]), timestamp]) : event;
+  };
+  const [a21, ax] = [
+    ["a", 21, 21],
+    ["a", "x", 32],
+  ];
+  const others = (of: readonly unknown[]): readonly unknown[] => ["b", "c"].map((key) => of.with(0, key));
+  expect(variations.map(lastOf)).toEqual([
+    [a21, ax],
+    [ax, a21],
+    [a21, ...others(a21!), ax, ...others(ax!)],
+  ]);
 });
 
 describe("a malformed transcript is refused, with file, line and what is wrong:", () => {
