@@ -13,9 +13,11 @@ export type PipelineErrorCode =
   | "BAD_TIMESTAMP"
   | "BAD_TRIGGER"
   | "BAD_WINDOW"
+  | "BAD_WINDOWING"
   | "CANCELLED"
   | "DEFAULTS_NEED_GLOBAL_WINDOW"
   | "DUPLICATE_NAME"
+  | "DUPLICATE_SINK"
   | "FINGERPRINT_MISMATCH"
   | "FOREIGN_COLLECTION"
   | "GRAPH_IS_FROZEN"
@@ -49,6 +51,7 @@ export type PipelineErrorCode =
   | "TIMED_OUT"
   | "UNBOUNDED_GROUP"
   | "UNKNOWN_OPTION"
+  | "UNSAFE_TRIGGER"
   | "WORKER_DIED"
   | "WRITE_FAILED";
 

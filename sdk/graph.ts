@@ -58,7 +58,10 @@ export interface CompositeNode extends NodeBase {
 
 /** A composite that an engine may run in a way of its own. */
 export type CompositeSpec = {
-  /** Combines the values of each key, window and pane: `PCollection<KV<K, In>>` → `PCollection<KV<K, Out>>`. */
+  /**
+   * Combines the values of each key, window and pane: `PCollection<KV<K, In>>` → `PCollection<KV<K, Out>>`. Where the node has a
+   * second output besides `main`, that one takes the elements that come too late, as they came.
+   */
   readonly kind: "combine";
   readonly fn: AnyCombineFn;
   /**

@@ -94,7 +94,7 @@ export type {
   RunningPipeline,
   RunSettings,
 } from "./running.ts";
-export type { Sink, SinkContext, SinkWriter } from "./sink.ts";
+export type { Sink, SinkContext, SinkPlace, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export {
@@ -130,6 +130,7 @@ export { impulse } from "./transforms/impulse.ts";
 export { fullJoin, innerJoin, leftJoin, rightJoin } from "./transforms/joins.ts";
 export { keyBy } from "./transforms/key-by.ts";
 export { keys } from "./transforms/keys.ts";
+export type { LateTo, WithLate } from "./transforms/late-to.ts";
 export { log, type LogOptions } from "./transforms/log.ts";
 export { map, type Sync } from "./transforms/map.ts";
 export { mapEither, type EitherOutputs } from "./transforms/map-either.ts";
@@ -137,6 +138,7 @@ export { output, parDo, type Outputs } from "./transforms/par-do.ts";
 export { parse, type Invalid, type Issue, type ParseOutputs } from "./transforms/parse.ts";
 export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
+export { remerge } from "./transforms/remerge.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
@@ -147,6 +149,7 @@ export { withCoder } from "./transforms/with-coder.ts";
 export { withExceptionHandling, type Failed } from "./transforms/with-exception-handling.ts";
 export { withKeys } from "./transforms/with-keys.ts";
 export { withTimestamps, type WithTimestampsOptions } from "./transforms/with-timestamps.ts";
+export { withWindowing } from "./transforms/with-windowing.ts";
 export { writeTo } from "./transforms/write-to.ts";
 export {
   afterAll,
@@ -169,12 +172,15 @@ export {
   NO_FIRING,
   type Accumulation,
   type AnyWindowFn,
+  type Firing,
   type IntervalWindow,
   type Pane,
+  type TimestampCombiner,
   type Window,
   type WindowFn,
   type WindowingStrategy,
 } from "./windowing.ts";
+export type { InheritingOptions, WindowingOptions, WindowingSettings } from "./windowing-options.ts";
 export {
   calendarDays,
   calendarMonths,

@@ -175,7 +175,7 @@ export class BundleExecutor {
       case "read":
         return new ReadHead(head.source, path, { clock, signal, elementsPerBundle: cut.elementsPerBundle });
       case "group":
-        return groupHead(this.#newGrouping(stage, head, partition), head.hasLateOutput);
+        return groupHead(this.#newGrouping(stage, head, partition), this.#keysOf(stage, partition), head.hasLateOutput);
       case "async":
         return new AsyncHead({
           ...this.#context,

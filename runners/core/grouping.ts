@@ -41,6 +41,8 @@ export interface Grouping {
   readonly nextDeadline: Instant;
   /** The same in synchronized processing time: once that is greater. */
   readonly nextSynchronizedDeadline: Instant;
+  /** The numbers of the keys that it knows something of. */
+  readonly liveKeys: () => Iterable<number>;
 }
 
 /** How many elements that came too late are described. */
@@ -109,7 +111,10 @@ export const expiryOf = ({ maxTimestamp }: Window, { allowedLateness }: Windowin
 /** The ids of a batch's keys in the dictionary of the partition that takes it. */
 export function ownKeyIds({ keys }: Batch, dictionary: KeyDictionary): Int32Array {
   const { ids, distinct } = keys!;
-  if (distinct === undefined) return ids;
+  if (distinct === undefined) {
+    dictionary.inTransit--;
+    return ids;
+  }
   const own = Int32Array.from(distinct, (key) => dictionary.idOf(key));
   return ids.map((id) => own[id]!);
 }

@@ -207,6 +207,10 @@ export class MergingWindows implements Windows {
     return state;
   }
 
+  liveKeys(): Iterable<number> {
+    return this.#keys.keys();
+  }
+
   forget(timed: Timed): void {
     const { keyId } = timed as PaneState;
     const own = this.#keys.get(keyId);

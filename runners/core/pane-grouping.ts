@@ -30,6 +30,7 @@ export interface Windows {
   readonly settle: () => void;
   /** A window has expired. */
   readonly forget: (timed: Timed) => void;
+  readonly liveKeys: () => Iterable<number>;
 }
 
 /** What windows need of the grouping that they belong to. */
@@ -332,7 +333,11 @@ export class PaneGrouping implements Grouping, WindowsHost {
     this.#output.pane([undefined, emptyOutputOf(this.#spec)], globalWindow.maxTimestamp, [globalWindow], pane);
   }
 
-  // ---- what the scheduler is told
+  // ---- what others are told
+
+  liveKeys(): Iterable<number> {
+    return this.#windows.liveKeys();
+  }
 
   /** Timers hold the watermark as elements do: what they emit is not late by that. */
   get hold(): Instant {

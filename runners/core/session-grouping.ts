@@ -175,6 +175,10 @@ export class SessionGrouping implements Grouping {
     return Math.min(this.#ends.earliest, this.#owesDefault ? globalWindow.maxTimestamp : NEVER);
   }
 
+  *liveKeys(): Generator<number> {
+    for (let id = 0; id < this.#first.length; id++) if (this.#first[id] !== undefined) yield id;
+  }
+
   get nextTimer(): Instant {
     return this.hold;
   }

@@ -8,6 +8,7 @@ import type { ElementContext } from "../contexts.ts";
 import { builderOf, type CollectionSpec } from "../graph-builder.ts";
 import { expansionOf, primitive } from "../transform.ts";
 import type { Collection } from "../graph.ts";
+import { toMergeAgain } from "../grouped-windowing.ts";
 import { asKeyCoder, pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import type { Instant } from "../time.ts";
@@ -16,20 +17,27 @@ import { groupByKey } from "./group-by-key.ts";
 
 type Pairs = PCollection<KV<unknown, unknown>>;
 
+/** What a combine gives: its output, or with `lateTo` that as `main` and what came too late under its name. */
+type Given = Pairs | Readonly<Record<string, Pairs>>;
+
 /** How the values of a key are combined. */
 export interface Combining {
   /** Over how many partial results the values of a key are spread first; not at all unless more than 1. */
   readonly fanout?: number | ((key: unknown) => number) | undefined;
   /** See `CompositeSpec.emitsDefault`. */
   readonly emitsDefault?: boolean;
+  /** The name of the output for elements that come too late; they are dropped without it. */
+  readonly lateTo?: string | undefined;
 }
 
 /** Combines the values of each key, window and pane, in one step that an engine knows, or in two where they are spread. */
-export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = false }: Combining): PTransform<Pairs, Pairs> {
+export function combining(given: AnyCombineFn, options: Combining & { readonly lateTo?: undefined }): PTransform<Pairs, Pairs>;
+export function combining(given: AnyCombineFn, options: Combining): PTransform<Pairs, Given>;
+export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = false, lateTo }: Combining): PTransform<Pairs, Given> {
   const name = `CombinePerKey(${given.name})`;
   const isSpread = typeof fanout === "function" || fanout > 1;
   const { addAt } = given;
-  if (addAt === undefined && !isSpread) return combined(name, (input) => withCodersFor(input, given, emitsDefault));
+  if (addAt === undefined && !isSpread) return combined(name, (input) => withCodersFor(input, given, emitsDefault), lateTo);
   return expansionOf({
     name,
     spec: undefined,
@@ -37,16 +45,29 @@ export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = fals
       const collection = builderOf(input).collectionOf(input);
       const { fn, outputCoder } = withCodersFor(collection, given, emitsDefault);
       const [inputs, untimed] = addAt === undefined ? [input, fn] : [input.apply(withTimes()), ofTimed(fn, addAt)];
-      if (!isSpread) return inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault })));
+      // What comes too late does so at the first grouping: the parts of the second come in time.
+      const late = (first: Given): Pairs => lateOf(first, lateTo).apply(asBefore(collection, isSpread, addAt !== undefined));
+      if (!isSpread) {
+        const first = inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault }), lateTo));
+        return withLate(mainOf(first), lateTo, () => late(first));
+      }
       const partCoder = untimed.accumulatorCoder ?? structuralCoder;
-      return inputs
-        .apply(spread(fanout))
-        .apply(combined("CombineShards", () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false })))
+      const shards = () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false });
+      const first = inputs.apply(spread(fanout)).apply(combined("CombineShards", shards, lateTo));
+      const main = mainOf(first)
         .apply(gathered(collection))
         .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault, fanout })));
+      return withLate(mainOf(main), lateTo, () => late(first));
     },
   });
 }
+
+const mainOf = (given: Given): Pairs => ("main" in given ? (given["main"] as Pairs) : (given as Pairs));
+
+const lateOf = (given: Given, lateTo: string | undefined): Pairs => (given as Readonly<Record<string, Pairs>>)[lateTo!]!;
+
+const withLate = (main: Pairs, lateTo: string | undefined, late: () => Pairs): Given =>
+  lateTo === undefined ? main : { main, [lateTo]: late() };
 
 /** What a combine is, once its input is known. */
 interface Combined {
@@ -70,7 +91,7 @@ function withCodersFor({ coder }: Collection, fn: AnyCombineFn, emitsDefault: bo
  * The step keeps its identity, so that the engine may fold on arrival and before a shuffle. What it expands to is what it
  * means, but for the default.
  */
-function combined(name: string, describe: (input: Collection) => Combined): PTransform<Pairs, Pairs> {
+function combined(name: string, describe: (input: Collection) => Combined, lateTo?: string): PTransform<Pairs, Given> {
   const describedFor = (input: Pairs): Combined => describe(builderOf(input).collectionOf(input));
   return expansionOf({
     name,
@@ -85,12 +106,14 @@ function combined(name: string, describe: (input: Collection) => Combined): PTra
     },
     expand(input: Pairs) {
       const { fn, outputCoder } = describedFor(input);
-      return input.apply(groupByKey()).apply(
+      const grouped: Given = input.apply(groupByKey(lateTo === undefined ? {} : { lateTo }));
+      const folded = mainOf(grouped).apply(
         ofPairs("Fold", ({ coder }) => ({
           call: ([key, values]) => [key, fold(fn, values as Iterable<unknown>)],
           coder: kvCoder(pairCodersOf(coder).keyCoder, outputCoder),
         })),
       );
+      return withLate(folded, lateTo, () => lateOf(grouped, lateTo));
     },
   });
 }
@@ -145,16 +168,27 @@ const spread = (fanout: number | ((key: unknown) => number)): PTransform<Pairs, 
     };
   });
 
-/** The parts under the keys of the input again, with panes as the input has them. */
+/**
+ * The parts under the keys of the input again, with panes as the input has them. Windows that merge have been merged for each
+ * shard, and are merged for the key now.
+ */
 const gathered = (input: Collection): PTransform<Pairs, Pairs> =>
   ofPairs("Gather", ({ coder, windowing }) => ({
     call: ([sharded, part]) => [(sharded as KV<unknown, number>)[0], part],
     coder: kvCoder(pairCodersOf(input.coder).keyCoder, pairCodersOf(coder).valueCoder),
-    windowing: withAccumulation(windowing, input.windowing.accumulation),
+    windowing: withAccumulation(input.windowing.isMerged === true ? windowing : toMergeAgain(windowing), input.windowing.accumulation),
+  }));
+
+/** Elements as they were before they were spread and got their times. */
+const asBefore = (input: Collection, isSpread: boolean, isTimed: boolean): PTransform<Pairs, Pairs> =>
+  ofPairs("AsBefore", () => ({
+    call: ([key, value]) => [isSpread ? (key as KV<unknown, number>)[0] : key, isTimed ? (value as KV<unknown, Instant>)[0] : value],
+    coder: input.coder,
+    windowing: input.windowing,
   }));
 
 function withAccumulation(windowing: WindowingStrategy, accumulation: Accumulation | undefined): WindowingStrategy {
-  return accumulation === windowing.accumulation || accumulation === undefined ? windowing : Object.freeze({ ...windowing, accumulation });
+  return accumulation === undefined || accumulation === windowing.accumulation ? windowing : Object.freeze({ ...windowing, accumulation });
 }
 
 /** A function of each pair. */

@@ -8,6 +8,7 @@ import {
   create,
   fixedWindows,
   globalWindows,
+  groupByKey,
   keyBy,
   latest,
   map,
@@ -15,18 +16,26 @@ import {
   max,
   mean,
   minutes,
+  numberCoder,
   output,
   parDo,
   partition,
+  remerge,
   seconds,
+  sessions,
+  slidingWindows,
   splitBy,
   sum,
   windowInto,
+  withCoder,
   withExceptionHandling,
   withTimestamps,
+  withWindowing,
   writeTo,
   type Pipeline,
   type Sink,
+  type Trigger,
+  type WindowingSettings,
 } from "millrace";
 import { writeText } from "millrace/io/text";
 import { fromObservable } from "millrace/runners/rxjs";
@@ -110,6 +119,48 @@ test("DD-04 a windowing step shows its window function with its settings, and on
   expect(settingsOf("Minutes", fixed)).toEqual({ kind: "windowInto", windowFn: "fixed(60000,5000)" });
   const global = (p: Pipeline) => void numbers(p).apply("All", windowInto(globalWindows()));
   expect(settingsOf("All", global)).toEqual({ kind: "windowInto", windowFn: "global" });
+});
+
+const late: WindowingSettings = { allowedLateness: 5, timestampCombiner: "latest", closing: "always", onTime: "ifNonEmpty" };
+
+test("DD-04 all settings of windowing show where they are changed, and none where they are not", () => {
+  const trigger: Trigger = { kind: "repeatedly", trigger: { kind: "afterCount", count: 5 } };
+  const all = { ...late, trigger, accumulation: "accumulating", allowUnsafeTriggers: true } as const;
+  const build = (p: Pipeline): void => {
+    const windowed = numbers(p).apply("Windows", windowInto(slidingWindows(10, 5), all));
+    windowed.apply("Again", withWindowing(all));
+    windowed.apply("Later", withWindowing({ allowedLateness: 50 }));
+    windowed.apply("Coded", withCoder(numberCoder));
+  };
+  expect(settingsOf("Windows", build)).toEqual({ kind: "windowInto", windowFn: "sliding(10/5)", ...all });
+  expect(settingsOf("Again", build)).toEqual({ kind: "parDo", fn: "pass" });
+  expect(settingsOf("Later", build)).toEqual({ kind: "parDo", fn: "pass", allowedLateness: 50 });
+  expect(settingsOf("Coded", build)).toEqual({ kind: "parDo", fn: "pass" });
+});
+
+test("a grouping shows how it is windowed, what was merged before it, and where late elements go", () => {
+  const build = (p: Pipeline): void => {
+    const input = numbers(p).pipe(
+      keyBy((n) => n),
+      windowInto(sessions(10), { ...late, accumulation: "discarding", allowUnsafeTriggers: true }),
+    );
+    const { main } = input.apply("First", groupByKey({ lateTo: "tooLate" }));
+    main.apply("Second", groupByKey());
+    main.apply("Again", remerge()).apply("Third", groupByKey());
+    input.apply("Sum", combinePerKey(sum(), { lateTo: "tooLate" }));
+  };
+  const settings =
+    "trigger default, discarding, allowed lateness 5 ms, timestamp latest, closing pane always, on-time pane ifNonEmpty, unsafe triggers allowed";
+  expect(sectionOf("groupings", build)).toEqual([
+    `First: window sessions(10), ${settings}, late elements to .tooLate`,
+    `Second: window sessions(10) as merged before, ${settings}`,
+    `Third: window sessions(10), ${settings}`,
+    `Sum/GroupByKey: window sessions(10), ${settings}, late elements to .tooLate`,
+  ]);
+  expect(settingsOf("First", build)).toEqual({ kind: "groupByKey", lateTo: "tooLate" });
+  expect(settingsOf("Second", build)).toEqual({ kind: "groupByKey" });
+  expect(settingsOf("Again", build)).toEqual({ kind: "parDo", fn: "pass", isMerged: false });
+  expect(settingsOf("Sum", build)).toEqual({ kind: "composite", combineFn: "sum", emitDefault: false, lateTo: "tooLate" });
 });
 
 test("DD-04 a partition shows how many parts it has", () => {

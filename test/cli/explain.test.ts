@@ -139,7 +139,7 @@ test("as JSON, a graph is what it is, without its functions", () => {
     id: 6,
     name: "Count/Fold",
     coder: "kv(string,number)",
-    windowing: { windowFn: "fixed(60000)", trigger: { kind: "default" }, accumulation: "discarding", allowedLateness: 5_000 },
+    windowing: { ...DEFAULT_SETTINGS, ...minuteWindows, trigger: { kind: "default" } },
     isBounded: false,
   });
 });

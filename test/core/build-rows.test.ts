@@ -1,32 +1,65 @@
 import { describe, expect, test } from "vitest";
 import {
+  afterAll,
+  afterCount,
+  afterEach,
+  afterFirst,
+  afterProcessingTime,
+  afterWatermark,
+  calendarDays,
+  calendarMonths,
+  calendarWeeks,
+  calendarYears,
   coGroupByKey,
   combineGlobally,
+  combinePerKey,
   counter,
   create,
+  days,
+  defaultTrigger,
   distribution,
+  dynamicSessions,
   fixedWindows,
   flatten,
+  globalWindows,
   groupByKey,
+  hours,
+  intervalWindowCoder,
   kv,
   kvCoder,
+  latest,
   map,
   mean,
   minutes,
+  never,
   numberCoder,
+  orFinally,
   output,
   parDo,
   partition,
+  remerge,
+  repeatedly,
   reshuffle,
+  seconds,
+  sessions,
+  slidingWindows,
   stringCoder,
   structuralCoder,
+  sum,
   windowInto,
   withCoder,
+  withWindowing,
+  type AnyCombineFn,
+  type InheritingOptions,
   type PCollection,
   type Pipeline,
+  type PTransform,
+  type Trigger,
 } from "millrace";
 import { refusingCoder } from "../../runners/conformance/cases/support.ts";
-import { errorOf, graphOf, nodeAt, outputOf } from "../sdk/support/graph.ts";
+import { primitive } from "../../sdk/transform.ts";
+import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
+import { codeOf, errorOf, graphOf, nodeAt, outputOf } from "../sdk/support/graph.ts";
 
 // The rows of the catalogue that are about the graph: what it says, and what is refused while it is built.
 
@@ -46,6 +79,8 @@ function namesOf(apply: (numbers: PCollection<number>) => unknown): readonly str
   const graph = graphOf((p) => void apply(p.apply("Numbers", create([1]))));
   return graph.nodes.map(({ path }) => path).filter((path) => !path.startsWith("Numbers"));
 }
+
+const afterFive = repeatedly(afterCount(5));
 
 const numbers = (p: Pipeline, name: string): PCollection<number> => p.apply(name, create([1]));
 const pairs = (p: Pipeline, name: string): PCollection<readonly [string, number]> => p.apply(name, create([kv("k", 1)]));
@@ -157,6 +192,60 @@ describe("windows", () => {
     expect(parts.what).toMatch(/more than 0, and an offset from 0 up to the size/);
   });
 
+  test.each([
+    [days(1), hours(1)],
+    [hours(2), hours(1)],
+    [hours(1), minutes(1)],
+    [minutes(10), minutes(1)],
+    [minutes(1), seconds(1)],
+    [seconds(10), seconds(1)],
+    [seconds(1), 1],
+    [10, 1],
+    [1, 1],
+  ])("WIN-10 sliding windows of %i ms start every %i ms unless they are told otherwise", (size, period) => {
+    expect(slidingWindows(size).name).toBe(`sliding(${size}/${period})`);
+  });
+
+  test.each([
+    ["sliding windows of no size", () => slidingWindows(0)],
+    ["a period of nothing", () => slidingWindows(10, 0)],
+    ["a period that is no whole number", () => slidingWindows(10, 2.5)],
+    ["a sliding offset beyond the period", () => slidingWindows(10, 5, 5)],
+    ["a gap of nothing", () => sessions(0)],
+    ["a gap that is no number", () => sessions(NaN)],
+    ["a gap without end", () => sessions(Infinity)],
+    ["no days", () => calendarDays(0)],
+    ["half a week", () => calendarWeeks(0.5)],
+    ["a day that is not there", () => calendarDays(1, { startingDay: "2023-02-29" })],
+    ["a text that is no day", () => calendarDays(1, { startingDay: "tomorrow" })],
+    ["a day of the week that is none", () => calendarWeeks(1, { startDayOfWeek: "someday" as never })],
+    ["a day that some months do not have", () => calendarMonths(1, { dayOfMonth: 29 })],
+    ["a month that is not there", () => calendarMonths(1, { startingMonth: "2024-13" })],
+    ["a day that some years do not have", () => calendarYears(1, { monthOfYear: 2, dayOfMonth: 29 })],
+    ["a thirteenth month", () => calendarYears(1, { monthOfYear: 13 })],
+    ["a year that is no whole number", () => calendarYears(1, { startingYear: NaN })],
+    ["a time zone that is not known", () => calendarDays(1, { timeZone: "Middle/Earth" })],
+  ])("%s: refused", (_, make) => {
+    expect(errorOf(make).code).toBe("BAD_WINDOW");
+  });
+
+  test("WIN-16 sessions of any gap are compatible, and with nothing else", () => {
+    expect(sessions(10).isCompatible(sessions(20))).toBe(true);
+    expect(sessions(10).isCompatible(dynamicSessions(() => 5))).toBe(true);
+    expect(dynamicSessions(() => 5).isCompatible(sessions(10))).toBe(true);
+    expect(sessions(10).isCompatible(fixedWindows(10))).toBe(false);
+    expect(fixedWindows(10).isCompatible(sessions(10))).toBe(false);
+  });
+
+  test("WIN-16 sliding windows of two sizes are not compatible, and neither are calendars of two zones", () => {
+    expect(slidingWindows(10, 5).isCompatible(slidingWindows(10, 5))).toBe(true);
+    expect(slidingWindows(10, 5).isCompatible(slidingWindows(20, 5))).toBe(false);
+    expect(slidingWindows(10, 5).isCompatible(slidingWindows(10, 2))).toBe(false);
+    expect(slidingWindows(10, 10).isCompatible(fixedWindows(10))).toBe(false);
+    expect(calendarDays(1).isCompatible(calendarDays(1, { timeZone: "UTC" }))).toBe(true);
+    expect(calendarDays(1).isCompatible(calendarDays(1, { timeZone: "Asia/Tokyo" }))).toBe(false);
+  });
+
   test("WIN-16 fixed windows of two sizes are not compatible", () => {
     expect(fixedWindows(10).isCompatible(fixedWindows(20))).toBe(false);
     expect(fixedWindows(10).isCompatible(fixedWindows(10, 5))).toBe(false);
@@ -166,6 +255,12 @@ describe("windows", () => {
   test("FLT-09 what is put together from windows of one size stays in them", () => {
     const graph = graphOf((p) => void flatten([inWindows(p, "A", minutes(1)), inWindows(p, "B", minutes(1))]));
     expect(outputOf(graph, "Flatten").windowing.windowFn.name).toBe("fixed(60000)");
+  });
+
+  test("FLT-09 sessions of any gap can be put together, and are of the first's", () => {
+    const inSessions = (p: Pipeline, name: string, gap: number) => pairs(p, name).apply(`${name}Windows`, windowInto(sessions(gap)));
+    const graph = graphOf((p) => void flatten([inSessions(p, "A", minutes(1)), inSessions(p, "B", minutes(2))]));
+    expect(outputOf(graph, "Flatten").windowing.windowFn.name).toBe("sessions(60000)");
   });
 
   test("FLT-09 windows of two sizes cannot be put together", () => {
@@ -180,6 +275,20 @@ describe("windows", () => {
     expect([code, parts.at]).toEqual(["INCOMPATIBLE_WINDOWS", "Both/Flatten"]);
   });
 
+  test.each([
+    ["triggers", { trigger: afterFive }, { trigger: defaultTrigger() }, "INCOMPATIBLE_WINDOWS"],
+    ["lateness and modes", { allowedLateness: 5, accumulation: "discarding" }, { allowedLateness: 50, accumulation: "accumulating" }, ""],
+  ] as const)("FLT-12 inputs of other %s are refused, or give way to the first", (_, first, second, code) => {
+    const build = (p: Pipeline) => {
+      const [a, b] = [first, second].map((options, i) =>
+        inWindows(p, `N${i}`, minutes(1)).apply(`W${i}`, withWindowing({ accumulation: "discarding", ...options })),
+      );
+      return flatten([a!, b!]);
+    };
+    expect(codeOf(() => graphOf(build))).toBe(code);
+    expect(code === "" ? outputOf(graphOf(build), "Flatten").windowing : first).toMatchObject(first);
+  });
+
   test("CMB-21 defaults need the global window, and the error says how to do without", () => {
     const { code, parts } = errorOf(() =>
       graphOf((p) => void numbers(p, "Numbers").pipe(windowInto(fixedWindows(minutes(1))), combineGlobally(mean()))),
@@ -191,6 +300,229 @@ describe("windows", () => {
   test("RSH-01 reshuffling keeps the windowing", () => {
     const graph = graphOf((p) => void inWindows(p, "A", minutes(1)).apply(reshuffle()));
     expect(outputOf(graph, "Reshuffle").windowing).toBe(outputOf(graph, "AWindows").windowing);
+  });
+});
+
+describe("settings of windowing", () => {
+  const settings = (apply: (input: PCollection<number>) => unknown) =>
+    graphOf((p) => void apply(p.apply("Numbers", create([1])))).collections.at(-1)!.windowing;
+
+  test("WIN-25 settings that are given one by one add up", () => {
+    const windowing = settings((input) =>
+      input.pipe(
+        withWindowing({ accumulation: "accumulating" }),
+        withWindowing({ allowedLateness: days(1) }),
+        withWindowing({ trigger: afterFive }),
+        windowInto(fixedWindows(minutes(10))),
+      ),
+    );
+    const { windowFn, ...rest } = windowing;
+    expect(windowFn.name).toBe("fixed(600000)");
+    expect(rest).toEqual({ ...DEFAULT_SETTINGS, accumulation: "accumulating", allowedLateness: days(1), trigger: afterFive });
+  });
+
+  test("WIN-25 what is not named is inherited, and undefined names nothing", () => {
+    const options = { timestampCombiner: "latest", closing: "always", onTime: "ifNonEmpty", allowUnsafeTriggers: true } as const;
+    const windowing = settings((input) =>
+      input.pipe(
+        windowInto(slidingWindows(10, 5), { trigger: afterFive, accumulation: "discarding", ...options }),
+        withWindowing({ trigger: undefined } as object),
+        windowInto(globalWindows()),
+      ),
+    );
+    expect(windowing).toMatchObject({ ...options, trigger: afterFive, accumulation: "discarding" });
+  });
+
+  test("the allowed lateness never shrinks", () => {
+    const windowing = settings((input) =>
+      input.pipe(withWindowing({ allowedLateness: 50, accumulation: "discarding" }), windowInto(fixedWindows(10), { allowedLateness: 5 })),
+    );
+    expect(windowing.allowedLateness).toBe(50);
+  });
+
+  test.each([
+    ["a trigger", { trigger: afterFive }],
+    ["an allowed lateness", { allowedLateness: 1 }],
+  ])("WIN-27 %s needs an accumulation mode, and the error names it", (_, options) => {
+    for (const step of [withWindowing(options), windowInto(fixedWindows(10), options as object)]) {
+      const { code, parts } = errorOf(() => settings((input) => input.apply("Step", step as PTransform<PCollection<number>, unknown>)));
+      expect([code, parts.at]).toEqual(["BAD_WINDOWING", "Step"]);
+      expect(parts.what).toMatch(/accumulation/);
+    }
+  });
+
+  test("WIN-27 a trigger needs no allowed lateness, and the default trigger no accumulation mode", () => {
+    const windowing = settings((input) => input.apply(windowInto(fixedWindows(10), { trigger: afterFive, accumulation: "discarding" })));
+    expect(windowing.allowedLateness).toBe(0);
+    expect(settings((input) => input.apply(withWindowing({ trigger: defaultTrigger() }))).trigger).toEqual(defaultTrigger());
+  });
+
+  test.each([
+    [{ allowedLateness: -1 }],
+    [{ allowedLateness: NaN }],
+    [{ allowedLateness: 0.5 }],
+    [{ allowedLateness: Infinity }],
+    [{ allowedLateness: "1" }],
+    [{ timestampCombiner: "middle" }],
+    [{ closing: true }],
+    [{ onTime: "never" }],
+    [{ accumulation: "retracting" }],
+    [{ allowUnsafeTriggers: "yes" }],
+    [{ trigger: defaultTrigger }],
+    [{ trigger: null }],
+    [{ lateness: 5 }],
+  ])("WIN-27 the setting %o is refused", (options) => {
+    const [name] = Object.keys(options);
+    const { code, parts } = errorOf(() => settings((input) => input.apply("Step", withWindowing(options as object))));
+    expect([code, parts.at]).toEqual(["BAD_WINDOWING", "Step"]);
+    expect(parts.what).toContain(name);
+  });
+
+  test("WIN-32 windows need a coder that is deterministic", () => {
+    const { name, ...coder } = intervalWindowCoder;
+    const windowFn = { ...fixedWindows(10), windowCoder: { ...coder, name: "mine", deterministic: false } };
+    const { code, parts } = errorOf(() => settings((input) => input.apply("Step", windowInto(windowFn))));
+    expect(name).toBe("intervalWindow");
+    expect([code, parts.at, parts.got]).toEqual(["BAD_WINDOW", "Step", "the coder mine"]);
+  });
+
+  test.each([[fixedWindows], [undefined], [{ assign: () => [] }]])("%o is no window function", (windowFn) => {
+    expect(codeOf(() => settings((input) => input.apply(windowInto(windowFn as never))))).toBe("BAD_WINDOW");
+  });
+});
+
+describe("what a grouping hands on", () => {
+  const inSessions = (p: Pipeline) => pairs(p, "Pairs").apply(windowInto(sessions(10)));
+
+  test("GBK-14 windows that merge have been merged, until they are to be merged again or are others", () => {
+    const graph = graphOf((p) => {
+      const grouped = inSessions(p)
+        .apply(groupByKey())
+        .apply("Total", withWindowing({ accumulation: "discarding" }));
+      grouped.apply(remerge());
+      grouped.apply("Anew", windowInto(sessions(10)));
+      pairs(p, "Others").apply("OtherGroups", groupByKey());
+    });
+    const isMerged = (path: string) => outputOf(graph, path).windowing.isMerged;
+    expect(["WindowInto", "GroupByKey", "Total", "Remerge", "Anew", "OtherGroups"].map(isMerged)).toEqual([
+      undefined,
+      true,
+      true,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("GBK-09 an input without end needs windows or a trigger", () => {
+    const endless = primitive<Pipeline, readonly [string, number]>("Endless", () => ({ kind: "impulse", output: { isBounded: false } }));
+    const grouping = (...before: readonly PTransform<PCollection<readonly [string, number]>, PCollection<readonly [string, number]>>[]) =>
+      graphOf((p) => void before.reduce((input, step) => input.apply(step), p.apply(endless)).apply(groupByKey()));
+    const { code, parts } = errorOf(() => grouping());
+    expect([code, parts.at]).toEqual(["UNBOUNDED_GROUP", "GroupByKey"]);
+    expect(parts.fix).toMatch(/windowInto.*trigger/);
+    expect(codeOf(() => grouping(windowInto(fixedWindows(10))))).toBe("");
+    expect(codeOf(() => grouping(withWindowing({ trigger: afterFive, accumulation: "discarding" })))).toBe("");
+  });
+
+  const grouped = (options: InheritingOptions) =>
+    graphOf(
+      (p) =>
+        void pairs(p, "Pairs").pipe(windowInto(fixedWindows(10)), withWindowing({ accumulation: "discarding", ...options }), groupByKey()),
+    );
+
+  const early = afterCount(1);
+  test.each<[Trigger, number]>([
+    [afterCount(1), 0],
+    [afterWatermark(), 10],
+    [afterWatermark({ early }), 10],
+  ])("GBK-10 the trigger %o with a lateness of %i ms may lose data, and is refused", (trigger, allowedLateness) => {
+    const { code, parts } = errorOf(() => grouped({ trigger, allowedLateness }));
+    expect([code, parts.at]).toEqual(["UNSAFE_TRIGGER", "GroupByKey"]);
+    expect(codeOf(() => grouped({ trigger, allowedLateness, allowUnsafeTriggers: true }))).toBe("");
+  });
+
+  test.each<[Trigger, number]>([
+    [afterWatermark(), 0],
+    [afterWatermark({ early }), 0],
+    [afterWatermark({ early, late: early }), 10],
+  ])("GBK-11 the trigger %o with a lateness of %i ms loses nothing", (trigger, allowedLateness) => {
+    expect(codeOf(() => grouped({ trigger, allowedLateness }))).toBe("");
+  });
+
+  test.each<[Trigger, number, string]>([
+    [orFinally(repeatedly(early), afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterFirst(early, afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterAll(early, afterWatermark()), 0, "UNSAFE_TRIGGER"],
+    [afterFirst(early, repeatedly(early)), 0, "UNSAFE_TRIGGER"],
+    [afterProcessingTime(5), 0, "UNSAFE_TRIGGER"],
+    [never(), 10, ""],
+    [afterEach(early, repeatedly(early)), 0, ""],
+  ])("GBK-18 the trigger %o with a lateness of %i ms: %o", (trigger, allowedLateness, code) => {
+    expect(codeOf(() => grouped({ trigger, allowedLateness }))).toBe(code);
+  });
+
+  test("GBK-10 a combine refuses them too", () => {
+    const input = (p: Pipeline) => pairs(p, "Pairs").apply(windowInto(fixedWindows(10), { trigger: early, accumulation: "discarding" }));
+    expect(codeOf(() => graphOf((p) => void input(p).apply(combinePerKey(sum()))))).toBe("UNSAFE_TRIGGER");
+    expect(codeOf(() => graphOf((p) => void coGroupByKey({ a: input(p) })))).toBe("UNSAFE_TRIGGER");
+  });
+
+  test("a grouping goes on with the continuation of its trigger", () => {
+    const graph = grouped({ trigger: repeatedly(afterCount(5)) });
+    expect(outputOf(graph, "GroupByKey").windowing.trigger).toEqual(repeatedly(afterCount(1)));
+  });
+
+  test("GBK-14 a combine hands on the same, also where it has two steps", () => {
+    const graph = graphOf((p) => {
+      const input = inSessions(p).apply(withWindowing({ accumulation: "accumulating", allowedLateness: 5 }));
+      input.apply("Once", combinePerKey(sum()));
+      input.apply("Twice", combinePerKey(sum(), { fanout: 3 }));
+    });
+    const once = outputOf(graph, "Once").windowing;
+    expect(once).toMatchObject({ isMerged: true, accumulation: "accumulating", allowedLateness: 5 });
+    expect(outputOf(graph, "Twice").windowing).toEqual(once);
+    expect(outputOf(graph, "Twice/CombineShards").windowing).toEqual({ ...once, accumulation: "discarding" });
+    // The parts of shards are merged again for the key.
+    expect(outputOf(graph, "Twice/Gather").windowing).toEqual(outputOf(graph, "WithWindowing").windowing);
+  });
+});
+
+describe("late elements", () => {
+  const inWindows = (p: Pipeline) =>
+    pairs(p, "Pairs").pipe(withCoder(kvCoder(stringCoder, numberCoder)), windowInto(sessions(10), { closing: "always" }));
+
+  test("a grouping gives them out as they came", () => {
+    const graph = graphOf((p) => {
+      const { main, tooLate } = inWindows(p).apply("Group", groupByKey({ lateTo: "tooLate" }));
+      expect([main.name, tooLate.name]).toEqual(["Group.main", "Group.tooLate"]);
+    });
+    const before = outputOf(graph, "WindowInto");
+    expect(Object.keys(nodeAt(graph, "Group").outputs)).toEqual(["main", "tooLate"]);
+    expect(outputOf(graph, "Group", "tooLate")).toMatchObject({ coder: before.coder, windowing: before.windowing });
+    expect(outputOf(graph, "Group").windowing.isMerged).toBe(true);
+  });
+
+  test.each([
+    ["in one step", "", sum() as AnyCombineFn, {}],
+    ["in two steps", "/CombineShards", sum() as AnyCombineFn, { fanout: 3 }],
+    ["with times", "/Combine", latest() as AnyCombineFn, {}],
+    ["with times, in two steps", "/CombineShards", latest() as AnyCombineFn, { fanout: 3 }],
+  ])("a combine %s gives them out as they came, and so does what it expands to", (_, first, fn, options) => {
+    const graph = graphOf((p) => void inWindows(p).apply("Sum", combinePerKey(fn, { lateTo: "tooLate", ...options })));
+    const before = outputOf(graph, "WindowInto");
+    const { outputs } = nodeAt(graph, "Sum");
+    expect(Object.keys(outputs)).toEqual(["main", "tooLate"]);
+    expect(outputOf(graph, "Sum", "tooLate")).toMatchObject({ coder: before.coder, windowing: before.windowing });
+    // The step that an engine knows has the output that its own grouping has.
+    expect(nodeAt(graph, `Sum${first}`)).toMatchObject({ kind: "composite", spec: { kind: "combine" } });
+    expect(nodeAt(graph, `Sum${first}`).outputs["tooLate"]).toBe(nodeAt(graph, `Sum${first}/GroupByKey`).outputs["tooLate"]);
+    expect(Object.values(outputs)).toContain(outputOf(graph, "Sum").id);
+  });
+
+  test.each(["main", ""])("they cannot have the name %o", (lateTo) => {
+    expect(codeOf(() => groupByKey({ lateTo: lateTo as "late" }))).toBe("BAD_NAME");
+    expect(codeOf(() => combinePerKey(sum(), { lateTo: lateTo as "late" }))).toBe("BAD_NAME");
   });
 });
 

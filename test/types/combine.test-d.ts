@@ -63,6 +63,20 @@ is<PCollection<KV<string, readonly Item[]>>>()(keyed.apply(combinePerKey(sample(
 is<PCollection<KV<string, Item>>>()(keyed.apply(combinePerKey(max(by((o) => o.amount)), { fanout: (key) => key.length })));
 is<PCollection<KV<string, number>>>()(keyed.apply(combinePerKey(max("amount"), { fanout: 3 })));
 
+// Late elements under a name of one's own.
+{
+  const { main, late } = keyed.apply(combinePerKey({ n: count(), best: max(by((o) => o.amount)) }, { lateTo: "late" }));
+  is<PCollection<KV<string, { n: number; best: Item }>>>()(main);
+  is<PCollection<KV<string, Item>>>()(late);
+  const spread = keyed.apply(combinePerKey(count(), { lateTo: "tooLate", fanout: 3 }));
+  is<PCollection<KV<string, number>>>()(spread.main);
+  is<PCollection<KV<string, Item>>>()(spread.tooLate);
+}
+// @ts-expect-error main is the other output
+keyed.apply(combinePerKey(count(), { lateTo: "main" }));
+// @ts-expect-error no such output
+is<unknown>()(keyed.apply(combinePerKey(count(), { lateTo: "late" })).early);
+
 // For all, where there may be none.
 is<PCollection<Item | undefined>>()(items.apply(combineGlobally(max(by((o) => o.amount)))));
 is<PCollection<Item>>()(items.apply("M", combineGlobally(max(by((o) => o.amount)), { defaults: false, fanout: 4 })));

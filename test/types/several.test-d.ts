@@ -32,6 +32,18 @@ is<PCollection<KV<string, Iterable<Item>>>>()(keyed.apply(groupByKey()));
 // @ts-expect-error nothing to read where it was not asked for
 is<unknown>()(keyed.apply(groupByKey()).late);
 
+{
+  const { main, tooLate } = keyed.apply("G", groupByKey({ lateTo: "tooLate" }));
+  is<PCollection<KV<string, Iterable<Item>>>>()(main);
+  is<PCollection<KV<string, Item>>>()(tooLate);
+}
+// @ts-expect-error main is the other output
+keyed.apply(groupByKey({ lateTo: "main" }));
+// @ts-expect-error no such output
+is<unknown>()(keyed.apply(groupByKey({ lateTo: "late" })).early);
+// @ts-expect-error a grouping of several inputs has none
+coGroupByKey({ a: keyed, b: rates }, { lateTo: "late" });
+
 is<PCollection<string>>()(flatten([words, words]));
 is<PCollection<string | number>>()(flatten([words, limit]));
 is<PCollection<string | number>>()(flatten({ a: words, b: limit }));

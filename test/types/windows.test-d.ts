@@ -1,17 +1,28 @@
 import {
+  calendarDays,
+  calendarMonths,
+  calendarWeeks,
+  calendarYears,
+  days,
+  dynamicSessions,
   filterMap,
   fixedWindows,
   globalWindow,
   map,
   minutes,
   numberCoder,
+  remerge,
   seconds,
+  sessions,
+  slidingWindows,
   windowInto,
+  withWindowing,
   type Coder,
   type Duration,
   type Instant,
   type IntervalWindow,
   type PCollection,
+  type Trigger,
   type Window,
   type WindowFn,
 } from "millrace";
@@ -25,6 +36,55 @@ is<PCollection<number>>()(
     map((item) => item.amount),
   ),
 );
+
+is<PCollection<Item>>()(items.apply(windowInto(slidingWindows(days(1), minutes(1)))));
+is<PCollection<number>>()(
+  items.pipe(
+    windowInto(dynamicSessions((item) => item.amount)),
+    map((item) => item.amount),
+  ),
+);
+is<PCollection<number>>()(
+  items.pipe(
+    windowInto(sessions(seconds(3))),
+    map((item) => item.amount),
+  ),
+);
+is<PCollection<Item>>()(items.apply(windowInto(calendarDays(1))));
+is<PCollection<Item>>()(items.apply(windowInto(calendarDays(7, { startingDay: "2024-02-29", timeZone: "Europe/Berlin" }))));
+is<PCollection<Item>>()(items.apply(windowInto(calendarWeeks(1, { startDayOfWeek: "sunday" }))));
+is<PCollection<Item>>()(items.apply(windowInto(calendarMonths(3, { startingMonth: "2024-02", dayOfMonth: 15 }))));
+is<PCollection<Item>>()(items.apply(windowInto(calendarYears(1, { monthOfYear: 4, dayOfMonth: 6, startingYear: 2000 }))));
+// @ts-expect-error no day of the week
+calendarWeeks(1, { startDayOfWeek: "someday" });
+// @ts-expect-error an element has no such field
+items.apply(windowInto(dynamicSessions((item) => item.gap)));
+
+declare const trigger: Trigger;
+const hourly = fixedWindows(minutes(60));
+is<PCollection<Item>>()(items.apply(windowInto(hourly, { trigger, accumulation: "discarding", allowedLateness: minutes(5) })));
+is<PCollection<Item>>()(items.apply(windowInto(hourly, { allowedLateness: minutes(5) })));
+is<PCollection<Item>>()(items.apply(windowInto(hourly, { accumulation: "discarding", allowedLateness: minutes(5) })));
+is<PCollection<Item>>()(
+  items.apply(windowInto(hourly, { closing: "always", onTime: "ifNonEmpty", allowUnsafeTriggers: true, timestampCombiner: "latest" })),
+);
+is<PCollection<number>>()(
+  items.pipe(
+    withWindowing({ allowedLateness: minutes(1), closing: "always" }),
+    map((item) => item.amount),
+  ),
+);
+is<PCollection<Item>>()(items.apply(withWindowing({ trigger })));
+is<PCollection<Item>>()(items.apply("W", withWindowing({ accumulation: "discarding" })));
+is<PCollection<Item>>()(items.apply(remerge()));
+// @ts-expect-error a trigger needs an accumulation mode
+items.apply(windowInto(hourly, { trigger }));
+// @ts-expect-error no such setting
+items.apply(withWindowing({ lateness: 3 }));
+// @ts-expect-error no such mode
+items.apply(withWindowing({ accumulation: "retracting" }));
+// @ts-expect-error no such combiner
+items.apply(windowInto(hourly, { timestampCombiner: "middle" }));
 
 // A window function of one's own that merges, after Nexmark's winning bids: the bids of an auction merge into its window.
 interface AuctionWindow extends IntervalWindow {
@@ -66,7 +126,7 @@ export const auctionOrBid = (span: Duration): WindowFn<Auction | Bid, AuctionWin
     isCompatible: (other) => other.windowCoder === auctionWindowCoder,
   };
 };
-is<PCollection<Auction | Bid>>()(events.apply(windowInto(auctionOrBid(seconds(10)))));
+is<PCollection<Auction | Bid>>()(events.apply(windowInto(auctionOrBid(seconds(10)), { allowedLateness: 0 })));
 is<PCollection<Bid>>()(bids.apply(windowInto(auctionOrBid(seconds(10)))));
 is<PCollection<number>>()(
   events.pipe(

@@ -2,8 +2,7 @@ import { isComposite } from "../../../sdk/combine/composite.ts";
 import type { AnyDoFn } from "../../../sdk/do-fn.ts";
 import type { Collection, CompositeSpec, Node, ParDoNode, WindowIntoNode } from "../../../sdk/graph.ts";
 import type { Duration } from "../../../sdk/time.ts";
-import type { Trigger } from "../../../sdk/trigger.ts";
-import type { Accumulation } from "../../../sdk/windowing.ts";
+import type { WindowingStrategy } from "../../../sdk/windowing.ts";
 
 /** How often what goes through an end of a pipeline counts there: a guarantee for runs that succeed. */
 export type Delivery =
@@ -64,24 +63,24 @@ const lifecycle = ["setup", "startBundle", "process", "finishBundle", "teardown"
 /** The methods that a DoFn has, in the order in which they are called. */
 export const methodsOf = (doFn: AnyDoFn): readonly string[] => lifecycle.filter((name) => doFn[name] !== undefined);
 
-/** What a step changes of how its input is windowed. */
-export interface WindowFacts {
+/** What a step changes of how its input is windowed: a setting that it leaves alone has no field. */
+export type WindowFacts = Partial<Omit<WindowingStrategy, "windowFn">> & {
   /** The window function's name, which holds its settings. */
-  readonly windowFn: string | undefined;
-  readonly trigger: Trigger | undefined;
-  readonly accumulation: Accumulation | undefined;
-  /** In ms. */
-  readonly allowedLateness: Duration | undefined;
+  readonly windowFn?: string | undefined;
+};
+
+/** The settings of a windowing step: the window function where it gives one, and what else differs from the windowing of its input. */
+export function windowFacts(node: WindowIntoNode | ParDoNode, collections: readonly Collection[]): WindowFacts {
+  const settingsOf = (id: number | undefined): Readonly<Record<string, unknown>> => {
+    const { windowFn: _, isMerged = false, ...settings } = collections[id!]!.windowing;
+    return { ...settings, isMerged };
+  };
+  const before = settingsOf(node.inputs[0]);
+  const changed = Object.entries(settingsOf(node.outputs["main"])).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
+  return { ...(node.kind === "windowInto" ? { windowFn: node.windowFn.name } : {}), ...(Object.fromEntries(changed) as WindowFacts) };
 }
 
-/** The settings of a windowing step: the window function, and what else differs from the windowing of its input. */
-export function windowFacts({ windowFn, inputs, outputs }: WindowIntoNode, collections: readonly Collection[]): WindowFacts {
-  const before = collections[inputs[0]!]!.windowing;
-  const { trigger, accumulation, allowedLateness } = collections[outputs["main"]!]!.windowing;
-  return {
-    windowFn: windowFn.name,
-    trigger: JSON.stringify(trigger) === JSON.stringify(before.trigger) ? undefined : trigger,
-    accumulation: accumulation === before.accumulation ? undefined : accumulation,
-    allowedLateness: allowedLateness === before.allowedLateness ? undefined : allowedLateness,
-  };
-}
+/** The output of a grouping for the elements that come too late; `undefined` where they are dropped. */
+export const lateTagOf = ({ outputs }: Node): string | undefined => Object.keys(outputs).find((tag) => tag !== "main");

@@ -1,5 +1,5 @@
 import type { Collection, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
-import { asyncFacts, combineFacts, deliveryOf, methodsOf, windowFacts } from "./facts.ts";
+import { asyncFacts, combineFacts, deliveryOf, lateTagOf, methodsOf, windowFacts } from "./facts.ts";
 import { sourceOf } from "./words.ts";
 
 /**
@@ -20,15 +20,16 @@ function nodeData(node: Node, collections: readonly Collection[]) {
 function factsOf(node: Node, collections: readonly Collection[]): object {
   switch (node.kind) {
     case "composite":
-      return node.spec === undefined ? {} : combineFacts(node.spec);
+      return node.spec === undefined ? {} : { ...combineFacts(node.spec), lateTo: lateTagOf(node) };
     case "sink":
       return { sink: node.sink.name, shards: node.sink.shards ?? 1 };
     case "windowInto":
       return windowFacts(node, collections);
     case "parDo":
-      return { fn: node.fn.kind, ...fnFacts(node), ...asyncFacts(node), failure: node.failure };
-    case "impulse":
+      return { fn: node.fn.kind, ...fnFacts(node, collections), ...asyncFacts(node), failure: node.failure };
     case "groupByKey":
+      return { lateTo: lateTagOf(node) };
+    case "impulse":
     case "testStream":
     case "reshuffle":
     case "flatten":
@@ -37,8 +38,9 @@ function factsOf(node: Node, collections: readonly Collection[]): object {
   }
 }
 
-function fnFacts(node: ParDoNode): object {
+function fnFacts(node: ParDoNode, collections: readonly Collection[]): object {
   const { fn } = node;
+  if (fn.kind === "pass") return windowFacts(node, collections);
   const source = sourceOf(node);
   if (source !== undefined) return { source: source.name };
   if (fn.kind === "timestamps") return { allowedSkew: fn.allowedSkew };

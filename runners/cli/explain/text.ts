@@ -1,7 +1,6 @@
 import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
-import { triggerText } from "../../../sdk/triggers/trigger-text.ts";
-import { asyncFacts, combineFacts, deliveryOf, type Delivery } from "./facts.ts";
-import { depthOf, kindOf, ownName, sourceOf, windowText } from "./words.ts";
+import { asyncFacts, combineFacts, deliveryOf, lateTagOf, type Delivery } from "./facts.ts";
+import { depthOf, kindOf, ownName, sourceOf, windowingTexts, windowText } from "./words.ts";
 
 /** A graph for people: the tree of its steps, then what groups, waits, may fail, reads and writes. */
 export function textOf(name: string, graph: Graph): string {
@@ -34,11 +33,11 @@ function stepsOf({ nodes, collections }: Graph): string {
 
 function groupingsOf({ nodes, collections }: Graph): string {
   const groupings = nodes.filter(({ kind }) => kind === "groupByKey");
-  return sectionText("groupings", groupings, ({ inputs }) => {
+  return sectionText("groupings", groupings, (node) => {
     // A grouping goes by the windowing of what it reads.
-    const { windowing } = collections[inputs[0]!]!;
-    const accumulation = windowing.accumulation === undefined ? "" : `, ${windowing.accumulation}`;
-    return `window ${windowText(windowing)}, trigger ${triggerText(windowing.trigger)}${accumulation}, allowed lateness ${windowing.allowedLateness} ms`;
+    const { windowing } = collections[node.inputs[0]!]!;
+    const lateTag = lateTagOf(node);
+    return [...windowingTexts(windowing), ...(lateTag === undefined ? [] : [`late elements to .${lateTag}`])].join(", ");
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Node } from "../../../sdk/graph.ts";
 import type { BoundedSource, OffsetRange } from "../../../sdk/source.ts";
-import type { WindowingStrategy } from "../../../sdk/windowing.ts";
+import { triggerText } from "../../../sdk/triggers/trigger-text.ts";
+import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../../sdk/windowing.ts";
 
 /** What a step does, in a word or two; nothing for a composite that is no more than its parts. */
 export function kindOf(node: Node): string {
@@ -26,3 +27,18 @@ export function depthOf(node: Node, nodes: readonly Node[]): number {
 
 /** The window function's name, which holds its settings. */
 export const windowText = ({ windowFn }: WindowingStrategy): string => windowFn.name ?? "unnamed";
+
+/** How a grouping works, setting by setting; those that stand as they do unless somebody changes them are left out. */
+export function windowingTexts(windowing: WindowingStrategy): readonly string[] {
+  const { trigger, accumulation, allowedLateness, timestampCombiner, closing, onTime, allowUnsafeTriggers, isMerged } = windowing;
+  return [
+    `window ${windowText(windowing)}${isMerged === true ? " as merged before" : ""}`,
+    `trigger ${triggerText(trigger)}`,
+    ...(accumulation === undefined ? [] : [accumulation]),
+    `allowed lateness ${allowedLateness} ms`,
+    ...(timestampCombiner === DEFAULT_SETTINGS.timestampCombiner ? [] : [`timestamp ${timestampCombiner}`]),
+    ...(closing === DEFAULT_SETTINGS.closing ? [] : [`closing pane ${closing}`]),
+    ...(onTime === DEFAULT_SETTINGS.onTime ? [] : [`on-time pane ${onTime}`]),
+    ...(allowUnsafeTriggers ? ["unsafe triggers allowed"] : []),
+  ];
+}

@@ -14,6 +14,7 @@ import { values } from "../../../sdk/transforms/values.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, withWindow } from "./support.ts";
 
@@ -115,6 +116,12 @@ const bothMeans = [
   ["a", 2],
   ["b", 7],
 ];
+
+/** Nine numbers, one each second. */
+const nineNumbers = () => createAt([4, 9, 2, 3, 5, 7, 8, 1, 6].map((n, i) => at(990 + i * seconds(1), n)));
+
+/** The same sums by windows, whether they are combined before a shuffle or not. */
+const liftedOrNot = (...sums: readonly KV<string, number>[]) => ({ lifted: sums, unlifted: sums });
 
 /** Combining: section CMB of the catalogue. */
 export const combineCases = caseModule(import.meta.url, {
@@ -222,16 +229,18 @@ export const combineCases = caseModule(import.meta.url, {
   },
   "CMB-22/fixed": {
     title: "combining before a shuffle gives what grouping and folding gives, in fixed windows",
-    build: (p) =>
-      sumsOf(
-        p
-          .apply(createAt([4, 9, 2, 3, 5, 7, 8, 1, 6].map((n, i) => at(990 + i * seconds(1), n))))
-          .apply(windowInto(fixedWindows(seconds(3)))),
-      ),
-    expected: {
-      lifted: ["[0,3000)", "[3000,6000)", "[6000,9000)"].map((window) => [window, 15]),
-      unlifted: ["[0,3000)", "[3000,6000)", "[6000,9000)"].map((window) => [window, 15]),
-    },
+    build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(fixedWindows(seconds(3))))),
+    expected: liftedOrNot(["[0,3000)", 15], ["[3000,6000)", 15], ["[6000,9000)", 15]),
+  },
+  "CMB-22/sliding": {
+    title: "combining before a shuffle gives what grouping and folding gives, in sliding windows",
+    build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(slidingWindows(seconds(9), seconds(3))))),
+    expected: liftedOrNot(["[-6000,3000)", 15], ["[-3000,6000)", 30], ["[0,9000)", 45], ["[3000,12000)", 30], ["[6000,15000)", 15]),
+  },
+  "CMB-22/same": {
+    title: "combining before a shuffle gives what grouping and folding gives, in sliding windows that do not overlap",
+    build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(slidingWindows(seconds(3), seconds(3))))),
+    expected: liftedOrNot(["[0,3000)", 15], ["[3000,6000)", 15], ["[6000,9000)", 15]),
   },
   "CMB-24": {
     title: "means per key of few values",

@@ -1,3 +1,5 @@
+import type { Coder } from "../../../sdk/coders/coder.ts";
+import { structuralCoder } from "../../../sdk/coders/structural.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { flatMap } from "../../../sdk/transforms/flat-map.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
@@ -7,7 +9,10 @@ import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { kv, type KV } from "../../../sdk/pipeline.ts";
 import { minutes } from "../../../sdk/time.ts";
+import type { IntervalWindow, WindowFn } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { intervalWindow } from "../../../sdk/windows/interval.ts";
+import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, sortedGroups, withTime, withWindow } from "./support.ts";
 
@@ -23,6 +28,21 @@ const pairs: readonly KV<string, number>[] = [
 
 const KILOBYTE = 1_024;
 const lengths = [10, 100, 1_024].map((kilobytes) => kilobytes * KILOBYTE);
+
+/** Windows of 20 ms, one for even and one for odd times. */
+interface ParityWindow extends IntervalWindow {
+  readonly isOdd: boolean;
+}
+
+const byParity: WindowFn<unknown, ParityWindow> = {
+  name: "byParity",
+  assign({ timestamp }) {
+    const start = Math.floor(timestamp / 20) * 20;
+    return [{ ...intervalWindow(start, start + 20), isOdd: timestamp % 2 === 1 }];
+  },
+  windowCoder: structuralCoder as Coder<ParityWindow>,
+  isCompatible: ({ name }) => name === "byParity",
+};
 
 /** Grouping by key: section GBK of the catalogue, as far as the default trigger goes. */
 export const groupByKeyCases = caseModule(import.meta.url, {
@@ -54,6 +74,20 @@ export const groupByKeyCases = caseModule(import.meta.url, {
       ["[5,10)", ["k1", [4]]],
       ["[5,10)", ["k2", [-33]]],
       ["[5,10)", ["k3", [0]]],
+    ],
+  },
+  "GBK-04": {
+    title: "a value is in the group of each of its sliding windows",
+    build: (p) =>
+      p
+        .apply(createAt([at(1, kv("foo", 1)), at(4, kv("foo", 4)), at(3, kv("bar", 3))]))
+        .pipe(windowInto(slidingWindows(5, 3)), groupByKey(), sortedGroups(), withWindow()),
+    expected: [
+      ["[-3,2)", ["foo", [1]]],
+      ["[0,5)", ["foo", [1, 4]]],
+      ["[0,5)", ["bar", [3]]],
+      ["[3,8)", ["foo", [4]]],
+      ["[3,8)", ["bar", [3]]],
     ],
   },
   "GBK-07": {
@@ -92,6 +126,14 @@ export const groupByKeyCases = caseModule(import.meta.url, {
       ["[0,10)", [6, 10]],
       ["[10,20)", [20]],
     ],
+  },
+  "GBK-17": {
+    title: "windows of a kind of one's own are told apart by their coder",
+    build: (p) =>
+      p
+        .apply(createAt([1, 2, 100, 101, 102].map((n) => at(n, kv("k", n)))))
+        .pipe(windowInto(byParity), groupByKey(), sortedGroups(), values()),
+    expected: [[1], [2], [101], [100, 102]],
   },
   "GBK-19+": {
     title: "keys are equal when they are built alike, and only then",

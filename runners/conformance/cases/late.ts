@@ -10,7 +10,7 @@ import { afterCount, afterWatermark, defaultTrigger, repeatedly } from "../../..
 import type { IntervalWindow } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { at, mustDrop, panes, sorted, sums, timed, withTime } from "./support.ts";
 
 /** A window of which an element is late by more, or not more, than is allowed. */

@@ -24,7 +24,7 @@ import { globalWindows } from "../../../sdk/windows/global.ts";
 import { sessions } from "../../../sdk/windows/sessions.ts";
 import { caseModule } from "../case-module.ts";
 import { mustEqual, mustHold } from "../checks.ts";
-import { windowed, type WindowedSettings } from "./stand-ins.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, createAt, mustDrop, panes, sorted, sums, timed } from "./support.ts";
 
 const notGrouped = { timing: "UNKNOWN", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true };

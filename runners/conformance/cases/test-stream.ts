@@ -8,7 +8,7 @@ import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { afterProcessingTime } from "../../../sdk/trigger.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { at, panes, withTime, withWindow } from "./support.ts";
 
 /** Streams of which a test says what happens in them: section TSTR of the catalogue. */

@@ -4,7 +4,7 @@ import { afterCount, afterWatermark } from "../../../sdk/trigger.ts";
 import type { TimestampCombiner } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { mustDrop, panes, timed } from "./support.ts";
 
 const threeWindows = testStream<number>()

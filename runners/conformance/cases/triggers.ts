@@ -18,7 +18,7 @@ import {
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { globalWindows } from "../../../sdk/windows/global.ts";
 import { caseModule } from "../case-module.ts";
-import { windowed, type WindowedSettings } from "./stand-ins.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, mustDrop, panes, sums, timed } from "./support.ts";
 
 // A trigger is asked after each event. Events of one element leave no choice to how a runner cuts its work.

@@ -49,3 +49,14 @@ export function errorOf(action: () => unknown): PipelineError {
   }
   throw new Error("nothing was thrown");
 }
+
+/** The code of the library's error that is thrown; nothing where none is. */
+export function codeOf(action: () => unknown): string {
+  try {
+    action();
+    return "";
+  } catch (error) {
+    if (error instanceof PipelineError) return error.code;
+    throw error;
+  }
+}

@@ -10,7 +10,7 @@ import {
   type PTransform,
   type TestStreamNode,
 } from "millrace";
-import { windowed } from "../../../runners/conformance/cases/stand-ins.ts";
+import { windowed } from "../../../runners/conformance/cases/windowed.ts";
 import { windowText } from "../../../runners/conformance/cases/support.ts";
 import { builderOf } from "../../../sdk/graph-builder.ts";
 import { playing } from "../../../sdk/testing/test-stream.ts";

@@ -1,5 +1,5 @@
 import type { AnyWindowFn, Duration, Instant, Pane } from "millrace";
-import type { WindowedSettings } from "../../../runners/conformance/cases/stand-ins.ts";
+import type { WindowedSettings } from "../../../runners/conformance/cases/windowed.ts";
 
 /** A story of elements, watermarks and processing time, and of what comes out of a grouping meanwhile. */
 export interface Transcript {
