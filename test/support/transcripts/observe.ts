@@ -16,18 +16,16 @@ export async function observe(runner: Runner, file: string, place: number, varia
   const observations: Observation[] = [];
   const panes: KeyedPane[] = [];
   let running!: RunningPipeline;
-  const take = (): void => void observations.push({ panes: panes.splice(0), dropped: droppedIn(running) });
   watching.watcher = {
     next: (more) => void panes.push(...more),
     onQuiet(event) {
       if (event !== observations.length) throw new Error(`event ${event} is over, and ${observations.length} should be`);
-      take();
+      observations.push({ panes: panes.splice(0), dropped: droppedIn(running) });
     },
   };
   try {
     running = runner.start(pipeline, { file, place, variation });
     await running.done;
-    take(); // with the last event the run may be over too
   } finally {
     watching.watcher = undefined;
   }

@@ -14,7 +14,7 @@ import { windowed } from "../../../runners/conformance/cases/windowed.ts";
 import { windowText } from "../../../runners/conformance/cases/support.ts";
 import { builderOf } from "../../../sdk/graph-builder.ts";
 import { playing } from "../../../sdk/testing/test-stream.ts";
-import { expansionOf, primitive } from "../../../sdk/transform.ts";
+import { expansionOf } from "../../../sdk/transform.ts";
 import { parseTranscripts } from "./parse.ts";
 import { Playback, variations } from "./playback.ts";
 import type { PaneFacts, Scalar, Transcript } from "./transcript.ts";
@@ -62,7 +62,6 @@ export default definePipeline(
     );
     const { watcher } = watching;
     p.apply(playing({ main: undefined }, script, ({ main }) => main as PCollection<KV<string, Scalar>>, watcher?.onQuiet)).pipe(
-      ending(),
       windowed(windowFn, settings),
       groupByKey(),
       map(factsOf),
@@ -70,10 +69,6 @@ export default definePipeline(
     );
   },
 );
-
-/** Says that the stream ends, as it does: a grouping refuses to wait for the end of one that may have none. */
-const ending = <T>(): PTransform<PCollection<T>, PCollection<T>> =>
-  primitive("Ending", ({ coder }) => ({ kind: "parDo", fn: { kind: "pass" }, output: { coder, isBounded: true } }));
 
 const factsOf = ([key, values]: KV<string, Iterable<Scalar>>, { window, timestamp, pane }: ElementContext): KeyedPane => ({
   key,
