@@ -6,6 +6,7 @@ import type { Collection, CollectionId, FailureSpec, Graph, Node, NodeId, Primit
 import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
 import { Scope } from "./scope.ts";
 import { deadLetterCoder } from "./failure.ts";
+import { mustWriteApart } from "./sink-places.ts";
 import { defaultTrigger } from "./trigger.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "./windowing.ts";
 import { globalWindows } from "./windows/global.ts";
@@ -255,6 +256,7 @@ export class GraphBuilder {
   freeze(): Graph {
     this.#isFrozen = true;
     const nodes = this.#nodes.map(({ scope, ...node }) => Object.freeze({ ...node, path: scope.path }) as Node);
+    mustWriteApart(nodes);
     // Spreading makes the names of now the names for good.
     const collections = this.#collections.map((collection) => Object.freeze({ ...collection }));
     return Object.freeze({ nodes, collections });

@@ -94,7 +94,7 @@ export type {
   RunningPipeline,
   RunSettings,
 } from "./running.ts";
-export type { Sink, SinkContext, SinkWriter } from "./sink.ts";
+export type { Sink, SinkContext, SinkPlace, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export {

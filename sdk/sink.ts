@@ -18,6 +18,14 @@ export interface SinkWriter<in T, out C> {
   readonly finish: () => Promise<C>;
 }
 
+/** Where a sink writes. */
+export interface SinkPlace {
+  /** Tells places apart, such as the full path of a file. */
+  readonly name: string;
+  /** Whether other sinks may write there too, if they say so as well: what they write is found to clash when it is published. */
+  readonly mayShare?: boolean;
+}
+
 /**
  * What a connector implements to be written to, in two steps: writers put the elements where nobody sees them, then
  * `commit` publishes them all. A run that fails before the commit has published nothing.
@@ -25,6 +33,8 @@ export interface SinkWriter<in T, out C> {
 export interface Sink<in T, in out C> {
   /** Names the step, such as `WriteText`. */
   readonly name: string;
+  /** Where it writes, for a sink that no other one may write over: two in one place are refused when the graph is built. */
+  readonly place?: SinkPlace;
   /** How many writers there are; 1 unless given. */
   readonly shards?: number;
   /** Opens a writer. A shard that gets no element is opened too, when the input ends. */

@@ -1,4 +1,5 @@
-import type { Sink, SinkContext, SinkWriter } from "../../sdk/sink.ts";
+import { resolve } from "node:path";
+import type { Sink, SinkContext, SinkPlace, SinkWriter } from "../../sdk/sink.ts";
 import type { FileText } from "./file-text.ts";
 import { onAbort } from "./on-abort.ts";
 import { OutFile } from "./out-file.ts";
@@ -21,10 +22,18 @@ export interface TextSinkSpec<T> {
 export function textSink<T>(spec: TextSinkSpec<T>): Sink<T, readonly WrittenFile[]> {
   return {
     name: "Files",
+    place: placeOf(spec),
     shards: spec.shards ?? 1,
     open: (context) => (spec.fileOf === undefined ? openOne(spec, context) : new FolderWriter(spec, spec.fileOf, context.signal)),
     commit: (committables) => publish(committables.flat(), spec.ifExists),
   };
+}
+
+/** Where it writes. The names of files in a folder are only known in the run: two sinks may share it if none replaces files. */
+function placeOf({ path, shards, fileOf, ifExists }: TextSinkSpec<never>): SinkPlace {
+  const name = resolve(path);
+  if (fileOf !== undefined) return { name, mayShare: ifExists === "error" };
+  return { name: shards === undefined ? name : `${name} in ${shards} shards` };
 }
 
 async function openOne<T>(spec: TextSinkSpec<T>, { shard, signal }: SinkContext): Promise<SinkWriter<T, readonly WrittenFile[]>> {

@@ -14,7 +14,10 @@ export interface WriteFilesOptions<in T> {
   readonly shards?: number;
   /** Packs each file, in gzip members one behind the other. The name stays as it is given: say `.gz` there. */
   readonly compress?: "gzip";
-  /** The file of an element, as a path below the folder. */
+  /**
+   * The file of an element, as a path below the folder. Two steps of a pipeline may write to one folder, each to files of its
+   * own, as long as neither replaces files: then a name that both give fails the run instead of being lost.
+   */
   readonly fileOf?: (element: T) => string;
 }
 

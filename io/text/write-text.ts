@@ -21,7 +21,8 @@ export interface WriteTextOptions<in T> extends WriteFilesOptions<T> {
  *
  * @param path - the file; with `fileOf` the folder of the files.
  * @param options - see {@link WriteTextOptions}; without `lineOf` elements must be strings.
- * @throws PipelineError `BAD_ARGUMENT` for `shards` that are no whole number from 1 to 99,999, or together with `fileOf`. In the
+ * @throws PipelineError `DUPLICATE_SINK` when another step of the pipeline writes to the same file, or to the same folder while one
+ * of them replaces files. `BAD_ARGUMENT` for `shards` that are no whole number from 1 to 99,999, or together with `fileOf`. In the
  * run: `ALREADY_EXISTS` for a file that is there and not to be replaced, looked up when it is begun and again when it gets its
  * name; `WRITE_FAILED` when the disk is full or the system refuses; `BAD_NAME` when `fileOf` leads out of the folder;
  * `NOT_ENCODABLE` for a line that is no string or no well-formed text.

@@ -12,6 +12,8 @@ export const helpText = `millrace runs data pipelines that are defined in a modu
       --json                         print progress and the result to stdout, one JSON object a line
       --verbose                      show every step, and errors with all of their stack
 
+      at its end it prints what each step did, and the metrics that steps keep themselves
+
   millrace explain MODULE[#export] [--format text|mermaid|json] [-- OPTIONS]
       prints the pipeline's graph, and runs nothing
 

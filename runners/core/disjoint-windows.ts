@@ -64,6 +64,10 @@ export class DisjointWindows implements Windows {
     this.#lookedUp.clear();
   }
 
+  *liveKeys(): Generator<number> {
+    for (const { byKey } of this.#windows.values()) yield* byKey.keys();
+  }
+
   forget({ window }: Timed): void {
     this.#windows.delete(windowsIdentity([window], this.#host.windowing));
   }

@@ -1,5 +1,7 @@
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import { mustBePlain, structuralCoder } from "../../sdk/coders/structural.ts";
+import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import { PipelineError, shortText } from "../../sdk/errors.ts";
 import type { CollectionId } from "../../sdk/graph.ts";
 import type { Batch } from "./batch.ts";
 import { batchCodersOf } from "./batch-coders.ts";
@@ -8,6 +10,8 @@ import type { Plan } from "./plan.ts";
 
 /** How many elements of each collection are looked at, where not all are. */
 const FIRST = 1_000;
+/** How many accumulators of each grouping; they are fewer than elements, and each may be large. */
+const FIRST_ACCUMULATORS = 100;
 
 /**
  * Looks whether elements that leave a stage could be encoded, on runners that need no bytes of them: what works only as long
@@ -15,20 +19,29 @@ const FIRST = 1_000;
  */
 export class EncodableCheck {
   readonly #plan: Plan;
-  readonly #most: number;
+  readonly #isStrict: boolean;
   readonly #looked = new Map<CollectionId, number>();
+  /** By stage, for those that combine. */
+  readonly #accumulators = new Map<number, AccumulatorCheck>();
 
   /** @param isStrict - whether all elements are looked at, and not only the first of each collection. */
   constructor(plan: Plan, isStrict: boolean) {
     this.#plan = plan;
-    this.#most = isStrict ? Infinity : FIRST;
+    this.#isStrict = isStrict;
   }
 
   look(batch: Batch): void {
+    const accumulators = this.#accumulatorsOf(batch.target);
+    if (batch.isPartial === true) accumulators?.lookAll(batch.values, batch.size);
+    else this.#lookAtElements(batch);
+  }
+
+  #lookAtElements(batch: Batch): void {
     const { collection, size, values } = batch;
     const looked = this.#looked.get(collection) ?? 0;
-    if (looked >= this.#most || batch.isPartial === true) return;
-    const count = Math.min(size, this.#most - looked);
+    const most = this.#isStrict ? Infinity : FIRST;
+    if (looked >= most) return;
+    const count = Math.min(size, most - looked);
     this.#looked.set(collection, looked + count);
     const { valueCoder } = batchCodersOf(this.#plan, batch);
     for (let i = 0; i < count; i++) this.#mustEncode(values[i], valueCoder, collection);
@@ -36,10 +49,88 @@ export class EncodableCheck {
 
   #mustEncode(value: unknown, coder: AnyCoder, collection: CollectionId): void {
     try {
-      if (coder === structuralCoder) mustBePlain(value);
-      else coder.encode(value);
+      encode(value, coder);
     } catch (error) {
       throw stepFailed(this.#plan.graph.collections[collection]!.name, value, error);
     }
   }
+
+  /** What looks at the accumulators of a stage; it begins with the one that it would begin with itself. */
+  #accumulatorsOf(target: number): AccumulatorCheck | undefined {
+    const known = this.#accumulators.get(target);
+    if (known !== undefined) return known;
+    const stage = this.#plan.stages[target];
+    if (stage?.head.kind !== "group" || !stage.head.isCombine) return undefined;
+    const check = new AccumulatorCheck(stage.head.fn, stage.path, this.#isStrict);
+    this.#accumulators.set(target, check);
+    check.lookAtFirst();
+    return check;
+  }
+}
+
+/**
+ * Looks whether accumulators could be encoded: on threads a bundle's accumulators are sent to the thread that owns the key, and a
+ * checkpoint holds them on any runner.
+ */
+export class AccumulatorCheck {
+  readonly #fn: AnyCombineFn;
+  readonly #path: string;
+  #left: number;
+
+  /**
+   * @param path - the step that combines.
+   * @param isStrict - whether all of them are looked at, and not only the first.
+   */
+  constructor(fn: AnyCombineFn, path: string, isStrict: boolean) {
+    this.#fn = fn;
+    this.#path = path;
+    this.#left = isStrict ? Infinity : FIRST_ACCUMULATORS;
+  }
+
+  /** Looks at an accumulator of nothing. One with a coder of its own never has to take that, since it is not sent. */
+  lookAtFirst(): void {
+    if (this.#fn.accumulatorCoder !== undefined) return;
+    let accumulator: unknown;
+    try {
+      accumulator = this.#fn.create();
+    } catch {
+      return; // it fails again, and is named, for the first element
+    }
+    this.#mustEncode(accumulator);
+  }
+
+  lookAll(accumulators: readonly unknown[], size: number): void {
+    for (let i = 0; i < size && this.#left > 0; i++) this.look(accumulators[i]);
+  }
+
+  /** Looks at one more, as long as there have not been many. Throws `NOT_ENCODABLE`. */
+  look(accumulator: unknown): void {
+    if (this.#left === 0) return;
+    this.#left--;
+    this.#mustEncode(accumulator);
+  }
+
+  #mustEncode(accumulator: unknown): void {
+    try {
+      encode(accumulator, this.#fn.accumulatorCoder ?? structuralCoder);
+    } catch (error) {
+      throw notEncodable(this.#path, this.#fn.name, accumulator, error);
+    }
+  }
+}
+
+function encode(value: unknown, coder: AnyCoder): void {
+  if (coder === structuralCoder) mustBePlain(value);
+  else coder.encode(value);
+}
+
+function notEncodable(path: string, combiner: string, accumulator: unknown, error: unknown): PipelineError {
+  const why = error instanceof PipelineError ? error.parts.what : shortText(error);
+  return new PipelineError("NOT_ENCODABLE", {
+    what: `an accumulator of the combiner ${combiner} could not leave its thread: ${why}`,
+    at: path,
+    got: shortText(accumulator),
+    fix: "let the combiner keep plain data, or give it an accumulatorCoder",
+    cause: error,
+  });
 }

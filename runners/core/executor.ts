@@ -19,6 +19,7 @@ import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { counted } from "./metric-container.ts";
 import { PaneGrouping } from "./pane-grouping.ts";
 import { Passes } from "./passes.ts";
+import { SessionGrouping } from "./session-grouping.ts";
 import { SinglePaneGrouping } from "./single-pane-grouping.ts";
 import type { Grouping } from "./grouping.ts";
 import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
@@ -147,7 +148,7 @@ export class BundleExecutor {
   #slotKind({ target }: SlotSpec): SlotKind {
     const stage = this.#context.plan.stages[target];
     if (stage?.head.kind !== "group") return "plain";
-    return stage.head.isSinglePaned ? "keyed" : "keyedAndStamped";
+    return stage.head.kept === "panes" ? "keyedAndStamped" : "keyed";
   }
 
   /** Whether a grouping has one partition, on this thread, so that the stages before it may leave keys in its dictionary. */
@@ -174,7 +175,7 @@ export class BundleExecutor {
       case "read":
         return new ReadHead(head.source, path, { clock, signal, elementsPerBundle: cut.elementsPerBundle });
       case "group":
-        return groupHead(this.#newGrouping(stage, head, partition), head.hasLateOutput);
+        return groupHead(this.#newGrouping(stage, head, partition), this.#keysOf(stage, partition), head.hasLateOutput);
       case "async":
         return new AsyncHead({
           ...this.#context,
@@ -189,7 +190,14 @@ export class BundleExecutor {
   #newGrouping(stage: Stage, head: Extract<Head, { kind: "group" }>, partition: number): Grouping {
     const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) };
     const keys = this.#keysOf(stage, partition);
-    return head.isSinglePaned ? new SinglePaneGrouping(spec, keys, this.#generatesCode) : new PaneGrouping(spec, keys);
+    switch (head.kept) {
+      case "singlePane":
+        return new SinglePaneGrouping(spec, keys, this.#generatesCode);
+      case "sessions":
+        return new SessionGrouping(spec, keys);
+      case "panes":
+        return new PaneGrouping(spec, keys);
+    }
   }
 
   #newSlot({ target, collection }: SlotSpec): Slot {
@@ -204,13 +212,13 @@ export class BundleExecutor {
   #newGroupSlot(
     to: Destination,
     stage: Stage,
-    { fn, windowing, keyCoder, isCombine, isSinglePaned }: Extract<Head, { kind: "group" }>,
+    { fn, windowing, keyCoder, isCombine, kept }: Extract<Head, { kind: "group" }>,
     capacity: number,
   ): Slot {
-    const hasStamps = !isSinglePaned;
+    const hasStamps = kept === "panes";
     if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, hasStamps);
-    // Lists would be as long combined as they are apart, and what is combined has lost its times.
-    const lift = isCombine && isSinglePaned ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    // Lists would be as long combined as they are apart, panes need times, and elements of sessions hardly share a window.
+    const lift = isCombine && kept === "singlePane" ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
     return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, hasStamps, lift });
   }
 

@@ -9,8 +9,8 @@ export const lifecycleFailed = (path: string, error: unknown): PipelineError => 
 function failedAt(path: string, input: string | undefined, error: unknown): PipelineError {
   if (error instanceof PipelineError && error.code === "STEP_FAILED") return error;
   if (error instanceof PipelineError) {
-    const { at = path, got = input } = error.parts;
-    return new PipelineError(error.code, { ...error.parts, at, got, cause: error.cause ?? error });
+    const { at = path } = error.parts;
+    return new PipelineError(error.code, { ...error.parts, at, got: gotBy(error, input), cause: error.cause ?? error });
   }
   return new PipelineError("STEP_FAILED", {
     what: `a step failed: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`,
@@ -18,6 +18,12 @@ function failedAt(path: string, input: string | undefined, error: unknown): Pipe
     got: input === undefined ? undefined : `the element ${input}`,
     cause: error,
   });
+}
+
+/** What an error says that it got, and the element for which; one that knows its place has said all. */
+function gotBy({ parts: { at, got } }: PipelineError, input: string | undefined): string | undefined {
+  if (got === undefined || at !== undefined || input === undefined) return got ?? input;
+  return got.includes(input) ? got : `${got}, for the element ${input}`;
 }
 
 /** The error of a source that could not be split or read. */

@@ -12,11 +12,13 @@ export function fingerprintOf({ nodes, collections }: Graph): readonly string[] 
     }),
     ...collections.map(({ name, coder, windowing, isBounded }) => {
       const { windowFn, ...settings } = windowing;
-      const windows = `${windowFn.name ?? "?"} ${JSON.stringify(Object.entries(settings).sort())}`;
+      const windows = `${windowFn.name ?? "?"} ${textOf(settings)}`;
       return `collection ${name}: coder ${coder.name ?? "?"}, windows ${windows}, ${isBounded ? "bounded" : "unbounded"}`;
     }),
   ];
 }
+
+const textOf = (settings: object): string => JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The first line in which two fingerprints differ, both versions of it; `undefined` where they are equal. */
 export function differenceOf(ours: readonly string[], theirs: readonly string[]): string | undefined {

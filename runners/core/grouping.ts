@@ -3,6 +3,7 @@ import { shortText } from "../../sdk/errors.ts";
 import type { Duration, Instant } from "../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
+import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
 import type { Batch, Stamp } from "./batch.ts";
 import type { BundleTimes } from "./bundle.ts";
 import { lifecycleFailed } from "./failures.ts";
@@ -40,6 +41,8 @@ export interface Grouping {
   readonly nextDeadline: Instant;
   /** The same in synchronized processing time: once that is greater. */
   readonly nextSynchronizedDeadline: Instant;
+  /** The numbers of the keys that it knows something of. */
+  readonly liveKeys: () => Iterable<number>;
 }
 
 /** How many elements that came too late are described. */
@@ -82,9 +85,21 @@ function described({ key, window, by }: LateElement): string {
   return `key ${shortText(key, 40)} in ${where}, ${by} ms late`;
 }
 
-/** Whether windows emit one pane each, when they end: then nothing has to be remembered of a key but its accumulator. */
-export const isSinglePaned = ({ windowFn, isMerged, trigger, allowedLateness, timestampCombiner }: WindowingStrategy): boolean =>
-  (windowFn.merge === undefined || isMerged === true) &&
+/**
+ * How the windows of a grouping are kept: those that emit one pane each, when they end, need nothing for a key but its
+ * accumulator, and most of those that merge are sessions.
+ */
+export type GroupingKind = "singlePane" | "sessions" | "panes";
+
+/** How windows with these settings are kept. */
+export function groupingKindOf(windowing: WindowingStrategy): GroupingKind {
+  if (!isSinglePaned(windowing)) return "panes";
+  const { merge } = windowing.windowFn;
+  if (merge === undefined || windowing.isMerged === true) return "singlePane";
+  return merge === mergeOverlapping ? "sessions" : "panes";
+}
+
+const isSinglePaned = ({ trigger, allowedLateness, timestampCombiner }: WindowingStrategy): boolean =>
   allowedLateness === 0 &&
   timestampCombiner === "endOfWindow" &&
   (trigger.kind === "default" || trigger.kind === "never" || (trigger.kind === "afterWatermark" && trigger.early === undefined));
@@ -96,7 +111,10 @@ export const expiryOf = ({ maxTimestamp }: Window, { allowedLateness }: Windowin
 /** The ids of a batch's keys in the dictionary of the partition that takes it. */
 export function ownKeyIds({ keys }: Batch, dictionary: KeyDictionary): Int32Array {
   const { ids, distinct } = keys!;
-  if (distinct === undefined) return ids;
+  if (distinct === undefined) {
+    dictionary.inTransit--;
+    return ids;
+  }
   const own = Int32Array.from(distinct, (key) => dictionary.idOf(key));
   return ids.map((id) => own[id]!);
 }

@@ -3,8 +3,12 @@ import { structuralCoder } from "../../sdk/coders/structural.ts";
 import { canonicalKey } from "./canonical-key.ts";
 import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
 
+/** Up to this many keys are never looked through. */
+const FEW_KEYS = 1_024;
+
 /**
- * Gives each different key a small number, so that state is found by an index and not by a key.
+ * Gives each different key a small number, so that state is found by an index and not by a key. Keys that nothing is known of
+ * any more are forgotten now and then, and their numbers given anew.
  *
  * Keys that are primitives are looked up as they are: a `Map` tells 1 from "1", and takes -0 for 0 and `NaN` for itself, as
  * grouping does. Other keys are looked up by their canonical form, keys with a coder of their own by their bytes.
@@ -14,6 +18,13 @@ export class KeyDictionary {
   readonly byPrimitive = new Map<unknown, number>();
   readonly #byForm = new Map<string, number>();
   readonly #keys: unknown[] = [];
+  readonly #free: number[] = [];
+  /** Whether somebody has numbers in hand that are in no batch yet. */
+  readonly #isInHand: (() => boolean)[] = [];
+  /** How many batches with numbers are on their way. */
+  inTransit = 0;
+  /** When there are more keys than this, it is time to see which of them are needed. */
+  #sweepAt = FEW_KEYS;
   readonly #formOf: (key: unknown) => string;
   readonly #hasOwnCoder: boolean;
 
@@ -22,7 +33,7 @@ export class KeyDictionary {
     this.#formOf = this.#hasOwnCoder ? (key) => textOf(keyCoder.encode(key)) : canonicalKey;
   }
 
-  /** How many different keys there are; their ids are all smaller. */
+  /** How many numbers there are; the keys' own are all smaller. */
   get size(): number {
     return this.#keys.length;
   }
@@ -39,10 +50,39 @@ export class KeyDictionary {
     const identity = isPlain ? key : this.#formOf(key);
     const known = ids.get(identity);
     if (known !== undefined) return known;
-    const id = this.#keys.length;
+    const id = this.#free.pop() ?? this.#keys.length;
     ids.set(typeof identity === "number" ? identity + 0 : identity, id);
-    this.#keys.push(key);
+    this.#keys[id] = key;
     return id;
+  }
+
+  /** Numbers may be in the hands of someone who is asked whether they are, before any is given anew. */
+  addHolder(isInHand: () => boolean): void {
+    this.#isInHand.push(isInHand);
+  }
+
+  /**
+   * Forgets keys, if there are many and none of their numbers is on its way.
+   *
+   * @param live - the numbers that mean something; asked only then.
+   */
+  sweep(live: () => Iterable<number>): void {
+    if (this.#keys.length - this.#free.length <= this.#sweepAt || this.inTransit > 0 || this.#isInHand.some((isInHand) => isInHand()))
+      return;
+    const isLive = new Uint8Array(this.#keys.length);
+    for (const id of live()) isLive[id] = 1;
+    for (const id of this.#free) isLive[id] = 1; // as good as: it has no key to forget
+    for (let id = 0; id < isLive.length; id++) if (isLive[id] === 0) this.#forget(id);
+    this.#sweepAt = Math.max(FEW_KEYS, 2 * (this.#keys.length - this.#free.length));
+  }
+
+  #forget(id: number): void {
+    const key = this.#keys[id];
+    const isPlain = !this.#hasOwnCoder && isPrimitive(key);
+    if (isPlain) this.byPrimitive.delete(key);
+    else this.#byForm.delete(this.#formOf(key));
+    this.#keys[id] = undefined;
+    this.#free.push(id);
   }
 
   /** The key group of a key, by its number. */

@@ -78,6 +78,7 @@ export class MergingWindows implements Windows {
     this.#setClosedAside(own);
     const merges = this.#mergesOf(own);
     const swallowed = merges.filter((merge) => !this.#merge(own, merge)).map(({ into }) => into);
+    this.#setClosedAside(own);
     for (const { arrival, window } of own.incoming) {
       const target = this.#intoOf(window, merges);
       const isClosed = swallowed.includes(target) || own.closed.some((closed) => this.#isSame(closed.window, target));
@@ -141,12 +142,13 @@ export class MergingWindows implements Windows {
       return false;
     }
     const same = parts.find(({ window }) => this.#isSame(window, into));
-    const [first] = parts;
-    if (parts.length === 1 && same !== undefined) return true;
-    if (first === undefined) this.#open(own, into, this.#host.machine.merge([], undefined, this.#host.timesOf(into)));
-    else this.#mergeInto(same ?? first, parts, into, same !== undefined);
+    const target = same ?? parts[0] ?? this.#open(own, into, this.#host.machine.initial);
+    this.#mergeInto(target, parts, into, target === same);
     own.open = own.open.filter(({ isGone }) => !isGone);
-    return true;
+    if (!this.#host.machine.isFinished(target.trigger)) return true;
+    this.#host.dropClosed(target.fresh);
+    this.#host.close(target);
+    return false;
   }
 
   #mergeInto(target: PaneState, parts: readonly PaneState[], into: Window, isSame: boolean): void {
@@ -155,7 +157,7 @@ export class MergingWindows implements Windows {
     target.trigger = machine.merge(triggers, isSame ? target.trigger : undefined, this.#host.timesOf(into));
     this.#mergeHolds(target, parts, into);
     for (const part of parts) if (part !== target) this.#takeElements(target, part);
-    if (!isSame) this.#useWindow(target, into);
+    if (!isSame && parts.length > 0) this.#useWindow(target, into);
     this.#host.noteTimer(target);
     this.#host.noteHold(target);
   }
@@ -205,6 +207,10 @@ export class MergingWindows implements Windows {
     own.open.push(state);
     this.#host.noteTimer(state);
     return state;
+  }
+
+  liveKeys(): Iterable<number> {
+    return this.#keys.keys();
   }
 
   forget(timed: Timed): void {

@@ -30,6 +30,7 @@ export interface Windows {
   readonly settle: () => void;
   /** A window has expired. */
   readonly forget: (timed: Timed) => void;
+  readonly liveKeys: () => Iterable<number>;
 }
 
 /** What windows need of the grouping that they belong to. */
@@ -46,6 +47,7 @@ export interface WindowsHost {
   /** Sees to it that a window is looked at when the watermark passes its end or its expiry. */
   readonly noteTimer: (timed: Timed) => void;
   readonly noteHold: (state: PaneState) => void;
+  readonly close: (state: PaneState) => void;
   readonly dropLate: (arrival: Arrival, window: Window) => void;
   readonly dropClosed: (elements: number) => void;
 }
@@ -268,14 +270,23 @@ export class PaneGrouping implements Grouping, WindowsHost {
       const isFinished = this.machine.isFinished(state.trigger);
       this.#emit(state, isFinished);
       if (isFinished) {
-        state.isClosed = true;
-        state.trigger = undefined;
-        state.deadline = NEVER;
-        state.synchronizedDeadline = NEVER;
+        this.close(state);
         return;
       }
     }
     this.#noteDeadlines(state);
+  }
+
+  /** What comes from now on is dropped; that it is closed is remembered until the window expires. */
+  close(state: PaneState): void {
+    state.isClosed = true;
+    state.empty();
+    state.fresh = 0;
+    state.trigger = undefined;
+    state.elementHold = NEVER;
+    state.isHeldToExpiry = false;
+    state.deadline = NEVER;
+    state.synchronizedDeadline = NEVER;
   }
 
   /** A deadline that has passed without effect is none any more. */
@@ -332,7 +343,11 @@ export class PaneGrouping implements Grouping, WindowsHost {
     this.#output.pane([undefined, emptyOutputOf(this.#spec)], globalWindow.maxTimestamp, [globalWindow], pane);
   }
 
-  // ---- what the scheduler is told
+  // ---- what others are told
+
+  liveKeys(): Iterable<number> {
+    return this.#windows.liveKeys();
+  }
 
   /** Timers hold the watermark as elements do: what they emit is not late by that. */
   get hold(): Instant {

@@ -19,7 +19,7 @@ import type {
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
-import { isSinglePaned } from "./grouping.ts";
+import { groupingKindOf, type GroupingKind } from "./grouping.ts";
 
 /** A function of elements inside a stage, and where its outputs go. */
 export interface Step {
@@ -60,8 +60,7 @@ export type Head =
       readonly emitsDefault: boolean;
       /** Whether it folds to something smaller than a list of its values. */
       readonly isCombine: boolean;
-      /** See {@link isSinglePaned}; then elements need no times of their own on the way to it. */
-      readonly isSinglePaned: boolean;
+      readonly kept: GroupingKind;
       /** Whether elements that come too late are its second output. */
       readonly hasLateOutput: boolean;
     }
@@ -225,15 +224,16 @@ function groupHead(
 ): Head {
   const { coder, windowing } = collections[inputs[0]!]!;
   const hasLateOutput = Object.keys(outputs).length > 1;
-  const isSingle = isSinglePaned(windowing) && !hasLateOutput;
-  const list = windowing.accumulation === "accumulating" && !isSingle ? keptListing : listing;
+  // What comes too late goes on with its time, which is kept for panes only.
+  const kept = hasLateOutput ? "panes" : groupingKindOf(windowing);
+  const list = windowing.accumulation === "accumulating" && kept === "panes" ? keptListing : listing;
   return {
     kind: "group",
     fn: combiner ?? list,
     isCombine: combiner !== undefined,
     emitsDefault,
     windowing,
-    isSinglePaned: isSingle,
+    kept,
     hasLateOutput,
     keyCoder: isKvCoder(coder) ? coder.keyCoder : structuralCoder,
   };

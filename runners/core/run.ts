@@ -113,6 +113,7 @@ class Run<B extends Label> implements RunningPipeline {
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
   #outputs: Outputs<B> | undefined;
+  #player: TestStreamPlayer<B> | undefined;
 
   constructor(parts: RunnerParts<B>, call: Call) {
     if (isWorker) throw runInWorker();
@@ -155,7 +156,10 @@ class Run<B extends Label> implements RunningPipeline {
       if (signal?.aborted === true) this.#isCancelled = true;
       signal?.addEventListener("abort", cancel, { once: true });
       if (!this.#isCancelled) await this.#parts.drive(job);
-      if (job.scheduler.isDone) job.outputs.verify();
+      if (job.scheduler.isDone) {
+        this.#player?.end();
+        job.outputs.verify();
+      }
       job.outputs.endObservers();
       return this.#resultOf(job.outputs, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE");
     } catch (error) {
@@ -190,7 +194,7 @@ class Run<B extends Label> implements RunningPipeline {
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
     const virtual = new VirtualTime(isTested ? 0 : clock.now());
     const time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual;
-    const player = new TestStreamPlayer(plan, scheduler, pack, virtual);
+    const player = (this.#player = new TestStreamPlayer(plan, scheduler, pack, virtual));
     const wakeUp = (): void => turn.wakeUp();
     const whenIdle = (): void => {
       if (this.#isCommitting) return; // a round that comes in between finds nothing to do either

@@ -176,6 +176,15 @@ export class SinglePaneGrouping implements Grouping {
     return hold;
   }
 
+  *liveKeys(): Generator<number> {
+    for (const { cells } of this.#windows.values()) {
+      for (let place = 0; place < cells.places; place++) {
+        const id = cells.keyAt(place);
+        if (id !== -1) yield id;
+      }
+    }
+  }
+
   /** The instant after which a window is due: the same, since windows emit when they end. */
   get nextTimer(): Instant {
     return this.hold;

@@ -49,6 +49,7 @@ export class KeyedSlot implements Slot {
   constructor(to: Destination, keys: KeyDictionary, capacity: number, hasStamps = false) {
     this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true, hasStamps });
     this.keys = keys;
+    keys.addHolder(() => this.open.size > 0 || this.#sealed.length > 0);
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
@@ -58,6 +59,7 @@ export class KeyedSlot implements Slot {
 
   takeBatches(): readonly Batch[] {
     this.open.close();
+    this.keys.inTransit += this.#sealed.length;
     return this.#sealed.splice(0);
   }
 }

@@ -42,10 +42,17 @@ export class TestStreamPlayer<B extends Label> {
 
   /** Everything that follows from the last event is done: lets the next one happen. Answers whether there was one. */
   next(): boolean {
-    if (this.#last !== undefined) this.#last.node.onQuiet?.(this.#last.number);
+    this.end();
     const cue = (this.#last = this.#cues.shift());
     if (cue !== undefined) this.#play(cue);
     return cue !== undefined;
+  }
+
+  /** Everything that follows from the last event is done. */
+  end(): void {
+    const last = this.#last;
+    this.#last = undefined;
+    last?.node.onQuiet?.(last.number);
   }
 
   #play({ node, event }: Cue): void {

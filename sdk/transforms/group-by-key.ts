@@ -60,7 +60,7 @@ export function groupable(
       fix: "give the key a deterministic coder, by withCoder(kvCoder(…)) before this step",
     });
   }
-  if (!isBounded && isGlobal(windowing) && windowing.trigger.kind === "default") {
+  if (!isBounded && isGlobal(windowing) && windowing.trigger.kind === "default" && !windowing.allowUnsafeTriggers) {
     throw new PipelineError("UNBOUNDED_GROUP", {
       what: "this grouping would never emit, because its window never ends",
       at,

@@ -54,7 +54,7 @@ const sessionsOf = <T>(name: string, assign: WindowFn<T>["assign"]): WindowFn<T>
 });
 
 /** Which intervals overlap, directly or through others, and what they are together. Touching is not overlapping. */
-function mergeOverlapping(
+export function mergeOverlapping(
   windows: readonly IntervalWindow[],
 ): readonly { readonly from: readonly IntervalWindow[]; readonly into: IntervalWindow }[] {
   const merges: { readonly from: readonly IntervalWindow[]; readonly into: IntervalWindow }[] = [];

@@ -2,6 +2,9 @@
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   "integers": async () => (await import("./integers.ts")).integers(),
   "word-count": async () => (await import("./word-count.ts")).wordCounts(),
+  "memory": async () => (await import("./memory.ts")).memory(),
+  "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
+  "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };
 

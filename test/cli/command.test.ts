@@ -105,6 +105,27 @@ test("with --json every line of stdout is an object, and the last one is the res
   expect(lines.at(-1)!["steps"]).toContainEqual(expect.objectContaining({ step: "Letters", in: 1_000, out: 4_000 }));
 });
 
+test.each(["direct", "rxjs", "threads"])("the metrics that steps keep are shown after a run on the runner %s", async (runner) => {
+  const { code, stderr } = await millrace(["run", `${pipelines}/metrics.ts`, "--runner", runner]);
+  expect(code).toBe(0);
+  expect(stderr.split("\n").slice(-7)).toEqual([
+    'Prices, kinds: "part\\nly", "whole"',
+    "Prices, limit: 7",
+    "Prices, price: 3 values from 1 to 3, mean 2.16667, sum 6.5",
+    "Prices, seen: 3,000",
+    "Prices, shop.skipped: 3",
+    expect.stringMatching(/^metrics: done in /),
+    "",
+  ]);
+});
+
+test("with --json the metrics that steps keep are part of the result", async () => {
+  const { stdout } = await millrace(["run", `${pipelines}/metrics.ts`, "--json"]);
+  const result = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { readonly metrics: readonly unknown[] };
+  expect(result.metrics).toContainEqual({ step: "Prices", name: "seen", kind: "counter", value: 3_000 });
+  expect(result.metrics).toHaveLength(5);
+});
+
 test("with --json a failure is a result too, and its text goes to stderr", async () => {
   const { code, stdout, stderr } = await millrace(["run", `${pipelines}/failing.ts`, "--json"]);
   expect(code).toBe(1);

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { create, map, PipelineError, type Pipeline } from "millrace";
+import { create, map, PipelineError, type MetricKind, type MetricResult, type MetricValues, type Pipeline } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { jsonView } from "../../runners/cli/view/json-view.ts";
 import { liveView } from "../../runners/cli/view/live-view.ts";
 import { bytesText, grouped, timeText, workText } from "../../runners/cli/view/numbers.ts";
+import { ownMetrics } from "../../runners/cli/view/own-metrics.ts";
 import { plainView } from "../../runners/cli/view/plain-view.ts";
 import { Screen } from "../../runners/cli/view/screen.ts";
 import { unknownShape } from "../../runners/cli/view/shape.ts";
@@ -141,6 +142,66 @@ test("the JSON line of a failure holds the parts of the error", () => {
       steps: [],
     },
   ]);
+});
+
+describe("the metrics that steps keep themselves", () => {
+  const of = <K extends MetricKind>(kind: K, name: string, committed: MetricValues[K], namespace = "Prices") =>
+    ({ step: "Prices", namespace, name, kind, attempted: committed, committed }) as unknown as MetricResult;
+  const all = [
+    of("stringSet", "kinds", new Set(["b", "a\nb"])),
+    of("stringSet", "many", new Set(Array.from({ length: 1_007 }, (_, i) => String(i)))),
+    of("counter", "skipped", 3, "shop"),
+    of("counter", "skipped", 1),
+    of("gauge", "last", { value: 0.123456789, timestamp: 5 }),
+    of("gauge", "never", undefined),
+    of("distribution", "price", { sum: 6_000.5, count: 3, min: -1_000, max: 5_000 }),
+    of("distribution", "none", { sum: 0, count: 0, min: Infinity, max: -Infinity }),
+    of("counter", "elements_in", 9),
+    of("counter", "seen", 3_000),
+  ];
+
+  test("are those that the engine does not keep, and that have a value", () => {
+    expect(ownMetrics(all).map(({ namespace, name }) => `${namespace} ${name}`)).toEqual([
+      "Prices kinds",
+      "Prices last",
+      "Prices many",
+      "Prices price",
+      "Prices seen",
+      "shop skipped",
+    ]);
+  });
+
+  test("are lines for people before the last one", () => {
+    const expected = [
+      'Prices, kinds: "a\\nb", "b"',
+      "Prices, last: 0.123457",
+      'Prices, many: "0", "1", "10", "100", "1000", … 1,002 more',
+      "Prices, price: 3 values from -1,000 to 5,000, mean 2000.17, sum 6000.5",
+      "Prices, seen: 3,000",
+      "Prices, shop.skipped: 3",
+    ];
+    const outcome = { pipeline: "shop", state: "DONE", metrics: ownMetrics(all) } as const;
+    const lines: string[] = [];
+    plainView((line) => lines.push(line), { shape: unknownShape, isVerbose: false }).end(sample(1_000), outcome);
+    expect(lines).toEqual([...expected, "shop: done in 1.0 s"]);
+    let drawn = "";
+    const terminal = { rows: 5, columns: 200, write: (text: string) => (drawn += text) };
+    liveView(terminal, [], { shape: unknownShape, isVerbose: false }).end(sample(1_000), outcome);
+    expect(stripVTControlCharacters(drawn)).toContain(expected.join("\n"));
+  });
+
+  test("are data in JSON", () => {
+    const outcome = { pipeline: "shop", state: "DONE", metrics: ownMetrics(all).filter(({ name }) => name !== "many") } as const;
+    const lines: { readonly metrics?: unknown }[] = [];
+    jsonView((line) => lines.push(JSON.parse(line) as object), { shape: unknownShape }).end(sample(1_000), outcome);
+    expect(lines[0]!.metrics).toEqual([
+      { step: "Prices", name: "kinds", kind: "stringSet", value: ["a\nb", "b"] },
+      { step: "Prices", name: "last", kind: "gauge", value: { value: 0.123456789, timestamp: 5 } },
+      { step: "Prices", name: "price", kind: "distribution", value: { sum: 6_000.5, count: 3, min: -1_000, max: 5_000 } },
+      { step: "Prices", name: "seen", kind: "counter", value: 3_000 },
+      { step: "Prices", namespace: "shop", name: "skipped", kind: "counter", value: 3 },
+    ]);
+  });
 });
 
 test.each([
@@ -305,8 +366,8 @@ describe("a run that is watched", () => {
   const stray = { error: new Error("stray") };
 
   test("ends as it does", async () => {
-    expect(await watched((n) => n)).toEqual({ outcome: { pipeline: "job", state: "DONE" }, given: [2, 1, 1, 2, 2] });
-    expect((await watched((n) => n, undefined, true)).outcome).toEqual({ pipeline: "job", state: "CANCELLED" });
+    expect(await watched((n) => n)).toEqual({ outcome: { pipeline: "job", metrics: [], state: "DONE" }, given: [2, 1, 1, 2, 2] });
+    expect((await watched((n) => n, undefined, true)).outcome).toEqual({ pipeline: "job", metrics: [], state: "CANCELLED" });
     const { outcome } = await watched(() => {
       throw new Error("x");
     });
@@ -322,7 +383,7 @@ describe("a run that is watched", () => {
           true,
         )
       ).outcome,
-    ).toEqual({ pipeline: "job", state: "FAILED", ...stray });
+    ).toEqual({ pipeline: "job", metrics: [], state: "FAILED", ...stray });
     expect(
       (
         await watched(
@@ -330,6 +391,6 @@ describe("a run that is watched", () => {
           () => stray,
         )
       ).outcome,
-    ).toEqual({ pipeline: "job", state: "DONE", ...stray });
+    ).toEqual({ pipeline: "job", metrics: [], state: "DONE", ...stray });
   });
 });

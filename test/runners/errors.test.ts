@@ -31,6 +31,16 @@ describe.each(runners)("an error of user code on %s", (_, make) => {
     });
   });
 
+  test.each([
+    ["of a function", "NaN"],
+    ["too early", "an output at -5; the input is at 0, the allowed skew is 0 ms"],
+    ["of a DoFn", "0.5"],
+    ["of an async DoFn", "Infinity"],
+  ])("says for which element a time is wrong, which is %s", async (how, got) => {
+    const error = await failureOfRun(run(make(), "wrongTimes", how));
+    expect(error).toMatchObject({ code: "BAD_TIMESTAMP", parts: { at: "At", got: `${got}, for the element "bad"` } });
+  });
+
   test("says what was thrown where that was no error", async () => {
     const error = (await failureOfRun(run(make(), "throws", "a text"))) as PipelineError;
     expect(error).toMatchObject({ code: "STEP_FAILED", parts: { at: "Outer/Parse", got: 'the element "bad"' } });

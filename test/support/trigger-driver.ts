@@ -1,6 +1,7 @@
 import { MIN_INSTANT, type Instant, type Trigger } from "millrace";
 import { machineOf } from "../../runners/core/triggers/machine-of.ts";
 import type { TriggerMachine, TriggerTimes } from "../../runners/core/triggers/machine.ts";
+import type { AnyPart } from "../../runners/core/triggers/part.ts";
 
 /** From the first instant up to the one after the last. */
 export type Interval = readonly [start: number, end: number];
@@ -53,34 +54,37 @@ export class TriggerDriver {
   /** How many elements came for windows whose trigger had finished. */
   dropped = 0;
   protected readonly cells = new Map<string, Cell>();
+  readonly #machine: TriggerMachine;
+  readonly #windows: Windows;
+  readonly #accumulates: boolean;
   /** What the windows of the last event became. */
   #merged: readonly Interval[] = [];
   #inputWatermark: Instant = MIN_INSTANT;
   #processingTime: Instant = 0;
   #synchronizedProcessingTime: Instant = 0;
 
-  constructor(
-    private readonly machine: TriggerMachine,
-    private readonly windows: Windows,
-    private readonly accumulates = false,
-  ) {}
+  constructor(machine: TriggerMachine | AnyPart, windows: Windows, accumulates = false) {
+    this.#machine = machine;
+    this.#windows = windows;
+    this.#accumulates = accumulates;
+  }
 
   /** The elements of one bundle. */
   event(...elements: readonly Timed[]): readonly Fired[] {
     const arrived = elements
       .map((element) => (typeof element === "number" ? ([element, element] as const) : element))
-      .flatMap(([value, time]) => this.windows.of(time).map((window) => ({ value, window })));
-    if (this.windows.merge) this.#merge(arrived.map(({ window }) => window));
+      .flatMap(([value, time]) => this.#windows.of(time).map((window) => ({ value, window })));
+    if (this.#windows.merge) this.#merge(arrived.map(({ window }) => window));
     const added = new Map<string, { readonly cell: Cell; readonly values: Value[] }>();
     for (const { value, window } of arrived) {
       const cell = this.#cellOf(this.#merged.find(([start, end]) => start <= window[0] && end >= window[1]) ?? window);
       const id = String(cell.window);
-      if (this.machine.isFinished(cell.state)) this.dropped++;
+      if (this.#machine.isFinished(cell.state)) this.dropped++;
       else if (added.has(id)) added.get(id)!.values.push(value);
       else added.set(id, { cell, values: [value] });
     }
     return [...added.values()].flatMap(({ cell, values }) => {
-      const state = this.machine.onElements(cell.state, values.length, this.#timesOf(cell.window));
+      const state = this.#machine.onElements(cell.state, values.length, this.#timesOf(cell.window));
       return this.#ask({ ...cell, state, fresh: [...cell.fresh, ...values] });
     });
   }
@@ -89,7 +93,7 @@ export class TriggerDriver {
   watermark(to: Instant): readonly Fired[] {
     const from = this.#inputWatermark;
     this.#inputWatermark = to;
-    return this.ask(({ window: [, end] }) => this.machine.watchesWatermark && from < end && to >= end);
+    return this.ask(({ window: [, end] }) => this.#machine.watchesWatermark && from < end && to >= end);
   }
 
   /** Processing time moves, and synchronized processing time with it where nothing else is said. */
@@ -97,14 +101,14 @@ export class TriggerDriver {
     const [from, synchronizedFrom] = [this.#processingTime, this.#synchronizedProcessingTime];
     this.#processingTime = to;
     this.#synchronizedProcessingTime = synchronized;
-    const isReached = ({ state }: Cell): boolean => this.machine.deadline(state, from) <= to;
-    const isPassed = ({ state }: Cell): boolean => this.machine.synchronizedDeadline(state, synchronizedFrom) < synchronized;
+    const isReached = ({ state }: Cell): boolean => this.#machine.deadline(state, from) <= to;
+    const isPassed = ({ state }: Cell): boolean => this.#machine.synchronizedDeadline(state, synchronizedFrom) < synchronized;
     return this.ask((cell) => isReached(cell) || isPassed(cell));
   }
 
   /** The machine is asked for some windows that are not finished, or all of them. */
   ask(isAsked: (cell: Cell) => boolean = () => true): readonly Fired[] {
-    const open = [...this.cells.values()].filter(({ state }) => !this.machine.isFinished(state));
+    const open = [...this.cells.values()].filter(({ state }) => !this.#machine.isFinished(state));
     return open.filter(isAsked).flatMap((cell) => this.#ask(cell));
   }
 
@@ -118,21 +122,21 @@ export class TriggerDriver {
     const id = String(window);
     const times = this.#timesOf(window);
     this.cells.set(id, cell);
-    if (!this.machine.isReady(state, times)) return [];
-    const after = this.machine.fired(state, times);
+    if (!this.#machine.isReady(state, times)) return [];
+    const after = this.#machine.fired(state, times);
     this.cells.set(id, { window, state: after, fresh: [], emitted: [...emitted, ...fresh] });
-    return [{ window, values: this.accumulates ? [...emitted, ...fresh] : fresh, isFinished: this.machine.isFinished(after) }];
+    return [{ window, values: this.#accumulates ? [...emitted, ...fresh] : fresh, isFinished: this.#machine.isFinished(after) }];
   }
 
   /** Windows of an event become one with those that are there and not finished. The machine hears of those with something in them. */
   #merge(arrived: readonly Interval[]): void {
-    const open = [...this.cells.values()].filter(({ state }) => !this.machine.isFinished(state));
+    const open = [...this.cells.values()].filter(({ state }) => !this.#machine.isFinished(state));
     const groups = overlapping([...open.map(({ window }) => window), ...arrived]);
     for (const { into, ids } of groups.filter((group) => group.ids.size > 1)) {
       const from = open.filter(({ window }) => ids.has(String(window)));
       const same = from.find(({ window }) => String(window) === String(into));
       const states = from.map((cell) => cell.state);
-      const state = this.machine.merge(states, same?.state, this.#timesOf(into));
+      const state = this.#machine.merge(states, same?.state, this.#timesOf(into));
       for (const { window } of from) this.cells.delete(String(window));
       const [fresh, emitted] = [from.flatMap((cell) => cell.fresh), from.flatMap((cell) => cell.emitted)];
       this.cells.set(String(into), { window: into, state, fresh, emitted });
@@ -141,7 +145,7 @@ export class TriggerDriver {
   }
 
   #cellOf(window: Interval): Cell {
-    return this.cells.get(String(window)) ?? { window, state: this.machine.initial, fresh: [], emitted: [] };
+    return this.cells.get(String(window)) ?? { window, state: this.#machine.initial, fresh: [], emitted: [] };
   }
 
   #timesOf([, end]: Interval): TriggerTimes {

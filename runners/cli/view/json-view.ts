@@ -1,11 +1,13 @@
 import { PipelineError } from "../../../sdk/errors.ts";
+import { metricData } from "./own-metrics.ts";
 import { progressBetween, start, type Sample, type StepProgress } from "./progress.ts";
 import { fractionRead, totalsOf } from "./totals.ts";
 import type { View, ViewOptions } from "./view.ts";
 
 /**
  * One JSON object a line, for programs: `progress` once a second, and `result` at the end. Each has a time in seconds and the
- * counts of every step; `fractionRead` is there where it is known, and of a step's counts those that say something.
+ * counts of every step; `fractionRead` is there where it is known, and of a step's counts those that say something. The result
+ * has the `metrics` that steps keep themselves, where they keep some.
  */
 export function jsonView(print: (line: string) => void, { shape }: Pick<ViewOptions, "shape">): View {
   let before = start;
@@ -17,10 +19,11 @@ export function jsonView(print: (line: string) => void, { shape }: Pick<ViewOpti
       print(JSON.stringify({ event: "progress", seconds: secondsOf(now), ...read, steps: stepsBetween(before, now) }));
       before = now;
     },
-    end(now, { pipeline, state, error }) {
+    end(now, { pipeline, state, error, metrics = [] }) {
       const failure = error === undefined && state !== "FAILED" ? {} : { error: errorData(error) };
       const counts = { seconds: secondsOf(now), totals: totalsOf(now, shape), steps: stepsBetween(start, now) };
-      print(JSON.stringify({ event: "result", pipeline, state, ...failure, ...counts }));
+      const own = metrics.length === 0 ? {} : { metrics: metrics.map(metricData) };
+      print(JSON.stringify({ event: "result", pipeline, state, ...failure, ...counts, ...own }));
     },
   };
 }

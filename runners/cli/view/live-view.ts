@@ -1,4 +1,5 @@
 import { barLine } from "./bar.ts";
+import { metricLine } from "./own-metrics.ts";
 import { progressBetween, start, type Sample } from "./progress.ts";
 import { rowsOf } from "./rows.ts";
 import { Screen, type Output, type Terminal } from "./screen.ts";
@@ -28,7 +29,8 @@ export function liveView(terminal: Terminal, outputs: readonly Output[], { shape
     },
     end(now, outcome) {
       // Drawn for the last time, so it may be longer than the terminal.
-      screen.draw([...linesOf(start, now, Infinity), summaryOf(now, shape, outcome)]);
+      const metrics = (outcome.metrics ?? []).map(metricLine);
+      screen.draw([...linesOf(start, now, Infinity), ...metrics, summaryOf(now, shape, outcome)]);
       screen.end();
     },
   };

@@ -1,5 +1,6 @@
 import { percentText } from "./bar.ts";
 import { bytesText, grouped, timeText, workText } from "./numbers.ts";
+import { metricLine } from "./own-metrics.ts";
 import { progressBetween, start, type StepProgress } from "./progress.ts";
 import { rowsOf, type Row } from "./rows.ts";
 import { summaryOf } from "./summary.ts";
@@ -22,6 +23,7 @@ export function plainView(print: (line: string) => void, { shape, isVerbose }: V
     },
     end(now, outcome) {
       for (const row of rowsBetween(start, now)) if (row.counts !== undefined) print(stepLine(row.path, row.counts));
+      for (const metric of outcome.metrics ?? []) print(metricLine(metric));
       print(summaryOf(now, shape, outcome));
     },
   };

@@ -52,6 +52,10 @@ const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path">> = new Map([
   ["positions_total", "positionsTotal"],
 ]);
 
+/** Whether the engine keeps a metric. A counter of the user's may bear the same name, in a namespace of its own. */
+export const isEngineCounter = ({ step, namespace, name, kind }: MetricResult): boolean =>
+  kind === "counter" && namespace === step && fields.has(name);
+
 const nothing = {
   in: 0,
   out: 0,
@@ -67,10 +71,10 @@ const nothing = {
 /** What a runner's metrics say of each step, in the order in which it gives the steps. */
 export function stepCounts(metrics: readonly MetricResult<"counter">[]): readonly StepCount[] {
   const counts = new Map<string, { -readonly [N in keyof StepCount]: StepCount[N] }>();
-  for (const { step, namespace, name, committed } of metrics) {
-    const field = fields.get(name);
-    // A counter of the user's may bear the same name, in a namespace of its own.
-    if (field === undefined || namespace !== step) continue;
+  for (const metric of metrics) {
+    if (!isEngineCounter(metric)) continue;
+    const { step, name, committed } = metric;
+    const field = fields.get(name)!;
     let count = counts.get(step);
     if (count === undefined) counts.set(step, (count = { path: step, ...nothing }));
     count[field] += committed;

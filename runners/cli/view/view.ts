@@ -1,4 +1,6 @@
+import type { MetricResult } from "../../../sdk/metrics.ts";
 import type { FinalState, RunningPipeline } from "../../../sdk/running.ts";
+import { ownMetrics } from "./own-metrics.ts";
 import { stepCounts, type Sample } from "./progress.ts";
 import type { Shape } from "./shape.ts";
 
@@ -8,6 +10,8 @@ export interface Outcome {
   readonly state: FinalState | "FAILED";
   /** What it failed with, or what went wrong beside it. */
   readonly error?: unknown;
+  /** The metrics that its steps keep themselves. */
+  readonly metrics?: readonly MetricResult[];
 }
 
 /** What a view is told before a run. */
@@ -47,7 +51,8 @@ export async function watch(
     (error: unknown): Outcome => ({ pipeline, state: "FAILED", error }),
   );
   const found = fault();
-  const outcome: Outcome = found === undefined ? ended : { pipeline, state: ended.state === "DONE" ? "DONE" : "FAILED", ...found };
+  const became: Outcome = found === undefined ? ended : { pipeline, state: ended.state === "DONE" ? "DONE" : "FAILED", ...found };
+  const outcome: Outcome = { ...became, metrics: ownMetrics(running.metrics()) };
   clearInterval(timer);
   view.end(sample(), outcome);
   return outcome;

@@ -1,5 +1,4 @@
 import { testStream } from "../../../sdk/testing/test-stream.ts";
-import { defaultTrigger } from "../../../sdk/trigger.ts";
 import { flatten } from "../../../sdk/transforms/flatten.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { map } from "../../../sdk/transforms/map.ts";
@@ -7,10 +6,11 @@ import { output, parDo } from "../../../sdk/transforms/par-do.ts";
 import { reshuffle } from "../../../sdk/transforms/reshuffle.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
+import { afterCount, afterWatermark, defaultTrigger, repeatedly } from "../../../sdk/trigger.ts";
 import type { IntervalWindow } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { afterCount, afterWatermark, repeatedly, windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { at, mustDrop, panes, sorted, sums, timed, withTime } from "./support.ts";
 
 /** A window of which an element is late by more, or not more, than is allowed. */

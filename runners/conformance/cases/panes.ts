@@ -1,7 +1,6 @@
 import { kv, type PCollection, type Pipeline, type PTransform } from "../../../sdk/pipeline.ts";
 import { testStream, type TestStream } from "../../../sdk/testing/test-stream.ts";
 import { minutes, seconds, type Instant } from "../../../sdk/time.ts";
-import type { Trigger } from "../../../sdk/trigger.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { keyBy } from "../../../sdk/transforms/key-by.ts";
@@ -9,10 +8,6 @@ import { map } from "../../../sdk/transforms/map.ts";
 import { output, parDo } from "../../../sdk/transforms/par-do.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
-import { fixedWindows } from "../../../sdk/windows/fixed.ts";
-import { globalWindows } from "../../../sdk/windows/global.ts";
-import { caseModule } from "../case-module.ts";
-import { mustEqual, mustHold } from "../checks.ts";
 import {
   afterCount,
   afterEach,
@@ -22,10 +17,14 @@ import {
   never,
   orFinally,
   repeatedly,
-  sessions,
-  windowed,
-  type WindowedSettings,
-} from "./stand-ins.ts";
+  type Trigger,
+} from "../../../sdk/trigger.ts";
+import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { globalWindows } from "../../../sdk/windows/global.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
+import { caseModule } from "../case-module.ts";
+import { mustEqual, mustHold } from "../checks.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, createAt, mustDrop, panes, sorted, sums, timed } from "./support.ts";
 
 const notGrouped = { timing: "UNKNOWN", index: 0, nonSpeculativeIndex: 0, isFirst: true, isLast: true };

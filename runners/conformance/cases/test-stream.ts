@@ -5,9 +5,10 @@ import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { output } from "../../../sdk/transforms/par-do.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
+import { afterProcessingTime } from "../../../sdk/trigger.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { afterProcessingTime, windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { at, panes, withTime, withWindow } from "./support.ts";
 
 /** Streams of which a test says what happens in them: section TSTR of the catalogue. */

@@ -1,9 +1,10 @@
 import type { Pipeline } from "../../../sdk/pipeline.ts";
 import { testStream } from "../../../sdk/testing/test-stream.ts";
+import { afterCount, afterWatermark } from "../../../sdk/trigger.ts";
 import type { TimestampCombiner } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { afterCount, afterWatermark, windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { mustDrop, panes, timed } from "./support.ts";
 
 const threeWindows = testStream<number>()

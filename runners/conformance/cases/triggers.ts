@@ -1,10 +1,6 @@
 import type { PCollection, PTransform, Pipeline } from "../../../sdk/pipeline.ts";
 import { testStream, type TestStream } from "../../../sdk/testing/test-stream.ts";
 import { seconds, type Instant } from "../../../sdk/time.ts";
-import { defaultTrigger, type Trigger } from "../../../sdk/trigger.ts";
-import { fixedWindows } from "../../../sdk/windows/fixed.ts";
-import { globalWindows } from "../../../sdk/windows/global.ts";
-import { caseModule } from "../case-module.ts";
 import {
   afterAll,
   afterCount,
@@ -13,12 +9,16 @@ import {
   afterSynchronizedProcessingTime,
   afterWatermark,
   always,
+  defaultTrigger,
   never,
   orFinally,
   repeatedly,
-  windowed,
-  type WindowedSettings,
-} from "./stand-ins.ts";
+  type Trigger,
+} from "../../../sdk/trigger.ts";
+import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { globalWindows } from "../../../sdk/windows/global.ts";
+import { caseModule } from "../case-module.ts";
+import { windowed, type WindowedSettings } from "./windowed.ts";
 import { at, mustDrop, panes, sums, timed } from "./support.ts";
 
 // A trigger is asked after each event. Events of one element leave no choice to how a runner cuts its work.

@@ -1,7 +1,7 @@
 import { testStream } from "../../../sdk/testing/test-stream.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
-import { windowed } from "./stand-ins.ts";
+import { windowed } from "./windowed.ts";
 import { panes, timed } from "./support.ts";
 
 const earliest = { accumulation: "discarding", timestampCombiner: "earliest" } as const;

@@ -1,15 +1,17 @@
 import type { Instant } from "../../../sdk/time.ts";
 import type { Pane, Window } from "../../../sdk/windowing.ts";
 import type { Grouping, GroupingOutput } from "../grouping.ts";
+import type { KeyDictionary } from "../key-dictionary.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { PLAIN, type HeadRunner } from "./head.ts";
 
 /** Folds elements into a grouping's state, and takes on what it emits. */
-export const groupHead = (grouping: Grouping, hasLateOutput: boolean): HeadRunner => ({
+export const groupHead = (grouping: Grouping, keys: KeyDictionary, hasLateOutput: boolean): HeadRunner => ({
   run(bundle, steps, pass) {
     const output = new PaneOutput(steps, pass, hasLateOutput);
     grouping.run(bundle.batches, bundle, output);
     output.flush();
+    keys.sweep(() => grouping.liveKeys());
     const { hold, nextTimer, nextDeadline, nextSynchronizedDeadline, drops } = grouping;
     return { ...PLAIN, hold, nextTimer, nextDeadline, nextSynchronizedDeadline, ...drops.take() };
   },

@@ -3,31 +3,20 @@ import { neverMachine } from "./never.ts";
 import type { AnyPart, TriggerPart } from "./part.ts";
 import { isPastEnd } from "./past-end.ts";
 
-/** Ready once the watermark is past the end of the window, and then finished. What is remembered is whether it has. */
-export const pastEndMachine: TriggerPart<boolean> = {
-  initial: false,
-  watchesWatermark: true,
-  onElements: (hasFired) => hasFired,
-  // With a window that has not fired come elements that have not been emitted; and what ends later has to be waited for again.
-  merge: (states, _, times) => states.every((hasFired) => hasFired) && isPastEnd(times),
-  isReady: (hasFired, times) => !hasFired && isPastEnd(times),
-  fired: () => true,
-  isFinished: (hasFired) => hasFired,
-  deadline: () => NEVER,
-  synchronizedDeadline: () => NEVER,
-  cleared: (hasFired) => hasFired,
-  closed: () => true,
-  reopened: () => false,
-};
-
-/** What is remembered where there is more than one firing. */
-export interface EarlyAndLateState {
+/** What is remembered of a window that is fired for early or late. */
+export interface AfterWatermark {
   /** Whether the pane on time was emitted: then it is `late` whose turn it is. */
   readonly isLate: boolean;
   /** Whether nothing comes after that, because there is no `late`. */
   readonly isFinished: boolean;
   readonly early: unknown;
   readonly late: unknown;
+}
+
+/** What fires before the pane on time, and what after it. */
+export interface EarlyAndLateParts {
+  readonly early?: AnyPart | undefined;
+  readonly late?: AnyPart | undefined;
 }
 
 /**
@@ -40,20 +29,17 @@ export interface EarlyAndLateState {
  *         took part, or the merged one ends later
  * ```
  *
- * Where windows merge, both parts are told of elements, because the turn may go back.
+ * Where windows merge, `early` is told of elements also when its turn is over, because it may have it again.
  */
-export function earlyAndLateMachine(
-  early: AnyPart = neverMachine,
-  givenLate: AnyPart | undefined,
-  windowsMerge: boolean,
-): TriggerPart<EarlyAndLateState> {
-  const late: AnyPart = givenLate ?? neverMachine;
-  const isLast = givenLate === undefined;
-  const initial: EarlyAndLateState = { isLate: false, isFinished: false, early: early.initial, late: late.initial };
-  const turnOf = (state: EarlyAndLateState): readonly [AnyPart, unknown] => (state.isLate ? [late, state.late] : [early, state.early]);
-  const earliest = (state: EarlyAndLateState, which: "deadline" | "synchronizedDeadline", now: Instant | undefined): Instant => {
+export function afterWatermarkMachine(parts: EarlyAndLateParts, windowsMerge: boolean): TriggerPart<AfterWatermark> {
+  const early: AnyPart = parts.early ?? neverMachine;
+  const late: AnyPart = parts.late ?? neverMachine;
+  const isLast = parts.late === undefined;
+  const initial: AfterWatermark = { isLate: false, isFinished: false, early: early.initial, late: late.initial };
+  const turnOf = (state: AfterWatermark): readonly [AnyPart, unknown] => (state.isLate ? [late, state.late] : [early, state.early]);
+  const earliest = (state: AfterWatermark, which: "deadline" | "synchronizedDeadline", now: Instant | undefined): Instant => {
     const [part, own] = turnOf(state);
-    return part[which](own, now);
+    return state.isFinished ? NEVER : part[which](own, now);
   };
   /** A part that fires again and again: the pane is gone, and whether it has finished does not count. */
   const anew = (part: AnyPart, own: unknown): unknown => part.reopened(part.cleared(own));
@@ -63,21 +49,26 @@ export function earlyAndLateMachine(
     onElements: (state, count, times) => ({
       ...state,
       early: windowsMerge || !state.isLate ? early.onElements(state.early, count, times) : state.early,
-      late: windowsMerge || state.isLate ? late.onElements(state.late, count, times) : state.late,
+      late: state.isLate ? late.onElements(state.late, count, times) : state.late,
     }),
     merge(states, into, times) {
       const isFinished = into?.isFinished ?? false;
       const isLate = states.every((state) => state.isLate) && isPastEnd(times);
       if (isLate) {
         const own = states.map((state): unknown => state.late);
-        return { isLate, isFinished, early: early.closed(into?.early ?? early.initial), late: late.merge(own, into?.late, times) };
+        return {
+          isLate,
+          isFinished,
+          early: early.closed(into?.early ?? early.initial),
+          late: late.reopened(late.merge(own, into?.late, times)),
+        };
       }
       const own = states.map((state): unknown => state.early);
       return {
         isLate,
         isFinished,
         early: early.reopened(early.merge(own, into?.early, times)),
-        late: into === undefined ? late.initial : anew(late, into.late),
+        late: late.initial,
       };
     },
     isReady(state, times) {
@@ -89,7 +80,7 @@ export function earlyAndLateMachine(
       if (state.isLate) return { ...state, late: anew(late, late.fired(state.late, times)) };
       if (!isPastEnd(times)) return { ...state, early: anew(early, early.fired(state.early, times)) };
       const after: unknown = early.isReady(state.early, times) ? early.fired(state.early, times) : state.early;
-      return { isLate: true, isFinished: isLast, early: early.closed(early.cleared(after)), late: late.cleared(state.late) };
+      return { isLate: true, isFinished: isLast, early: early.closed(early.cleared(after)), late: late.initial };
     },
     isFinished: ({ isFinished }) => isFinished,
     deadline: (state, now) => earliest(state, "deadline", now),

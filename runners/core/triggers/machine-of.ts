@@ -5,13 +5,14 @@ import { afterEachMachine } from "./after-each.ts";
 import { afterFirstMachine } from "./after-first.ts";
 import { afterProcessingTimeMachine } from "./after-processing-time.ts";
 import { afterSynchronizedProcessingTimeMachine } from "./after-synchronized-processing-time.ts";
-import { earlyAndLateMachine, pastEndMachine } from "./after-watermark.ts";
+import { afterWatermarkMachine } from "./after-watermark.ts";
 import { alwaysMachine } from "./always.ts";
 import { defaultMachine } from "./default.ts";
 import type { TriggerMachine } from "./machine.ts";
 import { neverMachine } from "./never.ts";
 import { orFinallyMachine } from "./or-finally.ts";
 import type { AnyPart } from "./part.ts";
+import { pastEndMachine } from "./past-end.ts";
 import { repeatedlyMachine } from "./repeatedly.ts";
 
 /**
@@ -40,7 +41,7 @@ function partOf(trigger: Trigger, windowsMerge: boolean): AnyPart {
     case "afterWatermark": {
       const { early, late } = trigger;
       if (early === undefined && late === undefined) return pastEndMachine;
-      return earlyAndLateMachine(early && part(early), late && part(late), windowsMerge);
+      return afterWatermarkMachine({ early: early && part(early), late: late && part(late) }, windowsMerge);
     }
     case "repeatedly":
       return repeatedlyMachine(part(trigger.trigger));

@@ -23,24 +23,14 @@ export function orFinallyMachine(main: AnyPart, until: AnyPart): TriggerPart<OrF
       until: until.onElements(state.until, count, times),
     }),
     merge(states, into, times) {
-      const merged: Omit<OrFinally, "isFinished"> = {
-        main: main.merge(
-          states.map((state): unknown => state.main),
-          into?.main,
-          times,
-        ),
-        until: until.merge(
-          states.map((state): unknown => state.until),
-          into?.until,
-          times,
-        ),
-      };
+      const [mains, untils] = [states.map((state) => state.main), states.map((state) => state.until)];
+      const merged = { main: main.merge(mains, into?.main, times) as unknown, until: until.merge(untils, into?.until, times) as unknown };
       return { isFinished: main.isFinished(merged.main) || until.isFinished(merged.until), ...merged };
     },
     isReady: (state, times) => !state.isFinished && (main.isReady(state.main, times) || until.isReady(state.until, times)),
     fired(state, times) {
       if (until.isReady(state.until, times)) {
-        return { isFinished: true, main: main.cleared(state.main), until: until.fired(state.until, times) };
+        return { isFinished: true, main: state.main, until: until.fired(state.until, times) };
       }
       const after: unknown = main.fired(state.main, times);
       return { isFinished: main.isFinished(after), main: after, until: state.until };

@@ -1,5 +1,4 @@
 import { NEVER } from "../../../sdk/time.ts";
-import type { TriggerTimes } from "./machine.ts";
 import { earliest, eachState, type AnyPart, type TriggerPart } from "./part.ts";
 
 /** What is remembered of parts that fire together. */
@@ -25,8 +24,6 @@ export function togetherMachine(parts: readonly AnyPart[], { takes, tellsFinishe
     const after = eachState(parts, state.parts, next);
     return after === state.parts ? state : { isFinished: state.isFinished, parts: after };
   };
-  const fire = (part: AnyPart, state: unknown, times: TriggerTimes): unknown =>
-    part.isReady(state, times) ? part.fired(state, times) : part.cleared(state);
   return {
     initial: { isFinished: false, parts: parts.map((part): unknown => part.initial) },
     watchesWatermark: parts.some((part) => part.watchesWatermark),
@@ -40,7 +37,10 @@ export function togetherMachine(parts: readonly AnyPart[], { takes, tellsFinishe
       return { isFinished: holds(merged, (part, own) => part.isFinished(own)), parts: merged };
     },
     isReady: (state, times) => !state.isFinished && holds(state.parts, (part, own) => part.isFinished(own) || part.isReady(own, times)),
-    fired: (state, times) => ({ isFinished: true, parts: eachState(parts, state.parts, (part, own) => fire(part, own, times)) }),
+    fired: ({ parts: states }, times) => ({
+      isFinished: true,
+      parts: eachState(parts, states, (part, own) => (part.isReady(own, times) ? part.fired(own, times) : own)),
+    }),
     isFinished: ({ isFinished }) => isFinished,
     deadline: (state, now) => (state.isFinished ? NEVER : earliest(parts, state.parts, "deadline", now)),
     synchronizedDeadline: (state, now) => (state.isFinished ? NEVER : earliest(parts, state.parts, "synchronizedDeadline", now)),

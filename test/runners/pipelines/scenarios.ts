@@ -6,6 +6,8 @@ import { isMainThread, threadId } from "node:worker_threads";
 import {
   boundedSource,
   collect,
+  combineFn,
+  combinePerKey,
   counter,
   create,
   definePipeline,
@@ -19,19 +21,22 @@ import {
   parDo,
   reshuffle,
   withExceptionHandling,
+  withTimestamps,
   writeTo,
   type BoundedSource,
+  type Coder,
   type Collected,
   type OffsetRange,
   type PCollection,
   type Pipeline,
+  type PTransform,
   type Sink,
   type SinkContext,
   type Tracker,
 } from "millrace";
 import { readCsv } from "millrace/io/csv";
 import { readJsonLines } from "millrace/io/json-lines";
-import { readText, type ReadOutputs } from "millrace/io/text";
+import { readText, writeText, type ReadOutputs } from "millrace/io/text";
 
 /** What a scenario is told. */
 export interface Told {
@@ -77,6 +82,19 @@ class ParseError extends Error {
   readonly code = "E_PARSE";
 }
 
+class Tally {
+  readonly count: number;
+
+  constructor(count: number) {
+    this.count = count;
+  }
+}
+
+const tallyCoder: Coder<Tally | undefined> = {
+  encode: (tally) => Uint8Array.of(tally?.count ?? 0),
+  decode: ([count]) => ({ _tag: "Right", right: new Tally(count!) }),
+};
+
 /** Nobody knows how to write one of these. */
 class Point {
   readonly x = 1;
@@ -90,6 +108,52 @@ type Outputs = Readonly<Record<string, PCollection<unknown>>>;
 type Scenario = (p: Pipeline, told: Told) => Outputs | void;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  /** A combiner whose accumulators are instances of a class: from the start or later on, with or without a coder. */
+  classAccumulators: (p, { how }) => {
+    const counting = combineFn<string, Tally | undefined, number>({
+      name: "tally",
+      create: () => (how === "later" ? undefined : new Tally(0)),
+      add: (tally) => new Tally((tally?.count ?? 0) + 1),
+      merge: (a, b) => new Tally((a?.count ?? 0) + (b?.count ?? 0)),
+      extract: (tally) => tally?.count ?? 0,
+      ...(how === "with a coder" ? { accumulatorCoder: tallyCoder } : {}),
+    });
+    const counts = p
+      .apply(create(["a", "b", "a"]))
+      .apply(keyBy((text) => text))
+      .apply("Tally", combinePerKey(counting));
+    return { counts };
+  },
+
+  /** A step that gives an element a time that it may not have, in the way that `how` says. */
+  wrongTimes: (p, { how }) => {
+    const steps: Readonly<Record<string, PTransform<PCollection<string>, PCollection<string>>>> = {
+      "of a function": withTimestamps((text) => (text === "bad" ? NaN : 0)),
+      "too early": withTimestamps((text) => (text === "bad" ? -5 : 0)),
+      "of a DoFn": parDo({
+        output: output<string>(),
+        process: (text: string, ctx) => ctx.output(text, { timestamp: text === "bad" ? 0.5 : 0 }),
+      }),
+      "of an async DoFn": parDo({
+        async: true,
+        output: output<string>(),
+        process: async (text: string, ctx) => ctx.output(text, { timestamp: text === "bad" ? Infinity : 0 }),
+      }),
+    };
+    const texts = p.apply(create(["good", "bad"])).apply(
+      "Zero",
+      withTimestamps(() => 0),
+    );
+    texts.apply("At", steps[how]!);
+  },
+
+  /** Two steps that write to the file `how`. */
+  oneFile: (p, { how }) => {
+    const lines = p.apply(create(["a"]));
+    lines.apply("First", writeText(how));
+    lines.apply("Second", writeText(how));
+  },
+
   /** Files with lines and rows that cannot be read; `how` is their folder. */
   brokenFiles: (p, { how }) => {
     const reads = {
