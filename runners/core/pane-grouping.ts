@@ -95,12 +95,13 @@ export class PaneGrouping implements Grouping, WindowsHost {
   #touched: PaneState[] = [];
   #owesDefault: boolean;
 
-  constructor(spec: GroupingSpec, keys: KeyDictionary) {
+  /** @param machine - what says when panes are emitted, where it is not the trigger's own. */
+  constructor(spec: GroupingSpec, keys: KeyDictionary, machine?: TriggerMachine) {
     const { windowing } = spec;
     this.#spec = spec;
     this.#keys = keys;
     const merges = windowing.windowFn.merge !== undefined && windowing.isMerged !== true;
-    this.machine = machineOf(windowing.trigger, merges);
+    this.machine = machine ?? machineOf(windowing.trigger, merges);
     this.#windows = merges ? new MergingWindows(this) : new DisjointWindows(this);
     this.#timersHold = windowing.allowedLateness === 0 && windowing.timestampCombiner === "endOfWindow";
     this.#owesDefault = spec.emitsDefault;

@@ -2,13 +2,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Runner } from "millrace";
+import { directRunner } from "millrace/runners/direct";
 import { ownFolder } from "../support/runs.ts";
 import { oneByOneRunner } from "../support/transcripts/one-by-one-runner.ts";
+import { differences } from "../support/transcripts/compare.ts";
 import { parseTranscripts } from "../support/transcripts/parse.ts";
+import type { KeyedPane } from "../support/transcripts/pipeline.ts";
+import { Playback, variations, type Variation } from "../support/transcripts/playback.ts";
 import { replay } from "../support/transcripts/replay.ts";
-import { TranscriptError } from "../support/transcripts/transcript.ts";
+import { TranscriptError, type PaneFacts, type Transcript } from "../support/transcripts/transcript.ts";
 
-// A harness that lets everything pass proves nothing, so here are transcripts that must fail.
+// Tools that let everything pass prove nothing, so here are transcripts that must fail.
 
 const story = `name: each element is a pane of its own
 window: fixed(10)
@@ -22,10 +26,10 @@ steps:
   - watermark: 20
   - elements: [2]
   - dropped: {late: 1, closed: 0}
-  - elements: [21, 22]
+  - elements: [21, 32]
   - expect:
       - {window: [20, 30], values: [21]}
-      - {values: [22]}
+      - {values: [32]}
 `;
 
 const changed = (from: string, to: string): string => {
@@ -33,33 +37,39 @@ const changed = (from: string, to: string): string => {
   return story.replace(from, to);
 };
 
-async function problemsOf(text: string, runner: Runner = oneByOneRunner()): Promise<readonly string[]> {
+/** One that is plain enough to trust, and a real one. */
+const runners: readonly (readonly [name: string, runner: Runner])[] = [
+  ["a runner that knows this one trigger", oneByOneRunner()],
+  ["directRunner", directRunner()],
+];
+
+async function problemsOf(text: string, runner: Runner): Promise<readonly string[]> {
   const file = join(ownFolder(), "story.yaml");
   writeFileSync(file, text);
   return (await replay(runner, file, 0)).map((problem) => problem.replace(file, "story.yaml"));
 }
 
-describe("a transcript that holds", () => {
+describe.each(runners)("a transcript that holds, on %s,", (_, runner) => {
   test("passes", async () => {
-    expect(await problemsOf(story)).toEqual([]);
+    expect(await problemsOf(story, runner)).toEqual([]);
   });
 
   test.each<[string, string, string]>([
     ["nothing is expected where nothing comes out", "  - watermark: 20\n", "  - watermark: 20\n  - expect: []\n"],
     [
       "panes are listed in another order",
-      "      - {window: [20, 30], values: [21]}\n      - {values: [22]}\n",
-      "      - {values: [22]}\n      - {values: [21]}\n",
+      "      - {window: [20, 30], values: [21]}\n      - {values: [32]}\n",
+      "      - {values: [32]}\n      - {values: [21]}\n",
     ],
-    ["an entry that fits both panes stands first", "      - {window: [20, 30], values: [21]}\n", "      - {window: [20, 30]}\n"],
-    ["an entry that says nothing", "      - {values: [22]}", "      - {}"],
+    ["an entry that fits both panes stands first", "      - {window: [20, 30], values: [21]}\n", "      - {timing: EARLY}\n"],
+    ["an entry that says nothing", "      - {values: [32]}", "      - {}"],
     ["counts are given one by one", "{late: 1, closed: 0}", "{closed: 0}\n  - dropped: {late: 1}"],
-  ])("passes where %s", async (_, from, to) => {
-    expect(await problemsOf(changed(from, to))).toEqual([]);
+  ])("passes where %s", async (__, from, to) => {
+    expect(await problemsOf(changed(from, to), runner)).toEqual([]);
   });
 });
 
-describe("a transcript that does not hold fails, with the line and in every variation:", () => {
+describe.each(runners)("a transcript that does not hold fails on %s, with the line and in every variation:", (_, runner) => {
   test.each<[string, string, string, number]>([
     ["another value", "values: [1]", "values: [2]", 8],
     ["a value too many", "values: [1]", "values: [1, 1]", 8],
@@ -74,35 +84,94 @@ describe("a transcript that does not hold fails, with the line and in every vari
     ["the last", "last: false", "last: true", 8],
     ["output that no expect follows", /  - expect: \[.*\n/.exec(story)![0], "", 7],
     ["output that an empty expect follows", /\[\{window: \[0, 10\].*\}\]/.exec(story)![0], "[]", 7],
-    ["output of which only a part is expected", "      - {values: [22]}\n", "", 13],
+    ["output of which only a part is expected", "      - {values: [32]}\n", "", 13],
     ["an entry that nothing matches", "  - watermark: 20\n", "  - watermark: 20\n  - expect: [{values: [1]}]\n", 11],
-    ["one pane for two entries", "      - {values: [22]}\n", "      - {values: [22]}\n      - {values: [22]}\n", 17],
+    ["one pane for two entries", "      - {values: [32]}\n", "      - {values: [32]}\n      - {values: [32]}\n", 17],
     ["what is expected one action too late", "  - clock: 5\n", "  - clock: 5\n  - expect: [{values: [1]}]\n", 10],
     [
       "the output of the last action that no expect takes",
-      "  - expect:\n      - {window: [20, 30], values: [21]}\n      - {values: [22]}\n",
+      "  - expect:\n      - {window: [20, 30], values: [21]}\n      - {values: [32]}\n",
       "",
       13,
     ],
     ["more late elements", "late: 1", "late: 2", 11],
     ["no late element", "late: 1", "late: 0", 11],
     ["an element for a closed window", "closed: 0", "closed: 1", 11],
-  ])("%s", async (_, from, to, line) => {
-    const problems = await problemsOf(changed(from, to));
+  ])("%s", async (__, from, to, line) => {
+    const problems = await problemsOf(changed(from, to), runner);
     for (const variation of ["as it is written", "with the elements of each event reversed", "with three keys at once"]) {
       expect(problems).toContainEqual(expect.stringContaining(`${variation}: story.yaml:${line}: `));
     }
   });
+});
 
-  test("a run that ends before all actions are over", async () => {
+describe("a run fails its transcript", () => {
+  test("that ends before all actions are over", async () => {
     const early = { start: () => ({ done: Promise.resolve() }) } as unknown as Runner;
     expect(await problemsOf(story, early)).toContain("as it is written: story.yaml:7: the run ended before this action was over");
   });
 
-  test("a run that fails", async () => {
+  test("that fails", async () => {
     const failing = { start: () => ({ done: Promise.reject(new Error("no such luck")) }) } as unknown as Runner;
     expect(await problemsOf(story, failing)).toContain("as it is written: the run failed: no such luck");
   });
+});
+
+describe("what comes out is compared", () => {
+  const step = { action: { kind: "processingTime", by: 1 }, dropped: {}, at: "story.yaml:1" } as const;
+  const [oneKey, , threeKeys] = variations as [Variation, Variation, Variation];
+  const pane: KeyedPane = {
+    key: "a",
+    window: "[0,10)",
+    values: [1, 2],
+    timing: "EARLY",
+    index: 0,
+    nonSpeculative: -1,
+    timestamp: 9,
+    first: true,
+    last: false,
+  };
+  const differencesFrom = (said: Partial<PaneFacts>, panes: readonly KeyedPane[], variation: Variation): readonly string[] => {
+    const transcript = { steps: [{ ...step, expected: [{ said, at: "story.yaml:2" }] }] } as unknown as Transcript;
+    return differences(transcript, [{ panes, dropped: { late: 0, closed: 0 } }], variation);
+  };
+
+  test("with values in any order", () => {
+    expect(differencesFrom({ values: [2, 1] }, [pane], oneKey)).toEqual([]);
+    expect(differencesFrom({ values: [2, 2] }, [pane], oneKey)).toHaveLength(2);
+  });
+
+  test("with values of any kind", () => {
+    expect(differencesFrom({ values: ["1", 2] }, [pane], oneKey)).toHaveLength(2);
+    expect(differencesFrom({ values: ["b", null] }, [{ ...pane, values: [null, "b"] }], oneKey)).toEqual([]);
+  });
+
+  test("key by key", () => {
+    const panes = ["a", "b", "c"].map((key) => ({ ...pane, key }));
+    expect(differencesFrom({ values: [1, 2] }, panes, threeKeys)).toEqual([]);
+    const [a, b] = panes as [KeyedPane, KeyedPane];
+    expect(differencesFrom({ values: [1, 2] }, [a, b, b], threeKeys)).toHaveLength(2);
+    expect(differencesFrom({ values: [1, 2] }, [a, b, { ...pane, key: "c", values: [1] }], threeKeys)).toHaveLength(2);
+  });
+});
+
+test("a transcript is replayed in order, in reverse, and with several keys", () => {
+  const [{ steps }] = parseTranscripts(changed("[21, 32]", "[21, {value: x, at: 32}]"), "story.yaml") as readonly [Transcript];
+  const actions = steps.map(({ action }) => action);
+  const lastOf = (variation: Variation): unknown => {
+    const event = Playback.of(actions, variation).script.events.at(-1);
+    return event?.kind === "elements" ? event.elements.map(({ value, timestamp }) => [...(value as readonly unknown[]), timestamp]) : event;
+  };
+  const [a21, ax] = [
+    ["a", 21, 21],
+    ["a", "x", 32],
+  ];
+  const others = (of: readonly unknown[]): readonly unknown[] => ["b", "c"].map((key) => of.with(0, key));
+  expect(variations.map(lastOf)).toEqual([
+    [a21, ax],
+    [ax, a21],
+    [a21, ...others(a21!), ax, ...others(ax!)],
+  ]);
 });
 
 describe("a malformed transcript is refused, with file, line and what is wrong:", () => {

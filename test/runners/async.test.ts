@@ -5,19 +5,21 @@ import {
   collect,
   create,
   fixedWindows,
+  generate,
   groupByKey,
   hours,
   keyBy,
   map,
   output,
   parDo,
+  reshuffle,
   windowInto,
   withExceptionHandling,
   type Collected,
   type PCollection,
 } from "millrace";
 import { AsyncRun, Calls } from "../support/async-run.ts";
-import { localRunners, settled } from "../support/runs.ts";
+import { inOrder, localRunners, settled } from "../support/runs.ts";
 
 const asking = (options: Parameters<typeof asyncMap>[1]) => (numbers: PCollection<number>, calls: Calls) =>
   numbers.apply("Ask", asyncMap(calls.call, options));
@@ -131,6 +133,58 @@ describe("asyncMap", () => {
     await run.calls.finish(2);
     expect((await run.running.done).state).toBe("DONE");
   });
+
+  test.each([1, 3])("wakes up for nothing while %i calls do not come back, as many as it may make at once", async (concurrency) => {
+    const run = new AsyncRun(3, asking({ concurrency }));
+    await settled();
+    for (let i = 0; i < 3; i++) await run.advance(10);
+    expect(run.clock.waiting).toEqual([]);
+    await run.calls.finish(...Array.from({ length: concurrency }, (_, i) => i + 1));
+    await run.calls.finish(...run.calls.running);
+    await run.calls.finish(...run.calls.running);
+    expect((await run.running.done).state).toBe("DONE");
+  });
+
+  test.each(localRunners)("begins with what comes while others are not there yet, on %s", async (_, make) => {
+    let isBegun!: (value: string) => void;
+    const second = new Promise<string>((resolve) => (isBegun = resolve));
+    const answers = collect<string>();
+    let handle!: Collected<string>;
+    const result = await make({ elementsPerBundle: 1 }).run((p) => {
+      handle = p
+        .apply(generate({ count: 2 }))
+        .apply("Apart", reshuffle())
+        .apply(
+          "Ask",
+          asyncMap(
+            async (n) => {
+              if (n === 0) return second;
+              isBegun("the second has begun");
+              return "second";
+            },
+            { concurrency: 2 },
+          ),
+        )
+        .apply(answers);
+    });
+    expect(inOrder(result.collected(handle))).toEqual(['"second"', '"the second has begun"']);
+  });
+
+  test.each(["skip", "deadLetter"] as const)(
+    "does not try again what fails because the run was cancelled, where it would %s",
+    async (then) => {
+      const run = new AsyncRun(1, (numbers, calls) => {
+        const policy = { attempts: 3, backoff: { first: 0 }, then };
+        const out: unknown = numbers.apply("Ask", withExceptionHandling(asyncMap(calls.call, { concurrency: 1 }), policy));
+        return then === "skip" ? (out as PCollection<string>) : (out as { readonly main: PCollection<string> }).main;
+      });
+      await settled();
+      expect((await run.running.cancel()).state).toBe("CANCELLED");
+      await run.advance(0);
+      expect(run.calls.started).toEqual([1]);
+      expect(run.clock.waiting).toEqual([]);
+    },
+  );
 
   test("tells all that it works on to stop when the run is cancelled, and waits for none of them", async () => {
     const run = new AsyncRun(2, asking({ concurrency: 2 }));

@@ -1,7 +1,7 @@
 import type { AnyDoFn } from "../../../sdk/do-fn.ts";
 import { PipelineError } from "../../../sdk/errors.ts";
 import type { Backoff } from "../../../sdk/failure.ts";
-import { NEVER, type Instant } from "../../../sdk/time.ts";
+import { MAX_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
@@ -44,6 +44,11 @@ export class Permits {
     return true;
   }
 
+  /** Whether one could be taken now. */
+  get areFree(): boolean {
+    return this.#free > 0;
+  }
+
   giveBack(): void {
     this.#free++;
     for (const tell of this.#waiting.splice(0)) tell();
@@ -82,6 +87,10 @@ export class AsyncHead implements HeadRunner {
   #prefix = 0;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
+  /** Whether no more elements will come. */
+  #isInputOver = false;
+  /** Whether it is told when a permit is given back. */
+  #isTold = false;
   #givenUp = 0;
   /** Tell the calls that are under way to stop. */
   readonly #running = new Set<AbortController>();
@@ -93,8 +102,9 @@ export class AsyncHead implements HeadRunner {
     this.#call = new AsyncCall(parts.step, parts.options, this.#metrics);
   }
 
-  async run({ batches, processingTime }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
+  async run({ batches, inputWatermark, processingTime }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
     for (const batch of batches) this.#enqueue(batch);
+    this.#isInputOver = inputWatermark >= MAX_INSTANT;
     await this.#call.startBundle(processingTime);
     this.#startMore();
     await this.#settle();
@@ -221,8 +231,27 @@ export class AsyncHead implements HeadRunner {
 
   #isTimeToCommit(isTimeOver: boolean): boolean {
     if (this.#done === this.#entries.length) return true;
+    if (this.#call.needsAll) return false;
     const ready = this.#readyCount();
-    return !this.#call.needsAll && (ready >= RESULTS_AT_ONCE || isTimeOver);
+    return ready >= RESULTS_AT_ONCE || (isTimeOver && (ready > 0 || this.#couldTakeMore()));
+  }
+
+  /**
+   * Whether a bundle that ends without any result serves a purpose: elements that have come meanwhile could be begun with. Where
+   * they could not, it goes on until something is done, so that a call that never comes back costs nothing.
+   */
+  #couldTakeMore(): boolean {
+    if (this.#isInputOver || this.#started < this.#entries.length) return false;
+    const { permits } = this.#parts;
+    if (permits.areFree) return true;
+    if (!this.#isTold) {
+      this.#isTold = true;
+      permits.onFree(() => {
+        this.#isTold = false;
+        this.#wake();
+      });
+    }
+    return false;
   }
 
   /** How many results may leave: those that are done, or the first ones up to one that is not. */

@@ -11,7 +11,7 @@ export interface Observation {
   readonly dropped: Dropped;
 }
 
-/** Replays a transcript. @returns what came of each event; the last ones are the ends of streams that the transcript does not end. */
+/** Replays a transcript. @returns what came of each event, and of the end of the stream where it has none in the transcript. */
 export async function observe(runner: Runner, file: string, place: number, variation: number): Promise<readonly Observation[]> {
   const observations: Observation[] = [];
   const panes: KeyedPane[] = [];
