@@ -56,7 +56,6 @@ export const generate =
         fns: stage.steps.map(({ fn }) => fn),
         combiners,
         fillers: combiners.map((fn) => fn && fillerOf(fn)),
-        none: Symbol("no key yet"),
         isTrue,
         iterableOf,
         refusePromise,

@@ -387,12 +387,12 @@ export class StageSource {
 
   /** The number of the key: the last one again, one that is known, or one that the dictionary works out. */
   #keyed(number: number, { key, value }: Place, at: string): readonly [text: string, value: string] {
-    const [i, k, last] = [this.#local(`i${number}`), this.#local(`h${number}`), this.#local(`l${number}_`, "B.none")];
+    const [i, k, last] = [this.#local(`i${number}`, "-1"), this.#local(`h${number}`), this.#local(`l${number}_`)];
     const split =
       key === undefined
         ? `if (!Array.isArray(${value}) || ${value}.length !== 2) { ${at}B.pairOf(${value}); }\n${k} = ${value}[0];\n`
         : `${k} = ${key};\n`;
-    const look = `if (${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = ${this.#writable(number)}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
+    const look = `if (${i} === -1 || ${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = ${this.#writable(number)}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
 
