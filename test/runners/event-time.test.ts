@@ -159,7 +159,7 @@ describe.each(localRunners)("on %s", (_, make) => {
               windowInto(fixedWindows(10), { trigger: repeatedly(afterProcessingTime(hours(1))), accumulation: "discarding" }),
               withKeys("k"),
               groupByKey(),
-              map(([, values], { pane }) => `${[...values].sort().join()} ${pane.timing}`),
+              map(([, values], { pane }) => `${[...values].toSorted((a, b) => a - b).join()} ${pane.timing}`),
             )
             .apply(collect());
         },
