@@ -189,7 +189,7 @@ export class OpenBatch implements Arrays {
  * Where a batch keeps the watermark: at the earliest time of its elements, or the end of a window that comes before it. An
  * element that was moved beyond its window must not become late by being on its way.
  */
-function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size: number): Instant {
+export function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size: number): Instant {
   let earliest = time;
   let last: readonly Window[] | undefined;
   for (let i = 0; i < size; i++) {

@@ -15,7 +15,7 @@ import { PLAIN, type HeadRunner } from "./head.ts";
 type Source = BoundedSource<unknown, OffsetRange>;
 
 /** A bundle of reads ends after this many elements, or this many ms. */
-const MOST_ELEMENTS = 16 * 1_024;
+const MOST_ELEMENTS = 64 * 1_024;
 const MOST_MS = 20;
 
 /** A part that is being read: its open read is kept between bundles, so that a file is opened once. */
