@@ -28,8 +28,8 @@ interface Scope {
   readonly locals: string[];
   readonly before: string[];
   readonly after: string[];
-  /** The input of each step, for the error that names it. */
-  readonly inputs: string[];
+  /** The input of each step, and of who takes a slot, for the error that names them. */
+  readonly inputs: Map<number, string>;
   /** The counter of each output: a local variable, or the counter that it always equals. */
   readonly counters: Map<number, string>;
   /** The slots that are written by index, with the stamp that all their elements share; each is written in one place. */
@@ -149,7 +149,7 @@ export class StageSource {
   }
 
   #inScope(isMain: boolean, write: () => string): string {
-    this.#scope = { isMain, locals: [], before: [], after: [], inputs: [], counters: new Map(), slots: new Map() };
+    this.#scope = { isMain, locals: [], before: [], after: [], inputs: new Map(), counters: new Map(), slots: new Map() };
     return write();
   }
 
@@ -159,7 +159,7 @@ export class StageSource {
 
   /** The error that a function throws on: it names the step that ran, and the step's input. */
   #failure(first: string): string {
-    const inputs = this.#scope.inputs.map((input, step) => (input === undefined ? "" : `S[0] === ${step} ? ${input} : `)).join("");
+    const inputs = [...this.#scope.inputs].map(([step, input]) => `S[0] === ${step} ? ${input} : `).join("");
     return `B.fail(e, S[0], ${inputs}${first})`;
   }
 
@@ -202,7 +202,7 @@ export class StageSource {
     }
     const pairMade = place.key === undefined ? "" : this.#pair(number, place);
     const at: Place = place.key === undefined ? place : withPair(place, `v${number}`);
-    this.#scope.inputs[number] = at.value;
+    this.#scope.inputs.set(number, at.value);
     const enter = `${pairMade}S[0] = ${number};\n`;
     if (isOpaque(step)) return `${enter}d${number}(${at.value}, ${at.timestamp}, ${at.windows}, ${at.pane});\n`;
 
@@ -342,6 +342,7 @@ export class StageSource {
   }
 
   #slot(number: number, place: Place): string {
+    this.#scope.inputs.set(-2 - number, place.value);
     const at = `S[0] = ${-2 - number};\n`;
     if (!this.#scope.isMain || !this.#direct.has(number)) return this.#put(number, place);
     if (this.#kinds[number] === "folded" && place.stamp !== undefined) return this.#folded(number, place);
