@@ -1,5 +1,5 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
-import { EncodableCheck } from "./encodable.ts";
+import { AccumulatorCheck, EncodableCheck } from "./encodable.ts";
 import { ExchangeSlot } from "./exchange-slot.ts";
 import { FoldedSlot } from "./folded-slot.ts";
 import type { Destination } from "./open-batch.ts";
@@ -22,7 +22,7 @@ import { PaneGrouping } from "./pane-grouping.ts";
 import { Passes } from "./passes.ts";
 import { SessionGrouping } from "./session-grouping.ts";
 import { SinglePaneGrouping } from "./single-pane-grouping.ts";
-import type { Grouping } from "./grouping.ts";
+import { merges, type Grouping } from "./grouping.ts";
 import type { Head, Output, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
@@ -202,7 +202,11 @@ export class BundleExecutor {
   }
 
   #newGrouping(stage: Stage, head: Extract<Head, { kind: "group" }>, partition: number): Grouping {
-    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) };
+    const { staysHere, isStrict } = this.#context;
+    // Where accumulators are not sent, they are looked at all the same, so that a pipeline means the same on threads.
+    const check = head.isCombine && staysHere ? new AccumulatorCheck(head.fn, stage.path, isStrict) : undefined;
+    const look = check && ((accumulator: unknown) => check.look(accumulator));
+    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), look };
     const keys = this.#keysOf(stage, partition);
     switch (head.kept) {
       case "singlePane":
@@ -235,11 +239,11 @@ export class BundleExecutor {
     { fn, windowing, keyCoder, isCombine, kept }: GroupHead,
     capacity: number,
   ): KeyedSlot | ExchangeSlot {
-    const hasStamps = kept === "panes";
-    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, hasStamps);
+    const needs = { hasStamps: kept === "panes", merges: merges(windowing) };
+    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, needs);
     // Lists would be as long combined as they are apart, panes need times, and elements of sessions hardly share a window.
     const lift = isCombine && kept === "singlePane" ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
-    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, hasStamps, lift });
+    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, needs, lift });
   }
 
   #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult, start: number): BundleResult {

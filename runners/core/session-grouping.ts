@@ -163,7 +163,8 @@ export class SessionGrouping implements Grouping {
   }
 
   #extracted(keyId: number, accumulator: unknown): unknown {
-    const { fn, path } = this.#spec;
+    const { fn, path, look } = this.#spec;
+    look?.(accumulator);
     try {
       return fn.extract(accumulator) as unknown;
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
 import type { Batch } from "./batch.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
-import { OpenBatch, type Destination } from "./open-batch.ts";
+import { OpenBatch, type Destination, type OpenBatchOptions } from "./open-batch.ts";
 
 /** How many elements a batch has at most. */
 export const BATCH_SIZE = 1_024;
@@ -39,15 +39,17 @@ export class PlainSlot implements Slot {
   }
 }
 
+/** What a grouping needs to know of its elements. */
+export type GroupingNeeds = Pick<OpenBatchOptions, "hasStamps" | "merges">;
+
 /** Pairs for a grouping that has one partition, on the same thread: keys are left in its dictionary at once. */
 export class KeyedSlot implements Slot {
   readonly open: OpenBatch;
   readonly keys: KeyDictionary;
   readonly #sealed: Batch[] = [];
 
-  /** @param hasStamps - whether the grouping needs the times and panes of its elements. */
-  constructor(to: Destination, keys: KeyDictionary, capacity: number, hasStamps = false) {
-    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true, hasStamps });
+  constructor(to: Destination, keys: KeyDictionary, capacity: number, needs: GroupingNeeds = {}) {
+    this.open = new OpenBatch(to, { ...needs, capacity, sealed: this.#sealed, hasKeys: true });
     this.keys = keys;
     keys.addHolder(() => this.open.size > 0 || this.#sealed.length > 0);
   }

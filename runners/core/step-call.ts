@@ -68,7 +68,8 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "windowInto":
       return (value, timestamp, windows, pane) => {
         enter(number, value);
-        emit(value, timestamp, assigned(fn.windowFn, value, timestamp, windows), pane);
+        const own = assigned(fn.windowFn, value, timestamp, windows);
+        if (own.length > 0) emit(value, timestamp, own, pane);
       };
     case "doFn":
     case "async":
@@ -162,7 +163,7 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 
 /** The windows that a window function puts an element into. */
 export const assigned = (windowFn: AnyWindowFn, value: unknown, timestamp: Instant, windows: readonly Window[]): readonly Window[] =>
-  atLeastOne(windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
+  atLeastOne(windowFn, windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
 
 /** The windows of a time; nothing where the function throws, or gives none: nobody has asked for them yet. */
 export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] | undefined {
@@ -175,10 +176,10 @@ export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly W
 
 /** The windows of a time, or the error of a function that gives none. */
 export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
-  atLeastOne(windowFn.assignAt!(timestamp) as readonly Window[]);
+  atLeastOne(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
-function atLeastOne(given: readonly Window[]): readonly Window[] {
-  if (Array.isArray(given) && given.length > 0) return given;
+function atLeastOne({ hasGaps }: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  if (Array.isArray(given) && (given.length > 0 || hasGaps === true)) return given;
   throw new PipelineError("BAD_WINDOW", {
     what: "a window function put an element into no window",
     got: shortText(given),
