@@ -170,6 +170,23 @@ describe.each(localRunners)("on %s", (_, make) => {
     },
   );
 
+  test("an element in a gap between windows goes no further, and is not counted as late", async () => {
+    let counts!: Collected<string>;
+    const result = await runner.run((p) => {
+      counts = p
+        .apply(create([1, 4, 5, 9], { timestampOf: (n) => n }))
+        .pipe(
+          windowInto(slidingWindows(2, 5)),
+          withKeys("k"),
+          combinePerKey(count()),
+          map(([, n], { window }) => `${n} in ${span(window as IntervalWindow)}`),
+        )
+        .apply(collect());
+    });
+    expect(result.collected(counts).toSorted()).toEqual(["1 in [0, 2)", "1 in [5, 7)"]);
+    expect(result.metrics({ name: "dropped_late", kind: "counter" })).toMatchObject([{ committed: 0 }]);
+  });
+
   test("a window function that gives no window is refused", async () => {
     const run = runner.run((p) => void p.apply(create([1])).apply(windowInto(windowsOf({ assign: () => [] }))));
     await expect(run).rejects.toMatchObject({ code: "BAD_WINDOW" });
