@@ -86,6 +86,10 @@ export class ExchangeSlot implements Slot {
     return this.#inner.keys;
   }
 
+  get size(): number {
+    return this.#inner.size;
+  }
+
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
     this.#inner.put(pair, timestamp, windows, pane);
   }

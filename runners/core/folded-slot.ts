@@ -42,6 +42,10 @@ export class FoldedSlot<Inner extends Slot> implements Slot {
     this.inner.put(pair, timestamp, windows, pane);
   }
 
+  get size(): number {
+    return this.#parts.length + this.inner.size;
+  }
+
   /** Takes what some elements with one stamp were combined to. */
   putFolded(accumulator: unknown, count: number, stamp: Stamp): void {
     const last = this.#parts.at(-1);

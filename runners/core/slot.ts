@@ -12,6 +12,8 @@ export const BATCH_SIZE = 1_024;
 /** Where a stage's output goes: elements are put in one by one and come out as sealed batches. */
 export interface Slot {
   put(value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void;
+  /** How many elements it keeps at least until they are handed over. */
+  readonly size: number;
   /** Hands over what was put in since the last call. */
   takeBatches(): readonly Batch[];
 }
@@ -30,6 +32,10 @@ export class PlainSlot implements Slot {
 
   put(value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
     this.open.add(value, 0, timestamp, windows, pane);
+  }
+
+  get size(): number {
+    return sizeOf(this.#sealed, this.open);
   }
 
   takeBatches(): readonly Batch[] {
@@ -59,12 +65,19 @@ export class KeyedSlot implements Slot {
     this.open.add(value, this.keys.idOf(key), timestamp, windows, pane);
   }
 
+  get size(): number {
+    return sizeOf(this.#sealed, this.open);
+  }
+
   takeBatches(): readonly Batch[] {
     this.open.close();
     this.keys.inTransit += this.#sealed.length;
     return this.#sealed.splice(0);
   }
 }
+
+/** Most batches are full. */
+const sizeOf = (sealed: readonly Batch[], { capacity, size }: OpenBatch): number => sealed.length * capacity + size;
 
 /** The two parts of a pair; an error for what is none. */
 export function pairOf(value: unknown): KV<unknown, unknown> {
