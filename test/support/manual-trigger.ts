@@ -30,22 +30,23 @@ export function manualTrigger(): ManualTrigger {
 type Order = "wait" | "fire" | "finish";
 
 /** A machine for a grouping that does what the test says. It is asked at each event, at the end of a window, and when the clock moves. */
-export interface ManualMachine extends TriggerMachine<boolean> {
+export interface ManualMachine extends TriggerMachine {
   order: Order;
 }
 
 export function manualMachine(): ManualMachine {
+  const isFinished = (state: unknown): boolean => state === true;
   const machine: ManualMachine = {
     order: "wait",
     initial: false,
     watchesWatermark: true,
-    onElements: (isFinished) => isFinished,
+    onElements: (state) => state,
     // A window that a merge has made is one that nothing has fired for.
     merge: (_, into) => into ?? false,
-    isReady: (isFinished) => !isFinished && machine.order !== "wait",
+    isReady: (state) => !isFinished(state) && machine.order !== "wait",
     fired: () => machine.order === "finish",
-    isFinished: (isFinished) => isFinished,
-    deadline: (isFinished, now = -Infinity) => (isFinished ? NEVER : now + 1),
+    isFinished,
+    deadline: (state, now = -Infinity) => (isFinished(state) ? NEVER : now + 1),
     synchronizedDeadline: () => NEVER,
   };
   return machine;
