@@ -300,7 +300,14 @@ export class StageSource {
   #windowInto(number: number, output: Output, place: Place, counter: string | undefined): string {
     const w = this.#local(`w${number}`);
     const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
-    return assign + this.#output(output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
+    return assign + this.#windowed(number, output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
+  }
+
+  /** What lies in a gap between windows goes no further. */
+  #windowed(number: number, output: Output, place: Place, counter: string | undefined): string {
+    const { fn } = this.#stage.steps[number]!;
+    if (fn.kind !== "windowInto" || fn.windowFn.hasGaps !== true) return this.#output(output, place, counter);
+    return `if (${place.windows}.length > 0) {\n${this.#output(output, place)}}\n`;
   }
 
   /** Windows that only the time decides on: worked out once for all elements that share it, or that follow one another in an interval. */
@@ -313,12 +320,12 @@ export class StageSource {
       this.#scope.before.push(`${w} = B.windowsAt(${number}, ${t}); ${stamp} = { timestamp: ${t}, windows: ${w}, pane: ${place.pane} };`);
       // Who may not be asked is asked again, properly, when an element comes.
       const check = `if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); }\n`;
-      return check + this.#output(output, { ...inWindows, stamp }, counter);
+      return check + this.#windowed(number, output, { ...inWindows, stamp }, counter);
     }
     const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
     const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
     const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.windowsAt(${number}, ${t}); if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); } ${ends} }\n`;
-    return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
+    return look + this.#windowed(number, output, { ...inWindows, stamp: undefined }, counter);
   }
 
   #pair(number: number, { key, value }: Place): string {

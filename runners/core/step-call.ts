@@ -68,7 +68,9 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "windowInto":
       return (value, timestamp, windows, pane) => {
         enter(number, value);
-        emit(value, timestamp, assigned(fn.windowFn, value, timestamp, windows), pane);
+        const own = assigned(fn.windowFn, value, timestamp, windows);
+        // What lies in a gap between windows goes no further.
+        if (own.length > 0) emit(value, timestamp, own, pane);
       };
     case "doFn":
     case "async":
@@ -162,9 +164,9 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 
 /** The windows that a window function puts an element into. */
 export const assigned = (windowFn: AnyWindowFn, value: unknown, timestamp: Instant, windows: readonly Window[]): readonly Window[] =>
-  atLeastOne(windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
+  mustBeAssigned(windowFn, windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
 
-/** The windows of a time; nothing where the function throws, or gives none: nobody has asked for them yet. */
+/** The windows of a time; nothing where the function throws, or gives what it may not: nobody has asked for them yet. */
 export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] | undefined {
   try {
     return mustAssignAt(windowFn, timestamp);
@@ -173,15 +175,15 @@ export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly W
   }
 }
 
-/** The windows of a time, or the error of a function that gives none. */
+/** The windows of a time, or the error of a function that gives what it may not. */
 export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
-  atLeastOne(windowFn.assignAt!(timestamp) as readonly Window[]);
+  mustBeAssigned(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
-function atLeastOne(given: readonly Window[]): readonly Window[] {
-  if (Array.isArray(given) && given.length > 0) return given;
+function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  if (Array.isArray(given) && (given.length > 0 || windowFn.hasGaps === true)) return given;
   throw new PipelineError("BAD_WINDOW", {
     what: "a window function put an element into no window",
     got: shortText(given),
-    fix: "assign at least one window",
+    fix: "assign at least one window; one that has gaps gives an empty list for them, and says hasGaps",
   });
 }
