@@ -8,6 +8,7 @@ import type { Step } from "./plan.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
+import { isWindow } from "./window-identity.ts";
 
 /** Says which step runs from here on, and what it was given. */
 export type Enter = (number: number, value: unknown) => void;
@@ -180,10 +181,20 @@ export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonl
   mustBeAssigned(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
 function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
-  if (Array.isArray(given) && (given.length > 0 || windowFn.hasGaps === true)) return given;
-  throw new PipelineError("BAD_WINDOW", {
-    what: "a window function put an element into no window",
-    got: shortText(given),
-    fix: "assign at least one window; one that has gaps gives an empty list for them, and says hasGaps",
-  });
+  if (!Array.isArray(given) || (given.length === 0 && windowFn.hasGaps !== true)) {
+    throw new PipelineError("BAD_WINDOW", {
+      what: "a window function put an element into no window",
+      got: shortText(given),
+      fix: "assign at least one window; one that has gaps gives an empty list for them, and says hasGaps",
+    });
+  }
+  for (let i = 0; i < given.length; i++) if (!isWindow(given[i]!, windowFn)) throw notWindow(given[i]);
+  return given;
 }
+
+const notWindow = (given: unknown): PipelineError =>
+  new PipelineError("BAD_WINDOW", {
+    what: "a window function put an element into something that is no window",
+    got: shortText(given),
+    fix: "give windows whose maxTimestamp is in whole milliseconds; intervals such as intervalWindow(start, end) with start before end",
+  });
