@@ -180,7 +180,11 @@ export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly W
 export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
   mustBeAssigned(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
+/** The list that was found right last: elements that are near in time mostly share theirs. */
+let rightBefore: readonly Window[] = [];
+
 function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  if (given === rightBefore) return given;
   if (!Array.isArray(given) || (given.length === 0 && windowFn.hasGaps !== true)) {
     throw new PipelineError("BAD_WINDOW", {
       what: "a window function put an element into no window",
@@ -189,6 +193,8 @@ function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readon
     });
   }
   for (let i = 0; i < given.length; i++) if (!isWindow(given[i]!, windowFn)) throw notWindow(given[i]);
+  // Whether there may be none is up to the function.
+  if (given.length > 0) rightBefore = given;
   return given;
 }
 
