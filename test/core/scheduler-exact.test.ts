@@ -116,8 +116,9 @@ describe("an event", () => {
 
 test("the watermark of a stream is what its events say, whatever its bundles do", () => {
   const run = begun(oneAfterAnother);
-  run.run("Stream", { hold: 3 });
+  run.run("Stream");
   const stream = stageAt(run.plan, "Stream");
+  expect(run.inputWatermark("Before"), "nothing holds it but the stream").toBe(MIN_INSTANT);
   for (const to of [10, 25]) {
     run.scheduler.proceed(stream, [], to, 0);
     expect(run.inputWatermark("Before")).toBe(to);

@@ -175,3 +175,17 @@ describe("the output watermark that timers are judged by", () => {
     expect(source).toMatchObject({ outputWatermark: MIN_INSTANT, timersOutputWatermark: MIN_INSTANT });
   });
 });
+
+test("the output watermark does not pass a late element of which nobody knows yet whether it holds that", () => {
+  const run = new HandDriven(chain("A", "Next"), { partitions: 2 });
+  run.run("Source", { out: [0, 1].map((partition) => run.label("A", { partition })) });
+  for (const partition of [0, 1]) run.run("A", partition === 0 ? { nextTimer: 10, hold: 10 } : {});
+  const timer = run.next("A");
+  run.bring(run.label("A", { earliest: 50, partition: 1 }));
+  const late = run.next("A");
+  expect(late).toMatchObject({ partition: 1, inputWatermark: MAX_INSTANT, outputWatermark: 10 });
+  run.commit(timer);
+  expect(run.inputWatermark("Next"), "nothing else holds it").toBe(10);
+  run.commit(late, { nextTimer: 50, hold: 50 });
+  expect(run.inputWatermark("Next")).toBe(50);
+});

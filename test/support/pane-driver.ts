@@ -37,6 +37,8 @@ export const list: AnyCombineFn = {
   extract: (values: unknown[]) => values,
 };
 
+const MOST_RUNS = 1_000;
+
 /** The settings of a driver whose elements are in windows of 10, with the time of the earliest for that of a pane. */
 export const windowingOf = (settings: Partial<WindowingStrategy>): WindowingStrategy => ({
   ...DEFAULT_SETTINGS,
@@ -135,7 +137,10 @@ export class GroupingDriver<G extends Grouping> {
   }
 
   #runDue(): void {
-    while (this.#isDue) this.#run([]);
+    for (let runs = 0; this.#isDue; runs++) {
+      if (runs === MOST_RUNS) throw new Error("the grouping says again and again that it is due, and does nothing");
+      this.#run([]);
+    }
   }
 
   get #isDue(): boolean {
@@ -179,8 +184,9 @@ export class PaneDriver extends GroupingDriver<PaneGrouping> {
 function lineOf(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): string {
   const [key, value] = pair as readonly [unknown, unknown];
   const ofKey = key === "k" ? "" : `${String(key)}: `;
-  const { start, end } = windows[0] as IntervalWindow;
-  return `${ofKey}${Array.isArray(value) ? `{${value.join(",")}}` : String(value)} ts${timestamp} [${start},${end}) ${numbersOf(pane)}`;
+  const { start, end } = windows[0] as Partial<IntervalWindow>;
+  const where = start === undefined ? "global" : `[${start},${end})`;
+  return `${ofKey}${Array.isArray(value) ? `{${value.join(",")}}` : String(value)} ts${timestamp} ${where} ${numbersOf(pane)}`;
 }
 
 const numbersOf = ({ timing, index, nonSpeculativeIndex, isFirst, isLast }: Pane): string =>
