@@ -6,6 +6,7 @@ import { stepFailed } from "./failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
+import { isWindow } from "./step-call.ts";
 import { windowsIdentity } from "./window-identity.ts";
 
 /** An element that is in one window. */
@@ -114,8 +115,7 @@ export class MergingWindows implements Windows {
 
   #mustBeRight({ from, into }: Merge, windows: readonly Window[]): void {
     const stranger = from.find((window) => !windows.some((each) => this.#isSame(each, window)));
-    const isWindow = typeof into?.maxTimestamp === "number" && !Number.isNaN(into.maxTimestamp);
-    if (stranger === undefined && isWindow) return;
+    if (stranger === undefined && isWindow(into)) return;
     const { windowing, path } = this.#host;
     throw new PipelineError("BAD_WINDOW", {
       what: "a window function merged what it was not given, or merged windows into something that is no window",

@@ -184,7 +184,8 @@ export class StageSource {
     const [output] = step.outputs;
     // Steps that do not look at the element leave a pair that nobody has made yet as it is.
     if (fn.kind === "pass" && failure === undefined) return this.#output(output!, place, counter);
-    if (fn.kind === "windowInto" && fn.windowFn.assignAt !== undefined) return this.#windowIntoByTime(number, output!, place, counter);
+    if (fn.kind === "windowInto" && fn.windowFn.assignAt !== undefined && !isOpaque(step))
+      return this.#windowIntoByTime(number, output!, place, counter);
     const pairMade = place.key === undefined ? "" : this.#pair(number, place);
     const at: Place = place.key === undefined ? place : withPair(place, `v${number}`);
     this.#scope.inputs[number] = at.value;

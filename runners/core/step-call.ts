@@ -1,19 +1,22 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { usesContext, type ElementFn } from "../../sdk/graph.ts";
 import type { Instant } from "../../sdk/time.ts";
-import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
+import type { AnyWindowFn, IntervalWindow, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
 import { guarded } from "./guard.ts";
 import type { Step } from "./plan.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
-import { movedTo } from "./timestamps.ts";
+import { isInstant, movedTo } from "./timestamps.ts";
 
 /** Says which step runs from here on, and what it was given. */
 export type Enter = (number: number, value: unknown) => void;
 
-/** Whether what a step gives out is not in a value but in calls of a function: DoFns, and steps with a failure policy. */
-export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined;
+/** Whether what a step gives out is not in a value but in calls of a function: DoFns, windows with gaps, and steps with a failure policy. */
+export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined || hasGaps(fn);
+
+/** Whether a step puts some elements into no window, and so lets them go. */
+const hasGaps = (fn: Step["fn"]): boolean => fn.kind === "windowInto" && fn.windowFn.hasGaps === true;
 
 /** A step that emits by calls. */
 export function opaqueStep(host: StageHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
@@ -68,7 +71,8 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "windowInto":
       return (value, timestamp, windows, pane) => {
         enter(number, value);
-        emit(value, timestamp, assigned(fn.windowFn, value, timestamp, windows), pane);
+        const given = assigned(fn.windowFn, value, timestamp, windows);
+        if (given.length > 0) emit(value, timestamp, given, pane);
       };
     case "doFn":
     case "async":
@@ -162,7 +166,7 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 
 /** The windows that a window function puts an element into. */
 export const assigned = (windowFn: AnyWindowFn, value: unknown, timestamp: Instant, windows: readonly Window[]): readonly Window[] =>
-  atLeastOne(windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
+  mustBeWindows(windowFn, windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
 
 /** The windows of a time; nothing where the function throws, or gives none: nobody has asked for them yet. */
 export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] | undefined {
@@ -175,13 +179,29 @@ export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly W
 
 /** The windows of a time, or the error of a function that gives none. */
 export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
-  atLeastOne(windowFn.assignAt!(timestamp) as readonly Window[]);
+  mustBeWindows(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
-function atLeastOne(given: readonly Window[]): readonly Window[] {
-  if (Array.isArray(given) && given.length > 0) return given;
-  throw new PipelineError("BAD_WINDOW", {
-    what: "a window function put an element into no window",
-    got: shortText(given),
-    fix: "assign at least one window",
-  });
+function mustBeWindows({ name = "a window function", hasGaps = false }: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  if (!Array.isArray(given) || (given.length === 0 && !hasGaps)) {
+    throw new PipelineError("BAD_WINDOW", {
+      what: "a window function put an element into no window",
+      got: shortText(given),
+      fix: "assign at least one window, or let it say hasGaps: true",
+    });
+  }
+  for (const window of given) if (!isWindow(window)) throw noWindow(name, window);
+  return given;
 }
+
+/** Whether something has an end that time can pass, and does not end before it starts. */
+export const isWindow = (window: unknown): boolean => {
+  const { start, maxTimestamp } = (window ?? {}) as Partial<IntervalWindow>;
+  return isInstant(maxTimestamp) && (start === undefined || start <= maxTimestamp);
+};
+
+const noWindow = (name: string, window: unknown): PipelineError =>
+  new PipelineError("BAD_WINDOW", {
+    what: "a window function put an element into something that is no window",
+    got: `${shortText(window)}, by ${name}`,
+    fix: "give each window a maxTimestamp, in whole ms and no later than that of the global window, and let it not end before it starts",
+  });
