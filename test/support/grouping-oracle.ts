@@ -36,6 +36,8 @@ export interface KnownWindowing extends Pick<WindowingStrategy, "allowedLateness
 
 /** A pane that came out. */
 export interface OraclePane extends Pane {
+  /** The number of the event that it came of; that of the end is the number of all events. */
+  readonly event: number;
   readonly key: string;
   readonly window: Window;
   /** In ascending order. */
@@ -83,6 +85,7 @@ export function groupedFromScratch(windowing: KnownWindowing, events: readonly S
   for (const event of events) {
     if (event.kind === "watermark") oracle.advance(event.to);
     if (event.kind === "elements") oracle.take(event.elements);
+    oracle.event++;
   }
   oracle.advance(MAX_INSTANT);
   return oracle;
@@ -92,6 +95,7 @@ class Oracle implements OracleResult {
   readonly panes: OraclePane[] = [];
   late = 0;
   closed = 0;
+  event = 0;
   readonly #windowing: KnownWindowing;
   #cells: Cell[] = [];
   #input = MIN_INSTANT;
@@ -243,6 +247,7 @@ class Oracle implements OracleResult {
     if (fresh.length > 0 || (timing === "ON_TIME" && onTime === "always") || (isLast && closing === "always")) {
       const times = fresh.filter(({ counts }) => counts).map(({ at }) => at);
       this.panes.push({
+        event: this.event,
         key,
         window,
         values: (accumulation === "accumulating" ? held : fresh).map(({ value }) => value).toSorted((a, b) => a - b),

@@ -22,8 +22,10 @@ import {
   type Window,
   type WindowFn,
 } from "millrace";
-import { at, testStream, type TestStream } from "millrace/testing";
+import { at } from "millrace/testing";
 import { droppedIn } from "../../runners/conformance/cases/support.ts";
+import { EventScript } from "../../sdk/testing/event-script.ts";
+import { playing } from "../../sdk/testing/test-stream.ts";
 import type { Cut } from "../../runners/core/scheduler.ts";
 import type { Arriving, KnownTrigger, KnownWindowing, KnownWindows, OraclePane, OracleResult, StreamEvent } from "./grouping-oracle.ts";
 
@@ -130,15 +132,19 @@ export function triggerOf(trigger: KnownTrigger): Trigger {
   }
 }
 
-/** A test stream in which this happens. */
-export function streamOf(events: readonly StreamEvent[]): TestStream<KV<string, number>> {
-  let stream = testStream<KV<string, number>>();
+/** The script of a stream in which this happens. */
+export function scriptOf(events: readonly StreamEvent[]): EventScript {
+  let script = EventScript.of(["main"]);
   for (const event of events) {
-    if (event.kind === "watermark") stream = stream.advanceWatermarkTo(event.to);
-    else if (event.kind === "processingTime") stream = stream.advanceProcessingTime(event.by);
-    else stream = stream.addElements(...event.elements.map(({ key, value, at: time }) => at(time, [key, value] as const)));
+    if (event.kind === "watermark") script = script.advanceWatermarkTo("main", event.to);
+    else if (event.kind === "processingTime") script = script.advanceProcessingTime(event.by);
+    else
+      script = script.addElements(
+        "main",
+        event.elements.map(({ key, value, at: time }) => at(time, [key, value] as const)),
+      );
   }
-  return stream;
+  return script;
 }
 
 /** Windows with these settings, and no questions about the safety of the trigger. */
@@ -146,23 +152,28 @@ export const windowedAs = <T>({ windows, trigger, ...settings }: KnownWindowing)
   windowInto<T, Window>(windowFnOf(windows), { ...settings, trigger: triggerOf(trigger), allowUnsafeTriggers: true });
 
 /** What a pane has in it, and is. */
-export const paneFacts = ([key, values]: KV<string, Iterable<number>>, { window, timestamp, pane }: ElementContext): OraclePane => ({
-  key,
-  window,
-  values: [...values].toSorted((a, b) => a - b),
-  timestamp,
-  ...pane,
-});
+export const paneFacts = (
+  [key, values]: KV<string, Iterable<number>>,
+  { window, timestamp, pane }: ElementContext,
+): Omit<OraclePane, "event"> => ({ key, window, values: [...values].toSorted((a, b) => a - b), timestamp, ...pane });
 
-/** Groups a stream by key. */
+/** Groups a stream by key, on a runner that builds and runs the pipeline on this thread. */
 export async function groupedBy(runner: Runner, windowing: KnownWindowing, events: readonly StreamEvent[]): Promise<OracleResult> {
+  let event = 0;
   let panes!: Collected<OraclePane>;
   const result = await runner.run((p) => {
-    const elements: PCollection<KV<string, number>> = p.apply(streamOf(events)).apply(windowedAs(windowing));
-    panes = elements.pipe(groupByKey(), map(paneFacts), collect());
+    panes = p.apply(playing({ main: undefined }, scriptOf(events), onlyOne, (number) => (event = number + 1))).pipe(
+      windowedAs(windowing),
+      groupByKey(),
+      map((pair: KV<string, Iterable<number>>, ctx): OraclePane => ({ event, ...paneFacts(pair, ctx) })),
+      collect(),
+    );
   });
   return { panes: result.collected(panes), ...droppedIn(result) };
 }
+
+const onlyOne = ({ main }: Readonly<Record<string, PCollection<never>>>): PCollection<KV<string, number>> =>
+  main as PCollection<KV<string, number>>;
 
 /** All elements of a stream. */
 export const arriving = (events: readonly StreamEvent[]): readonly Arriving[] =>
