@@ -310,7 +310,7 @@ function combined(combiner: WindowingStrategy["timestampCombiner"], times: reado
 }
 
 /** The windows of a time, each tried. */
-function windowsOf(windows: KnownWindows, at: Instant): readonly Window[] {
+export function windowsOf(windows: KnownWindows, at: Instant): readonly Window[] {
   switch (windows.kind) {
     case "global":
       return [globalWindow];

@@ -17,6 +17,8 @@ import {
   type ElementContext,
   type KV,
   type PCollection,
+  type Pipeline,
+  type PTransform,
   type Runner,
   type Trigger,
   type Window,
@@ -146,6 +148,10 @@ export function scriptOf(events: readonly StreamEvent[]): EventScript {
   }
   return script;
 }
+
+/** A stream in which this happens. */
+export const streamOf = (events: readonly StreamEvent[]): PTransform<Pipeline, PCollection<KV<string, number>>> =>
+  playing({ main: undefined }, scriptOf(events), onlyOne);
 
 /** Windows with these settings, and no questions about the safety of the trigger. */
 export const windowedAs = <T>({ windows, trigger, ...settings }: KnownWindowing) =>
