@@ -52,6 +52,13 @@ export interface OracleResult {
   readonly closed: number;
 }
 
+/** An element that is dropped as it comes, once for each of its windows. */
+export interface Dropped extends Arriving {
+  readonly window: Window;
+  /** How long after the expiry of the window it came; nothing where that is not why it is dropped, but that it was closed. */
+  readonly lateBy: number | undefined;
+}
+
 /** A value in a window. */
 interface Held {
   readonly value: number;
@@ -80,7 +87,10 @@ interface Cell {
  * What a grouping gives for a stream, worked out from the rules of the conformance catalogue with nothing but lists that are gone
  * through from the beginning each time. The numbers in the comments are those of the rules.
  */
-export function groupedFromScratch(windowing: KnownWindowing, events: readonly StreamEvent[]): OracleResult {
+export function groupedFromScratch(
+  windowing: KnownWindowing,
+  events: readonly StreamEvent[],
+): OracleResult & { readonly dropped: readonly Dropped[] } {
   const oracle = new Oracle(windowing);
   for (const event of events) {
     if (event.kind === "watermark") oracle.advance(event.to);
@@ -93,6 +103,7 @@ export function groupedFromScratch(windowing: KnownWindowing, events: readonly S
 
 class Oracle implements OracleResult {
   readonly panes: OraclePane[] = [];
+  readonly dropped: Dropped[] = [];
   late = 0;
   closed = 0;
   event = 0;
@@ -124,12 +135,19 @@ class Oracle implements OracleResult {
     const touched = new Set<Cell>();
     const incoming = elements.flatMap((element) => windowsOf(this.#windowing.windows, element.at).map((window) => ({ element, window })));
     const inTime = incoming.filter(({ window }) => this.#input <= this.#expiryOf(window));
-    this.late += incoming.length - inTime.length;
+    for (const { element, window } of incoming) {
+      const lateBy = this.#input - this.#expiryOf(window);
+      if (lateBy <= 0) continue;
+      this.late++;
+      this.dropped.push({ ...element, window, lateBy });
+    }
     const into = this.#windowing.windows.kind === "sessions" ? this.#merged(inTime) : (_: string, window: Window) => window;
     for (const { element, window } of inTime) {
       const cell = this.#cellOf(element.key, into(element.key, window));
-      if (cell.isClosed) this.closed++;
-      else {
+      if (cell.isClosed) {
+        this.closed++;
+        this.dropped.push({ ...element, window, lateBy: undefined });
+      } else {
         this.#put(cell, element);
         touched.add(cell);
       }
