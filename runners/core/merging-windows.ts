@@ -100,28 +100,38 @@ export class MergingWindows implements Windows {
     for (const { window } of incoming) if (!windows.some((each) => this.#isSame(each, window))) windows.push(window);
     if (windows.length < 2) return [];
     const merges = this.#mergedBy(windows);
-    for (const merge of merges) this.#mustBeRight(merge, windows);
-    return merges;
+    if (!this.#areRight(merges, windows)) throw this.#badMerge(windows, merges);
+    return merges as readonly Merge[];
   }
 
-  #mergedBy(windows: readonly Window[]): readonly Merge[] {
+  #mergedBy(windows: readonly Window[]): unknown {
     const { windowing, path } = this.#host;
     try {
-      return windowing.windowFn.merge!(windows) as readonly Merge[];
+      return windowing.windowFn.merge!(windows);
     } catch (error) {
       throw stepFailed(path, windows, error);
     }
   }
 
-  #mustBeRight({ from, into }: Merge, windows: readonly Window[]): void {
-    const stranger = from.find((window) => !windows.some((each) => this.#isSame(each, window)));
-    if (stranger === undefined && isWindow(into)) return;
+  /** Whether each of the windows becomes part of one other at most, and nothing else does. */
+  #areRight(merges: unknown, windows: readonly Window[]): boolean {
+    if (!Array.isArray(merges)) return false;
+    let left = windows;
+    return (merges as readonly Partial<Merge>[]).every(({ from, into }) => {
+      if (!Array.isArray(from) || ![...from, into].every(isWindow)) return false;
+      const before = left.length;
+      left = left.filter((window) => !from.some((each) => this.#isSame(each, window)));
+      return before - left.length === from.length;
+    });
+  }
+
+  #badMerge(windows: readonly Window[], merges: unknown): PipelineError {
     const { windowing, path } = this.#host;
-    throw new PipelineError("BAD_WINDOW", {
-      what: "a window function merged what it was not given, or merged windows into something that is no window",
+    return new PipelineError("BAD_WINDOW", {
+      what: "a window function merged what it was not given, a window twice, or windows into something that is no window",
       at: path,
-      got: `${windowing.windowFn.name ?? "a window function"} merged ${JSON.stringify(from)} into ${JSON.stringify(into)}`,
-      fix: "let merge give lists of the windows it was called with, each with a window that contains them",
+      got: `${windowing.windowFn.name ?? "a window function"} merged ${JSON.stringify(windows)} as ${JSON.stringify(merges)}`,
+      fix: "let merge give lists of the windows it was called with, each window in one of them, with a window that contains them",
     });
   }
 
