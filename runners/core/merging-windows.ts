@@ -6,7 +6,7 @@ import { stepFailed } from "./failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
-import { isWindow } from "./step-call.ts";
+import { isWindow } from "./timestamps.ts";
 import { windowsIdentity } from "./window-identity.ts";
 
 /** An element that is in one window. */

@@ -1,13 +1,13 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { usesContext, type ElementFn } from "../../sdk/graph.ts";
 import type { Instant } from "../../sdk/time.ts";
-import type { AnyWindowFn, IntervalWindow, Window } from "../../sdk/windowing.ts";
+import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
 import { guarded } from "./guard.ts";
 import type { Step } from "./plan.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
-import { isInstant, movedTo } from "./timestamps.ts";
+import { isWindow, movedTo } from "./timestamps.ts";
 
 /** Says which step runs from here on, and what it was given. */
 export type Enter = (number: number, value: unknown) => void;
@@ -192,12 +192,6 @@ function mustBeWindows({ name = "a window function", hasGaps = false }: AnyWindo
   for (const window of given) if (!isWindow(window)) throw noWindow(name, window);
   return given;
 }
-
-/** Whether something has an end that time can pass, and does not end before it starts. */
-export const isWindow = (window: unknown): boolean => {
-  const { start, maxTimestamp } = (window ?? {}) as Partial<IntervalWindow>;
-  return isInstant(maxTimestamp) && (start === undefined || start <= maxTimestamp);
-};
 
 const noWindow = (name: string, window: unknown): PipelineError =>
   new PipelineError("BAD_WINDOW", {
