@@ -14,7 +14,7 @@ describe.each(localRunners)("grouping a stream under random cuts on %s", (_, run
         expect(inAnyOrder(panes)).toEqual(inAnyOrder(expected.panes));
         expect({ late, closed }).toEqual({ late: expected.late, closed: expected.closed });
       }),
-      campaign(700),
+      campaign(1_500),
     );
   });
 });
