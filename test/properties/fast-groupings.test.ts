@@ -21,7 +21,7 @@ import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
 import { campaign } from "../io/support/campaign.ts";
 import { batchWith, element } from "../support/batches.ts";
-import { anyKey, anyWindows, inAnyOrder, windowFnOf } from "../support/stream-scenarios.ts";
+import { anyKey, anyTime, anyWindows, inAnyOrder, windowFnOf } from "../support/stream-scenarios.ts";
 
 /** Combiners to which it matters that each element counts once; those that change their accumulators, too. */
 const combiners: readonly AnyCombineFn[] = [
@@ -50,7 +50,7 @@ interface Step {
 }
 
 const anyStep: fc.Arbitrary<Step> = fc.record({
-  batches: fc.array(fc.array(fc.record({ key: anyKey, at: fc.integer({ min: -10, max: 40 }) }), { minLength: 1, maxLength: 4 }), {
+  batches: fc.array(fc.array(fc.record({ key: anyKey, at: anyTime }), { minLength: 1, maxLength: 4 }), {
     maxLength: 2,
   }),
   step: fc.oneof(fc.constant(0), fc.nat(15)),

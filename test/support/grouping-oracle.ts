@@ -14,11 +14,11 @@ export type StreamEvent =
   | { readonly kind: "watermark"; readonly to: Instant }
   | { readonly kind: "processingTime"; readonly by: number };
 
-/** The triggers that the oracle knows: `default`, `never`, `afterWatermark` with counts, and `repeatedly(afterCount(n))`. */
+/** The triggers that the oracle knows: `default`, `never`, `afterWatermark` with counts, and `afterCount(n)`, once or repeatedly. */
 export type KnownTrigger =
   | { readonly kind: "default" | "never" }
   | { readonly kind: "afterWatermark"; readonly early?: number | undefined; readonly late?: number | undefined }
-  | { readonly kind: "repeatedly"; readonly count: number };
+  | { readonly kind: "afterCount" | "repeatedly"; readonly count: number };
 
 /** Windows by what they mean, so that the oracle does not ask the functions that it is to check. */
 export type KnownWindows =
@@ -232,7 +232,7 @@ class Oracle implements OracleResult {
     const isOnTime = trigger.kind === "afterWatermark" && !cell.isLatePhase && this.#input > cell.window.maxTimestamp;
     cell.isLatePhase ||= isOnTime;
     cell.count = 0;
-    const isFinished = isOnTime && trigger.late === undefined;
+    const isFinished = trigger.kind === "afterCount" || (isOnTime && trigger.late === undefined);
     this.#emit(cell, isFinished);
     cell.isClosed = isFinished;
   }
@@ -245,6 +245,7 @@ class Oracle implements OracleResult {
         return isPastEnd;
       case "never":
         return false;
+      case "afterCount":
       case "repeatedly":
         return count >= trigger.count;
       case "afterWatermark":

@@ -39,7 +39,10 @@ export const anyCut: fc.Arbitrary<Cut> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
-export const anyKey = fc.constantFrom("a", "b", "c");
+export const anyKey = fc.oneof({ weight: 2, arbitrary: fc.constant("a") }, fc.constantFrom("a", "b", "c"));
+
+/** Times, some of which come again and again, so that a session may grow into one that is closed. */
+export const anyTime = fc.oneof(fc.integer({ min: -10, max: 40 }), fc.constantFrom(0, 4, 8));
 
 /** Windows that are small, so that little time makes much happen. */
 export const anyWindows: fc.Arbitrary<KnownWindows> = fc.oneof(
@@ -63,7 +66,7 @@ export const anyTrigger: fc.Arbitrary<KnownTrigger> = fc.oneof(
       { requiredKeys: ["kind"], noNullPrototype: true },
     ),
   },
-  fc.record({ kind: fc.constant("repeatedly" as const), count }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("afterCount" as const, "repeatedly" as const), count }) },
 );
 
 /** All settings of a grouping. */
@@ -86,7 +89,7 @@ type Happening =
 export const anyEvents: fc.Arbitrary<readonly StreamEvent[]> = fc
   .array(
     fc.oneof<fc.Arbitrary<Happening>[]>(
-      fc.record({ elements: fc.array(fc.record({ key: anyKey, at: fc.integer({ min: -10, max: 40 }) }), { minLength: 1, maxLength: 4 }) }),
+      fc.record({ elements: fc.array(fc.record({ key: anyKey, at: anyTime }), { minLength: 1, maxLength: 4 }) }),
       fc.record({ step: fc.nat(12) }),
       fc.record({ clock: fc.nat(5) }),
     ),
@@ -125,6 +128,8 @@ export function triggerOf(trigger: KnownTrigger): Trigger {
       return defaultTrigger();
     case "never":
       return never();
+    case "afterCount":
+      return afterCount(trigger.count);
     case "repeatedly":
       return repeatedly(afterCount(trigger.count));
     case "afterWatermark": {
