@@ -31,7 +31,7 @@ export class DisjointWindows implements Windows {
   #placeIn(own: WindowState, arrival: Arrival): void {
     let state = own.byKey.get(arrival.keyId);
     if (state === undefined) own.byKey.set(arrival.keyId, (state = new PaneState(arrival.keyId, own, this.#host.machine.initial)));
-    if (state.isClosed) this.#host.dropClosed(1);
+    if (state.isClosed) this.#host.dropClosed(arrival, own.window);
     else this.#host.add(state, arrival);
   }
 

@@ -26,7 +26,7 @@ export interface GroupingOutput {
   readonly pairs: (pairs: readonly unknown[], stamp: Stamp) => void;
   /** One pair. */
   readonly pane: (pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane) => void;
-  /** An element that came too late, as it came. */
+  /** An element that came too late, because its window had expired or was closed, as it came. */
   readonly late: (pair: unknown, stamp: Stamp) => void;
 }
 

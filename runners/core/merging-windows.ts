@@ -83,7 +83,7 @@ export class MergingWindows implements Windows {
     for (const { arrival, window } of own.incoming) {
       const target = this.#intoOf(window, merges);
       const isClosed = swallowed.includes(target) || own.closed.some((closed) => this.#isSame(closed.window, target));
-      if (isClosed) this.#host.dropClosed(1);
+      if (isClosed) this.#host.dropClosed(arrival, window);
       else this.#host.add(this.#stateFor(own, target), arrival);
     }
   }
@@ -153,7 +153,7 @@ export class MergingWindows implements Windows {
     const parts = own.open.filter(({ window }) => from.some((each) => this.#isSame(each, window)));
     if (own.closed.some(({ window }) => this.#isSame(window, into))) {
       for (const part of parts) {
-        this.#host.dropClosed(part.fresh);
+        this.#host.dropFolded(part.fresh);
         part.isGone = true;
       }
       own.open = own.open.filter(({ isGone }) => !isGone);
@@ -164,7 +164,7 @@ export class MergingWindows implements Windows {
     this.#mergeInto(target, parts, into, target === same);
     own.open = own.open.filter(({ isGone }) => !isGone);
     if (!this.#host.machine.isFinished(target.trigger)) return true;
-    this.#host.dropClosed(target.fresh);
+    this.#host.dropFolded(target.fresh);
     this.#host.close(target);
     return false;
   }

@@ -49,7 +49,9 @@ export interface WindowsHost {
   readonly noteHold: (state: PaneState) => void;
   readonly close: (state: PaneState) => void;
   readonly dropLate: (arrival: Arrival, window: Window) => void;
-  readonly dropClosed: (elements: number) => void;
+  readonly dropClosed: (arrival: Arrival, window: Window) => void;
+  /** Counts elements that are dropped although they were put in: what they were is not known any more. */
+  readonly dropFolded: (elements: number) => void;
 }
 
 /**
@@ -234,14 +236,21 @@ export class PaneGrouping implements Grouping, WindowsHost {
   }
 
   dropLate(arrival: Arrival, window: Window): void {
-    const { keyId, value, timestamp, pane } = arrival;
-    const key = this.#keys.keyOf(keyId);
-    this.drops.late(1, key, window, this.#times.inputWatermark - expiryOf(window, this.#spec.windowing));
-    this.#output.late([key, value], { timestamp, windows: [window], pane });
+    this.drops.late(1, this.#keys.keyOf(arrival.keyId), window, this.#times.inputWatermark - expiryOf(window, this.#spec.windowing));
+    this.#giveBack(arrival, window);
   }
 
-  dropClosed(elements: number): void {
+  dropClosed(arrival: Arrival, window: Window): void {
+    this.drops.closed++;
+    this.#giveBack(arrival, window);
+  }
+
+  dropFolded(elements: number): void {
     this.drops.closed += elements;
+  }
+
+  #giveBack({ keyId, value, timestamp, pane }: Arrival, window: Window): void {
+    this.#output.late([this.#keys.keyOf(keyId), value], { timestamp, windows: [window], pane });
   }
 
   #tellTriggers(): void {

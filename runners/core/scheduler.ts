@@ -227,15 +227,14 @@ export class BundleScheduler<B extends Label = Batch> {
       let input = MAX_INSTANT;
       for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.outputWatermark);
       let hold = NEVER;
+      const notPast = (earliest: Instant): void => {
+        input = Math.min(input, earliest);
+        // What is late, but not behind the output watermark, may still hold that: so it stays where it is until this is known.
+        if (earliest < state.inputWatermark) hold = Math.min(hold, state.outputWatermark);
+      };
       for (const partition of state.partitions) {
-        for (const { earliest } of partition.pending) input = Math.min(input, earliest);
-        if (partition.inFlight !== undefined) {
-          for (const { earliest } of partition.inFlight.batches) {
-            input = Math.min(input, earliest);
-            // What is late, but not behind the output watermark, may still hold that: so it waits until this is known.
-            if (earliest < state.inputWatermark) hold = Math.min(hold, partition.inFlight.outputWatermark);
-          }
-        }
+        for (const { earliest } of partition.pending) notPast(earliest);
+        if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) notPast(earliest);
         hold = Math.min(hold, partition.hold);
       }
       const hasMoved = input > state.inputWatermark;

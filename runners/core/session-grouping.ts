@@ -49,12 +49,13 @@ export class SessionGrouping implements Grouping {
     this.#owesDefault = spec.emitsDefault;
   }
 
+  /** What time has made due comes first: it was due before the elements came, so none of them joins it. */
   run(batches: readonly Batch[], { inputWatermark }: BundleTimes, output: GroupingOutput): void {
+    this.#fire(inputWatermark, output);
     for (const batch of batches) {
       this.#take(batch, inputWatermark);
       batch.release?.();
     }
-    this.#fire(inputWatermark, output);
     this.#inputWatermark = inputWatermark;
   }
 

@@ -8,6 +8,8 @@ import { groupedWindowing, mustKeepData } from "../grouped-windowing.ts";
 import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import { primitiveWith } from "../transform.ts";
+import { mayFireEarly } from "../triggers/may-fire-early.ts";
+import { triggerText } from "../triggers/trigger-text.ts";
 import { isGlobal } from "../windows/global.ts";
 import { mustBeLateTag, type LateTo, type WithLate } from "./late-to.ts";
 
@@ -20,7 +22,8 @@ import { mustBeLateTag, type LateTo, type WithLate } from "./late-to.ts";
  * `"1"` differ. With `lateTo` it gives `{ main, … }`, the elements that came too late under the name that is given.
  *
  * @throws PipelineError `KEY_NOT_DETERMINISTIC` when the key's coder may give equal keys different bytes.
- * @throws PipelineError `UNBOUNDED_GROUP` when the input has no end and its window has none either.
+ * @throws PipelineError `UNBOUNDED_GROUP` when the input has no end, its window has none either, and the trigger waits for it or
+ * never fires.
  * @throws PipelineError `UNSAFE_TRIGGER` when the trigger may finish while elements still come, and the windowing does not allow that.
  * @throws PipelineError `BAD_NAME` when `lateTo` is empty or `main`.
  *
@@ -60,12 +63,12 @@ export function groupable(
       fix: "give the key a deterministic coder, by withCoder(kvCoder(…)) before this step",
     });
   }
-  if (!isBounded && isGlobal(windowing) && windowing.trigger.kind === "default" && !windowing.allowUnsafeTriggers) {
+  if (!isBounded && isGlobal(windowing) && !mayFireEarly(windowing.trigger) && !windowing.allowUnsafeTriggers) {
     throw new PipelineError("UNBOUNDED_GROUP", {
       what: "this grouping would never emit, because its window never ends",
       at,
-      got: "an unbounded input in the global window with the default trigger",
-      fix: "put windowInto(fixedWindows(…)) before it, or set a trigger",
+      got: `an unbounded input in the global window with the trigger ${triggerText(windowing.trigger)}, which fires at its end or never`,
+      fix: "put windowInto(fixedWindows(…)) before it, or set a trigger that fires earlier, such as repeatedly(afterCount(100))",
     });
   }
   mustKeepData(windowing, at);

@@ -4,7 +4,8 @@ import { mustBeTags } from "../check.ts";
 export interface LateTo<L> {
   /**
    * The name of a second output, which takes the elements whose window has expired or is closed, as they came and one for each
-   * such window. Without it they are dropped; they are counted either way.
+   * such window. Without it they are dropped; they are counted either way. What a session had collected before it grew into one
+   * that is closed is counted only.
    */
   readonly lateTo?: L & (L extends "main" ? { readonly "main is the name of the first output": never } : unknown);
 }

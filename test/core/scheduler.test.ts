@@ -171,6 +171,20 @@ describe("the output watermark", () => {
     expect(run.next("B").inputWatermark).toBe(100);
   });
 
+  test("does not pass late elements that may still hold it, in whatever partition they wait", () => {
+    const run = new HandDriven(chain("A", "Next"), { partitions: 2 });
+    run.run("Source", { out: [run.label("A")] });
+    run.run("A", { hold: 5 });
+    const late = [0, 1].map((partition) => run.label("A", { earliest: 7, partition }));
+    run.scheduler.proceed(stageAt(run.plan, "Spare"), late, MAX_INSTANT, 0);
+    run.run("A");
+    const waiting = run.next("A");
+    expect(waiting.outputWatermark).toBe(5);
+    run.commit(waiting, { hold: 7 });
+
+    expect(run.inputWatermark("Next")).toBe(7);
+  });
+
   test("WM-09 stays at a hold when everything before it has ended", () => {
     const run = new HandDriven(chain("Filter", "Next"));
     const source = run.next("Source");

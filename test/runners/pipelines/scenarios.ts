@@ -12,19 +12,24 @@ import {
   create,
   definePipeline,
   filter,
+  fixedWindows,
   flatMap,
   generate,
   groupByKey,
+  intervalWindow,
   keyBy,
   map,
   output,
   parDo,
   reshuffle,
+  windowInto,
   withExceptionHandling,
   withTimestamps,
   writeTo,
   type BoundedSource,
   type Coder,
+  type IntervalWindow,
+  type WindowFn,
   type Collected,
   type OffsetRange,
   type PCollection,
@@ -75,6 +80,46 @@ function parsed(text: string): number {
   if (text === "bad") throw new TypeError("that is no number");
   return text.length;
 }
+
+const inWindows = (windows: unknown, byTime = false): PTransform<PCollection<number>, PCollection<number>> => {
+  const { assign: _, assignAt: _at, ...mine } = { ...fixedWindows(10), name: "mine" };
+  const given = (): never => windows as never;
+  return windowInto({ ...mine, assign: given, ...(byTime ? { assignAt: given } : {}) });
+};
+
+/** Steps that give an element a time or windows that it cannot have. */
+const badSteps: Readonly<Record<string, PTransform<PCollection<number>, PCollection<number>>>> = {
+  "a time that is NaN": withTimestamps(() => NaN),
+  "a time out of range": withTimestamps(() => 8.64e15),
+  "a time further back than the skew": withTimestamps((n: number) => n - 6, { allowedSkew: 5 }),
+  "no window": inWindows([]),
+  "no list": inWindows(undefined),
+  "no window by time": inWindows([], true),
+  "an inverted window": inWindows([intervalWindow(10, 5)]),
+  "an inverted window by time": inWindows([intervalWindow(10, 5)], true),
+  "a window without an end": inWindows([{ start: 0, maxTimestamp: NaN }]),
+  "a window that ends after all time": inWindows([{ start: 0, maxTimestamp: Infinity }]),
+  "an empty place in the list": inWindows([null]),
+};
+
+/** Merges that no window function may do. */
+const badMerges: Readonly<Record<string, (windows: readonly IntervalWindow[]) => never>> = {
+  "a merge that throws": () => {
+    throw new Error("these cannot be merged");
+  },
+  "a merge that gives nothing": () => undefined as never,
+  "a merge of strangers": () => [{ from: [intervalWindow(0, 3), intervalWindow(701, 720)], into: intervalWindow(0, 720) }] as never,
+  "a merge into an inverted window": (windows) => [{ from: windows, into: intervalWindow(720, 1) }] as never,
+  "a merge into nothing": (windows) => [{ from: windows }] as never,
+  "a window that is merged twice": ([a, b]) =>
+    [
+      { from: [a, b], into: intervalWindow(701, 720) },
+      { from: [a], into: intervalWindow(701, 730) },
+    ] as never,
+};
+
+/** The names of all of them. */
+export const badWindows: readonly string[] = [...Object.keys(badSteps), ...Object.keys(badMerges)];
 
 class ParseError extends Error {
   override readonly name = "ParseError";
@@ -145,6 +190,26 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       withTimestamps(() => 0),
     );
     texts.apply("At", steps[how]!);
+  },
+
+  /** Times and windows that are none; `how` says which, by its place in the list. */
+  badWindows(p, { how }) {
+    const numbers = p.apply(create([701, 705], { timestampOf: (n) => n }));
+    const step = badSteps[how];
+    if (step !== undefined) numbers.apply("Step", step);
+    else {
+      const windowFn: WindowFn = {
+        ...fixedWindows(10),
+        name: "mine",
+        assign: ({ timestamp }) => [intervalWindow(timestamp, 720)],
+        merge: badMerges[how]!,
+      };
+      delete (windowFn as Partial<Record<"assignAt", unknown>>).assignAt;
+      numbers
+        .apply(windowInto(windowFn))
+        .apply(keyBy(() => "key"))
+        .apply("Step", groupByKey());
+    }
   },
 
   /** Two steps that write to the file `how`. */
