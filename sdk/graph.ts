@@ -108,8 +108,10 @@ export const withoutContext = <Out>(f: (element: never) => Out): ElementCall<Out
 
 /** What a {@link ParDoNode} does with an element. Each kind has the one output `main`, unless it says otherwise. */
 export type ElementFn =
-  /** `keyBy` gives `[call(element), element]`; `filterMap` gives what `call` gives, but for `undefined`. */
-  | { readonly kind: "map" | "keyBy" | "filterMap"; readonly call: ElementCall<unknown> }
+  /** `filterMap` gives what `call` gives, but for `undefined`. */
+  | { readonly kind: "map" | "filterMap"; readonly call: ElementCall<unknown> }
+  /** Gives `[call(element), element]`. Where the key is known beforehand it is there as well. */
+  | { readonly kind: "keyBy"; readonly call: ElementCall<unknown>; readonly constant?: { readonly key: unknown } }
   | { readonly kind: "filter"; readonly call: ElementCall<boolean> }
   | { readonly kind: "flatMap"; readonly call: ElementCall<Iterable<unknown>> }
   /** The same elements, with another coder. */

@@ -51,7 +51,10 @@ export interface WindowFn<in T = unknown, in out W extends Window = IntervalWind
   readonly assignAt?: (timestamp: Instant) => readonly W[];
   /** Whether it puts some elements into no window, which drops them. Without it, no window is an error. */
   readonly hasGaps?: boolean;
-  /** For windows that merge per key: which of `windows` become one, and which one. Windows that stay as they are need not be named. */
+  /**
+   * For windows that merge per key: which of `windows` become one, and which one. Windows that stay as they are need not be named.
+   * A window is emitted when the watermark passes its end, so only those that overlap are sure to meet.
+   */
   readonly merge?: (windows: readonly W[]) => readonly { readonly from: readonly W[]; readonly into: W }[];
   /** Gives a window its identity: two windows are one if their bytes are equal. */
   readonly windowCoder: Coder<W>;

@@ -44,6 +44,15 @@ export class Agenda<T> {
     }
   }
 
+  /**
+   * When the first item is due, where that is before a limit; else some time from the limit on, and no later. It takes no look at
+   * items that stand behind the limit, however much they have moved.
+   */
+  earliestBefore(limit: Instant): Instant {
+    const standing = this.#times.peekValue() ?? NEVER;
+    return standing >= limit ? standing : this.earliest;
+  }
+
   /** When the first item is due. */
   get earliest(): Instant {
     return this.#first() === undefined ? NEVER : this.#times.peekValue()!;

@@ -10,7 +10,7 @@ export async function thenClose(work: () => Promise<void>, close: () => Promise<
 }
 
 /** Closes several things, each whether the others could be closed or not. Throws what was thrown first. */
-export async function closeAll(closes: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+export async function closeAll(closes: readonly (() => Promise<void> | void)[]): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
   for (const close of closes) {
     try {

@@ -9,7 +9,7 @@ import { windowsIdentity } from "./window-identity.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
 import { partitionOf } from "./key-groups.ts";
 import { OpenBatch, type Destination } from "./open-batch.ts";
-import { KeyedSlot, type Slot } from "./slot.ts";
+import { KeyedSlot, type GroupingNeeds, type Slot } from "./slot.ts";
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
 
 /** Where an exchange leads to, and how it may be made smaller. */
@@ -18,8 +18,7 @@ export interface ExchangeSpec {
   readonly partitions: number;
   readonly keyCoder: AnyCoder;
   readonly capacity: number;
-  /** Whether the grouping needs the times and panes of its elements. */
-  readonly hasStamps?: boolean;
+  readonly needs?: GroupingNeeds;
   /** Combines what a bundle has for a key and window before it is sent; nothing where that may not be done. */
   readonly lift: LiftSpec | undefined;
 }
@@ -67,7 +66,7 @@ export class ExchangeSlot implements Slot {
   #pause = 0;
 
   constructor(spec: ExchangeSpec) {
-    const { to, partitions, capacity, hasStamps = false, lift } = spec;
+    const { to, partitions, capacity, needs, lift } = spec;
     this.#spec = spec;
     this.#inner = this.#newInner();
     this.#keysIn = Array.from({ length: partitions }, () => []);
@@ -75,7 +74,7 @@ export class ExchangeSlot implements Slot {
     this.#fold = lift && foldOf(lift.fn, lift.generatesCode);
     this.#open = this.#keysIn.map((_, partition) => {
       const takeKeys = (): Omit<BatchKeys, "ids"> => ({ distinct: this.#takeKeysIn(partition), weights: this.#takeWeightsIn(partition) });
-      return new OpenBatch(to, { capacity, partition, sealed: this.#sealed, hasKeys: true, hasStamps, takeKeys });
+      return new OpenBatch(to, { ...needs, capacity, partition, sealed: this.#sealed, hasKeys: true, takeKeys });
     });
   }
 
@@ -85,6 +84,10 @@ export class ExchangeSlot implements Slot {
 
   get keys(): KeyDictionary {
     return this.#inner.keys;
+  }
+
+  get size(): number {
+    return this.#inner.size;
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
@@ -156,8 +159,7 @@ export class ExchangeSlot implements Slot {
 
   #send(batch: Batch): void {
     const { values, stamps, earliest, keys } = batch;
-    const { hasStamps = false } = this.#spec;
-    const columns = hasStamps && !isStamp(stamps) ? stamps : undefined;
+    const columns = this.#spec.needs?.hasStamps === true && !isStamp(stamps) ? stamps : undefined;
     const pane = isStamp(stamps) ? stamps.pane : NO_FIRING;
     const time = isStamp(stamps) ? stamps.timestamp : earliest;
     eachRun(batch, (windows, from, to) => {
@@ -216,8 +218,8 @@ export class ExchangeSlot implements Slot {
   }
 
   #newInner(): KeyedSlot {
-    const { to, keyCoder, capacity, hasStamps } = this.#spec;
-    return new KeyedSlot(to, new KeyDictionary(keyCoder), capacity, hasStamps);
+    const { to, keyCoder, capacity, needs } = this.#spec;
+    return new KeyedSlot(to, new KeyDictionary(keyCoder), capacity, needs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Bundle, BundleResult } from "./bundle.ts";
-import { EncodableCheck } from "./encodable.ts";
+import { AccumulatorCheck, EncodableCheck } from "./encodable.ts";
 import { ExchangeSlot } from "./exchange-slot.ts";
+import { FoldedSlot } from "./folded-slot.ts";
 import type { Destination } from "./open-batch.ts";
 import { closeAll } from "./closing.ts";
 import { mayGenerate } from "./code.ts";
@@ -21,8 +22,8 @@ import { PaneGrouping } from "./pane-grouping.ts";
 import { Passes } from "./passes.ts";
 import { SessionGrouping } from "./session-grouping.ts";
 import { SinglePaneGrouping } from "./single-pane-grouping.ts";
-import type { Grouping } from "./grouping.ts";
-import type { Head, Plan, SlotSpec, Stage } from "./plan.ts";
+import { merges, type Grouping } from "./grouping.ts";
+import type { Head, Output, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
@@ -119,7 +120,11 @@ export class BundleExecutor {
     await this.#allBack();
     const runtimes = this.#runtimes.filter((runtime) => runtime !== undefined);
     await closeAll(
-      runtimes.flatMap(({ heads, passes }) => [...[...heads.values()].map((head) => () => head.close?.()), () => passes.close()]),
+      runtimes.flatMap(({ heads, passes, loop }) => [
+        ...[...heads.values()].map((head) => () => head.close?.()),
+        () => passes.close(),
+        () => loop.close(),
+      ]),
     );
   }
 
@@ -135,20 +140,29 @@ export class BundleExecutor {
 
   #runtimeOf(stage: Stage): StageRuntime {
     const { clock } = this.#context;
-    const makeSlots = (): readonly Slot[] => stage.slots.map((slot) => this.#newSlot(slot));
+    const makeSlots = (): readonly Slot[] => stage.slots.map((slot, number) => this.#newSlot(stage, slot, number));
     return { stage, loop: this.#loopOf(stage), passes: new Passes(stage, makeSlots, clock.now), heads: new Map() };
   }
 
   #loopOf(stage: Stage): StageLoop {
     const { options } = this.#context;
     if (!this.#generatesCode) return new StageLoop(stage, options, this.#context.isStrict ? linkFreezing : link);
-    return new StageLoop(stage, options, generate(stage.slots.map((slot) => this.#slotKind(slot))));
+    const kinds = stage.slots.map((slot, number) => this.#slotKind(stage, slot, number));
+    const combiners = stage.slots.map((slot, number) => (kinds[number] === "folded" ? this.#groupAt(slot)!.fn : undefined));
+    return new StageLoop(stage, options, generate(kinds, combiners));
   }
 
-  #slotKind({ target }: SlotSpec): SlotKind {
-    const stage = this.#context.plan.stages[target];
-    if (stage?.head.kind !== "group") return "plain";
-    return stage.head.kept === "panes" ? "keyedAndStamped" : "keyed";
+  #slotKind(stage: Stage, slot: SlotSpec, number: number): SlotKind {
+    const group = this.#groupAt(slot);
+    if (group === undefined) return "plain";
+    if (group.kept === "panes") return "keyedAndStamped";
+    return this.#generatesCode && isFoldable(group) && onlyKeyOf(stage, number) !== undefined ? "folded" : "keyed";
+  }
+
+  /** The grouping that a slot leads to, if it leads to one. */
+  #groupAt({ target }: SlotSpec): GroupHead | undefined {
+    const head = this.#context.plan.stages[target]?.head;
+    return head?.kind === "group" ? head : undefined;
   }
 
   /** Whether a grouping has one partition, on this thread, so that the stages before it may leave keys in its dictionary. */
@@ -188,7 +202,11 @@ export class BundleExecutor {
   }
 
   #newGrouping(stage: Stage, head: Extract<Head, { kind: "group" }>, partition: number): Grouping {
-    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage) };
+    const { staysHere, isStrict } = this.#context;
+    // Where accumulators are not sent, they are looked at all the same, so that a pipeline means the same on threads.
+    const check = head.isCombine && staysHere ? new AccumulatorCheck(head.fn, stage.path, isStrict) : undefined;
+    const look = check && ((accumulator: unknown) => check.look(accumulator));
+    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), look };
     const keys = this.#keysOf(stage, partition);
     switch (head.kept) {
       case "singlePane":
@@ -200,11 +218,17 @@ export class BundleExecutor {
     }
   }
 
-  #newSlot({ target, collection }: SlotSpec): Slot {
+  #newSlot(from: Stage, slot: SlotSpec, number: number): Slot {
+    const { target, collection } = slot;
     const to = { target, collection };
     const stage = this.#context.plan.stages[target];
     const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
-    if (stage?.head.kind === "group") return this.#newGroupSlot(to, stage, stage.head, batchSize);
+    if (stage?.head.kind === "group") {
+      const inner = this.#newGroupSlot(to, stage, stage.head, batchSize);
+      if (this.#slotKind(from, slot, number) !== "folded") return inner;
+      const { key } = onlyKeyOf(from, number)!;
+      return new FoldedSlot({ to, partition: ownerOf(key, stage), key, fn: stage.head.fn, path: stage.path }, inner);
+    }
     // The parts of a source are few and long, so each travels alone.
     return new PlainSlot(to, stage?.partitions ?? 1, stage?.head.kind === "read" ? 1 : batchSize);
   }
@@ -212,14 +236,14 @@ export class BundleExecutor {
   #newGroupSlot(
     to: Destination,
     stage: Stage,
-    { fn, windowing, keyCoder, isCombine, kept }: Extract<Head, { kind: "group" }>,
+    { fn, windowing, keyCoder, isCombine, kept }: GroupHead,
     capacity: number,
-  ): Slot {
-    const hasStamps = kept === "panes";
-    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, hasStamps);
+  ): KeyedSlot | ExchangeSlot {
+    const needs = { hasStamps: kept === "panes", merges: merges(windowing) };
+    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, needs);
     // Lists would be as long combined as they are apart, panes need times, and elements of sessions hardly share a window.
     const lift = isCombine && kept === "singlePane" ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
-    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, hasStamps, lift });
+    return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, needs, lift });
   }
 
   #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult, start: number): BundleResult {
@@ -231,8 +255,25 @@ export class BundleExecutor {
   }
 }
 
+type GroupHead = Extract<Head, { kind: "group" }>;
+
+/** Whether elements of one key may be combined before they are sent. */
+const isFoldable = ({ isCombine, kept }: GroupHead): boolean => isCombine && kept === "singlePane";
+
+/** The key that all elements of a slot have, where it is known and plain. */
+function onlyKeyOf({ outputs, steps }: Stage, slot: number): { readonly key: unknown } | undefined {
+  const feeds = ({ slots }: Output): boolean => slots.includes(slot);
+  const feeders = steps.filter((step) => step.outputs.some(feeds));
+  const [step] = feeders;
+  if (outputs.some(feeds) || feeders.length !== 1 || step!.fn.kind !== "keyBy" || step!.failure !== undefined) return undefined;
+  const { constant } = step!.fn;
+  return constant === undefined || typeof constant.key === "object" ? undefined : constant;
+}
+
+const ownerOf = (key: unknown, { partitions }: Stage): number => partitionOf(keyGroupOf(key), partitions);
+
 /** The partition that owns the key `undefined`, under which a combine of a whole collection works. */
-const ownerOfDefault = ({ partitions }: Stage): number => partitionOf(keyGroupOf(undefined), partitions);
+const ownerOfDefault = (stage: Stage): number => ownerOf(undefined, stage);
 
 /** More parts than partitions, so that one that is done early takes from the others. */
 const partsToRead = ({ partitions = 1 }: Cut): number => (partitions === 1 ? 1 : 4 * partitions);

@@ -1,12 +1,15 @@
+import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { usesContext } from "../../sdk/graph.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { AnyWindowFn } from "../../sdk/windowing.ts";
 import { activeMetrics } from "../../sdk/metric-cells.ts";
 import { codeOf } from "./code.ts";
+import { identityOf, leaveIdle, takeIdle, type Compiled } from "./compiled-pool.ts";
 import { stepFailed } from "./failures.ts";
+import { fillerOf } from "./fold.ts";
 import { isCalled, type Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
-import type { BackEnd, CompiledSteps } from "./stage-loop.ts";
+import type { BackEnd, CompiledSteps, Pass } from "./stage-loop.ts";
 import { StageSource, type SlotKind } from "./stage-source.ts";
 import { assigned, isTrue, iterableOf, mustAssignAt, opaqueStep, refusePromise, windowsAt } from "./step-call.ts";
 import { ElementContextOf, type Receive } from "./step-context.ts";
@@ -17,10 +20,11 @@ import { movedTo } from "./timestamps.ts";
  * costs little more than one written by hand. The text is made of step numbers only, never of names or data.
  *
  * @param slotKinds - how each slot is written.
+ * @param combiners - what combines the elements of slots that are folded.
  * @throws EvalError where the process does not allow code to be generated.
  */
 export const generate =
-  (slotKinds: readonly SlotKind[]): BackEnd =>
+  (slotKinds: readonly SlotKind[], combiners: readonly (AnyCombineFn | undefined)[] = []): BackEnd =>
   (host) => {
     const { stage, options, contexts } = host;
     const contextOf = new Map<number, ElementContextOf>();
@@ -31,25 +35,44 @@ export const generate =
     const enter = (number: number): void => {
       activeMetrics.step[0] = number;
     };
-    const bindings = {
-      cursor: activeMetrics.step,
-      contexts: contextOf,
-      functions: stage.steps.map(({ fn }) => ("call" in fn ? fn.call : undefined)),
-      fns: stage.steps.map(({ fn }) => fn),
-      none: Symbol("no key yet"),
-      isTrue,
-      iterableOf,
-      refusePromise,
-      movedTo,
-      assigned,
-      pairOf,
-      windowsAt: (number: number, timestamp: Instant) => windowsAt(windowFnOf(stage, number), timestamp),
-      noWindowsAt: (number: number, timestamp: Instant) => mustAssignAt(windowFnOf(stage, number), timestamp),
-      fail: (error: unknown, at: number, input: unknown) => stepFailed(pathOf(stage, at), input, error),
-      opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
+    const { text } = new StageSource(stage, slotKinds, (number) => contextOf.has(number));
+    const identity = contextOf.size === 0 ? identityOf(stage, combiners) : undefined;
+    const known = identity && takeIdle(text, identity);
+    if (known !== undefined) known.bindings.stage = stage;
+    const compiled = known ?? compile();
+    if (identity === undefined) return compiled.steps;
+    const release = (): void => {
+      compiled.steps.enter(NO_PASS);
+      leaveIdle(text, identity, compiled);
     };
-    return codeOf<CompiledSteps>(new StageSource(stage, slotKinds, (number) => contextOf.has(number)).text, bindings);
+    return { ...compiled.steps, release };
+
+    function compile(): Compiled {
+      const bindings = {
+        stage,
+        cursor: activeMetrics.step,
+        contexts: contextOf,
+        functions: stage.steps.map(({ fn }) => ("call" in fn ? fn.call : undefined)),
+        fns: stage.steps.map(({ fn }) => fn),
+        combiners,
+        fillers: combiners.map((fn) => fn && fillerOf(fn)),
+        isTrue,
+        iterableOf,
+        refusePromise,
+        movedTo,
+        assigned,
+        pairOf,
+        windowsAt: (number: number, timestamp: Instant) => windowsAt(windowFnOf(bindings.stage, number), timestamp),
+        noWindowsAt: (number: number, timestamp: Instant) => mustAssignAt(windowFnOf(bindings.stage, number), timestamp),
+        fail: (error: unknown, at: number, input: unknown) => stepFailed(pathOf(bindings.stage, at), input, error),
+        opaque: (number: number, emits: readonly Receive[]) => opaqueStep(host, number, emits, enter),
+      };
+      return { steps: codeOf<CompiledSteps>(text, bindings), bindings };
+    }
   };
+
+/** What loops belong to that nobody uses: nothing of the last run. */
+const NO_PASS = { slots: [], counts: new Float64Array(0) } as unknown as Pass;
 
 function windowFnOf({ steps }: Stage, number: number): AnyWindowFn {
   const { fn } = steps[number]!;

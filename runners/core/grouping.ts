@@ -16,6 +16,8 @@ export interface GroupingSpec {
   readonly windowing: WindowingStrategy;
   /** Whether this partition emits, for an input without any element, what the combiner gives for nothing. */
   readonly emitsDefault: boolean;
+  /** Looks at an accumulator before its output is taken, and throws where it is none that could travel. */
+  readonly look?: ((accumulator: unknown) => void) | undefined;
 }
 
 /** Takes what a grouping emits. */
@@ -91,12 +93,14 @@ function described({ key, window, by }: LateElement): string {
  */
 export type GroupingKind = "singlePane" | "sessions" | "panes";
 
+/** Whether windows merge, for each key by itself: those that a grouping has merged already do not. */
+export const merges = ({ windowFn, isMerged }: WindowingStrategy): boolean => windowFn.merge !== undefined && isMerged !== true;
+
 /** How windows with these settings are kept. */
 export function groupingKindOf(windowing: WindowingStrategy): GroupingKind {
   if (!isSinglePaned(windowing)) return "panes";
-  const { merge } = windowing.windowFn;
-  if (merge === undefined || windowing.isMerged === true) return "singlePane";
-  return merge === mergeOverlapping ? "sessions" : "panes";
+  if (!merges(windowing)) return "singlePane";
+  return windowing.windowFn.merge === mergeOverlapping ? "sessions" : "panes";
 }
 
 const isSinglePaned = ({ trigger, allowedLateness, timestampCombiner }: WindowingStrategy): boolean =>

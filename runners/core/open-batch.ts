@@ -1,5 +1,5 @@
 import { NEVER, type Instant } from "../../sdk/time.ts";
-import type { Pane, Window } from "../../sdk/windowing.ts";
+import type { IntervalWindow, Pane, Window } from "../../sdk/windowing.ts";
 import type { Batch, BatchKeys, Label, Stamp } from "./batch.ts";
 
 /** Which collection a slot takes, and which stage or `collect()` it leads to. */
@@ -27,6 +27,8 @@ export interface OpenBatchOptions {
   readonly hasKeys?: boolean;
   /** Whether times and panes are kept; they are unless there are keys, since most groupings need none. */
   readonly hasStamps?: boolean;
+  /** Whether windows may merge; then elements hold the watermark where their windows begin. See {@link earliestOf}. */
+  readonly merges?: boolean;
   /** What else a batch has to say of its keys, where the receiver does not share the dictionary they come from; asked as it is sealed. */
   readonly takeKeys?: () => Omit<BatchKeys, "ids">;
 }
@@ -51,6 +53,7 @@ export class OpenBatch implements Arrays {
   readonly #to: Destination;
   readonly #hasKeys: boolean;
   readonly #hasStamps: boolean;
+  readonly #merges: boolean;
   readonly #takeKeys: () => Omit<BatchKeys, "ids">;
   readonly #sealed: Batch[];
   readonly #spare: Arrays[] = [];
@@ -60,7 +63,7 @@ export class OpenBatch implements Arrays {
 
   constructor(
     to: Destination,
-    { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, takeKeys = sharedKeys }: OpenBatchOptions,
+    { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, merges = false, takeKeys = sharedKeys }: OpenBatchOptions,
   ) {
     this.#to = to;
     this.capacity = capacity;
@@ -68,6 +71,7 @@ export class OpenBatch implements Arrays {
     this.#sealed = sealed;
     this.#hasKeys = hasKeys;
     this.#hasStamps = hasStamps;
+    this.#merges = merges;
     this.#takeKeys = takeKeys;
     this.#useNewArrays();
   }
@@ -141,8 +145,8 @@ export class OpenBatch implements Arrays {
       size,
       earliest:
         this.#stamp === undefined
-          ? earliestOf(this.earliest, arrays.windows, size)
-          : earliestOf(this.#stamp.timestamp, [this.#stamp.windows], 1),
+          ? earliestOf(this.earliest, arrays.windows, size, this.#merges)
+          : earliestOf(this.#stamp.timestamp, [this.#stamp.windows], 1, this.#merges),
       values: arrays.values,
       stamps: this.#stamp ?? { timestamps: arrays.timestamps, windows: arrays.windows, panes: arrays.panes },
       keys: this.#hasKeys ? { ids: arrays.keyIds, ...this.#takeKeys() } : undefined,
@@ -188,15 +192,21 @@ export class OpenBatch implements Arrays {
 /**
  * Where a batch keeps the watermark: at the earliest time of its elements, or the end of a window that comes before it. An
  * element that was moved beyond its window must not become late by being on its way.
+ *
+ * @param merges - whether windows may merge. Then it is the beginning of a window that counts: as long as the element is on its
+ * way nobody knows what windows that end before it become part of.
  */
-function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size: number): Instant {
+export function earliestOf(time: Instant, windows: readonly (readonly Window[])[], size: number, merges = false): Instant {
   let earliest = time;
   let last: readonly Window[] | undefined;
   for (let i = 0; i < size; i++) {
     const own = windows[i]!;
     if (own === last) continue;
     last = own;
-    for (const { maxTimestamp } of own) if (maxTimestamp < earliest) earliest = maxTimestamp;
+    for (const window of own) {
+      if (window.maxTimestamp < earliest) earliest = window.maxTimestamp;
+      if (merges) earliest = Math.min(earliest, (window as Partial<IntervalWindow>).start ?? NEVER);
+    }
   }
   return earliest;
 }

@@ -5,7 +5,7 @@ import { globalWindow } from "../../sdk/windows/global.ts";
 import { Agenda } from "./agenda.ts";
 import { isStamp, type Batch } from "./batch.ts";
 import type { BundleTimes } from "./bundle.ts";
-import { emptyOutputOf, expiryOf, Drops, ownKeyIds, type GroupingOutput, type Grouping, type GroupingSpec } from "./grouping.ts";
+import { emptyOutputOf, expiryOf, merges, Drops, ownKeyIds, type GroupingOutput, type Grouping, type GroupingSpec } from "./grouping.ts";
 import { DisjointWindows } from "./disjoint-windows.ts";
 import { stepFailed } from "./failures.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
@@ -102,9 +102,9 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const { windowing } = spec;
     this.#spec = spec;
     this.#keys = keys;
-    const merges = windowing.windowFn.merge !== undefined && windowing.isMerged !== true;
-    this.machine = machine ?? machineOf(windowing.trigger, merges);
-    this.#windows = merges ? new MergingWindows(this) : new DisjointWindows(this);
+    const hasMerges = merges(windowing);
+    this.machine = machine ?? machineOf(windowing.trigger, hasMerges);
+    this.#windows = hasMerges ? new MergingWindows(this) : new DisjointWindows(this);
     this.#timersHold = windowing.allowedLateness === 0 && windowing.timestampCombiner === "endOfWindow";
     this.#owesDefault = spec.emitsDefault;
   }
@@ -339,7 +339,8 @@ export class PaneGrouping implements Grouping, WindowsHost {
   }
 
   #extracted({ keyId, isFilled, accumulator }: PaneState): unknown {
-    const { fn, path } = this.#spec;
+    const { fn, path, look } = this.#spec;
+    if (isFilled) look?.(accumulator);
     try {
       return fn.extract(isFilled ? accumulator : fn.create()) as unknown;
     } catch (error) {

@@ -158,7 +158,7 @@ function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
     path: node.path,
     head: node.kind === "testStream" ? { kind: "elements" } : headOf(node, graph),
     inputs: node.inputs,
-    outputs: Object.values(node.outputs),
+    outputs: collectionsMadeBy(node),
     takes: node.id,
     emitsInto: "steps",
   };
@@ -187,6 +187,13 @@ function isFused(node: ExecutedNode): boolean {
 const waits = ({ fn, failure }: ParDoNode): boolean =>
   fn.kind === "async" || (fn.kind === "doFn" && fn.doFn.async === true) || (failure?.backoff !== undefined && failure.attempts > 1);
 
+/** The outputs of a node in the order of its indices: `main` first, then as it declares them. A record would put tags such as `1` first. */
+function collectionsMadeBy(node: ExecutedNode): readonly CollectionId[] {
+  const declared = node.kind === "parDo" && "tags" in node.fn ? node.fn.tags : [];
+  const tags = new Set(["main", ...declared, ...Object.keys(node.outputs)]);
+  return [...tags].flatMap((tag) => node.outputs[tag] ?? []);
+}
+
 function headOf(node: ExecutedNode, graph: Graph): Head {
   switch (node.kind) {
     case "impulse":
@@ -209,9 +216,10 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
   }
 }
 
-function parDoHead({ path, fn, failure, outputs }: ParDoNode): Head {
+function parDoHead(node: ParDoNode): Head {
+  const { path, fn, failure } = node;
   if (fn.kind === "split" || fn.kind === "read") return { kind: fn.kind, source: fn.source };
-  const own = Object.values(outputs).map((collection): Output => ({ collection, steps: [], slots: [] }));
+  const own = collectionsMadeBy(node).map((collection): Output => ({ collection, steps: [], slots: [] }));
   return { kind: "async", step: { path, fn, failure, outputs: own } };
 }
 
@@ -285,7 +293,7 @@ class Follower {
       const outputs: Output[] = [];
       const called = node.kind === "parDo" ? { fn: node.fn, failure: node.failure } : { fn: node, failure: undefined };
       const number = steps.push({ path: node.path, ...called, outputs }) - 1;
-      for (const collection of Object.values(node.outputs)) outputs.push(outputTo(collection));
+      for (const collection of collectionsMadeBy(node)) outputs.push(outputTo(collection));
       return number;
     };
     if (next === undefined) return { path, head, inputs, steps, slots, outputs: made.map(outputTo) };

@@ -42,7 +42,7 @@ export class RunMetrics {
 
   /** The latest ones stay. */
   #addLateSample(path: string, lateSample: readonly string[]): void {
-    const key = JSON.stringify([path, "late_sample"]);
+    const key = keyOf(path, path, "late_sample", "stringSet");
     const before = this.#totals.get(key)?.committed as MetricValues["stringSet"] | undefined;
     const committed = new Set([...(before ?? []), ...lateSample].slice(-MOST_SAMPLED));
     this.#totals.set(key, { step: path, namespace: path, name: "late_sample", kind: "stringSet", committed });
@@ -73,12 +73,16 @@ export class RunMetrics {
   }
 
   #addDelta({ step, namespace, name, value }: MetricDelta): void {
-    const key = JSON.stringify([step, namespace, name, value.kind]);
+    const key = keyOf(step, namespace, name, value.kind);
     const total = this.#totals.get(key);
     if (total === undefined) this.#totals.set(key, { step, namespace, name, kind: value.kind, committed: valueOf(value) });
     else total.committed = summed(total.committed, value);
   }
 }
+
+/** Tells metrics apart; made for each metric of each bundle, so it is put together by hand. */
+const keyOf = (step: string, namespace: string, name: string, kind: MetricKind): string =>
+  `${step.length} ${namespace.length} ${step}${namespace}${kind} ${name}`;
 
 function valueOf(value: MetricDelta["value"]): MetricValues[MetricKind] {
   switch (value.kind) {

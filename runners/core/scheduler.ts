@@ -236,6 +236,8 @@ export class BundleScheduler<B extends Label = Batch> {
       }
       const hasMoved = input > state.inputWatermark;
       state.inputWatermark = Math.max(state.inputWatermark, input);
+      // What one step of the watermark has made due leaves together: in all partitions, and before the output watermark moves on.
+      if (!hasMoved && isPassing(state)) hold = Math.min(hold, state.timersOutputWatermark);
       state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
       if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
     }
@@ -325,6 +327,10 @@ function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTi
   const due = head.kind === "group" && head.emitsDefault ? globalWindow.maxTimestamp : NEVER;
   return { hold: due, nextTimer: due };
 }
+
+/** Whether a grouping has not done all that its input watermark has made due. */
+const isPassing = ({ stage, partitions, inputWatermark }: StageState<Label>): boolean =>
+  stage.head.kind === "group" && partitions.some(({ nextTimer }) => nextTimer < inputWatermark);
 
 const isReady = (partition: PartitionState<Label>, stage: StageState<Label>, processingTime: Instant): boolean =>
   partition.inFlight === undefined &&

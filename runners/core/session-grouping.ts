@@ -1,11 +1,10 @@
-import { NEVER, type Instant } from "../../sdk/time.ts";
-import type { IntervalWindow, Window } from "../../sdk/windowing.ts";
+import { MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
+import type { IntervalWindow } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import { intervalWindow } from "../../sdk/windows/interval.ts";
 import { Agenda } from "./agenda.ts";
-import type { Batch } from "./batch.ts";
+import { isStamp, type Batch } from "./batch.ts";
 import type { BundleTimes } from "./bundle.ts";
-import { eachRun } from "./exchange-slot.ts";
 import { stepFailed } from "./failures.ts";
 import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
@@ -17,9 +16,7 @@ interface Session {
   start: Instant;
   end: Instant;
   accumulator: unknown;
-  /** The next one of the key. */
-  next: Session | undefined;
-  /** Whether it has become part of another one. */
+  /** Whether it has become part of another one, or has been emitted. */
   isGone: boolean;
   timerAt: Instant;
 }
@@ -36,14 +33,15 @@ export class SessionGrouping implements Grouping {
   readonly nextSynchronizedDeadline = NEVER;
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
-  /** By key id: the first one of the key. */
-  readonly #first: (Session | undefined)[] = [];
+  /** By key id: those of the key, which do not overlap, in the order of time. */
+  readonly #sessions: (Session[] | undefined)[] = [];
   readonly #ends = new Agenda<Session>({
     timeOf: ({ isGone, end }) => (isGone ? NEVER : end - 1),
     standsAt: ({ timerAt }) => timerAt,
     standAt: (session, time) => (session.timerAt = time),
   });
   #owesDefault: boolean;
+  #inputWatermark = MIN_INSTANT;
 
   constructor(spec: GroupingSpec, keys: KeyDictionary) {
     this.#spec = spec;
@@ -58,51 +56,57 @@ export class SessionGrouping implements Grouping {
       this.#take(batch, inputWatermark);
       batch.release?.();
     }
+    this.#inputWatermark = inputWatermark;
   }
 
   #take(batch: Batch, inputWatermark: Instant): void {
+    const { values, stamps, size } = batch;
     const keyIds = ownKeyIds(batch, this.#keys);
-    while (this.#first.length < this.#keys.size) this.#first.push(undefined);
-    eachRun(batch, (windows, from, to) => {
-      for (const window of windows as readonly IntervalWindow[]) {
-        if (window.maxTimestamp < inputWatermark) this.#dropLate(window, keyIds, from, to, inputWatermark);
-        else for (let i = from; i < to; i++) this.#join(keyIds[i]!, window, batch.values[i]);
-      }
-    });
-  }
-
-  #dropLate(window: Window, keyIds: Int32Array, from: number, to: number, inputWatermark: Instant): void {
-    const by = inputWatermark - expiryOf(window, this.#spec.windowing);
-    for (let i = from; i < to; i++) this.drops.late(1, this.#keys.keyOf(keyIds[i]!), window, by);
-  }
-
-  /** Adds a value to the session of the key that it overlaps; to all of them, made one, where there are several. */
-  #join(keyId: number, { start, end }: IntervalWindow, value: unknown): void {
-    let session = this.#first[keyId];
-    while (session !== undefined && (session.start >= end || session.end <= start)) session = session.next;
-    if (session === undefined) this.#begin(keyId, start, end, value);
-    else {
-      this.#add(session, value);
-      if (start >= session.start && end <= session.end) return;
-      session.start = Math.min(session.start, start);
-      session.end = Math.max(session.end, end);
-      // Only one that has grown can have come to overlap others, and the key has to have others.
-      if (this.#first[keyId]!.next !== undefined) this.#absorb(session);
+    while (this.#sessions.length < this.#keys.size) this.#sessions.push(undefined);
+    for (let i = 0; i < size; i++) {
+      const windows = (isStamp(stamps) ? stamps.windows : stamps.windows[i]!) as readonly IntervalWindow[];
+      for (let w = 0; w < windows.length; w++) this.#takeIn(windows[w]!, keyIds[i]!, values[i], inputWatermark);
     }
   }
 
-  #begin(keyId: number, start: Instant, end: Instant, value: unknown): void {
+  #takeIn(window: IntervalWindow, keyId: number, value: unknown, inputWatermark: Instant): void {
+    if (window.maxTimestamp >= inputWatermark) this.#join(keyId, window.start, window.end, value);
+    else this.drops.late(1, this.#keys.keyOf(keyId), window, inputWatermark - expiryOf(window, this.#spec.windowing));
+  }
+
+  /** Adds a value to the session of the key that it overlaps; to all of them, made one, where there are several. */
+  #join(keyId: number, start: Instant, end: Instant, value: unknown): void {
+    const own = this.#sessions[keyId];
+    if (own === undefined) {
+      this.#sessions[keyId] = [this.#begun(keyId, start, end, value)];
+      return;
+    }
+    const at = firstThatEndsAfter(own, start);
+    const session = own[at];
+    if (session === undefined || session.start >= end) {
+      own.splice(at, 0, this.#begun(keyId, start, end, value));
+      return;
+    }
+    this.#add(session, value);
+    if (start < session.start) session.start = start;
+    if (end <= session.end) return;
+    session.end = end;
+    // Those before it end before the element begins; those after it may begin before it ends now.
+    while (at + 1 < own.length && own[at + 1]!.start < session.end) this.#absorb(session, own.splice(at + 1, 1)[0]!);
+  }
+
+  #begun(keyId: number, start: Instant, end: Instant, value: unknown): Session {
     const { create } = this.#spec.fn;
-    const session: Session = { keyId, start, end, accumulator: undefined, next: this.#first[keyId], isGone: false, timerAt: NEVER };
+    const session: Session = { keyId, start, end, accumulator: undefined, isGone: false, timerAt: NEVER };
     try {
       session.accumulator = create();
     } catch (error) {
       throw stepFailed(this.#spec.path, value, error);
     }
     this.#add(session, value);
-    this.#first[keyId] = session;
     this.#ends.note(session);
     this.#owesDefault = false;
+    return session;
   }
 
   #add(session: Session, value: unknown): void {
@@ -113,31 +117,15 @@ export class SessionGrouping implements Grouping {
     }
   }
 
-  /** Takes in the other sessions of the key that one overlaps. */
-  #absorb(session: Session): void {
+  #absorb(session: Session, other: Session): void {
     const { fn, path } = this.#spec;
-    const { keyId } = session;
-    let others: Session | undefined = this.#first[keyId];
-    this.#first[keyId] = undefined;
-    let kept: Session | undefined;
-    while (others !== undefined) {
-      const other: Session = others;
-      others = other.next;
-      if (other !== session && other.start < session.end && session.start < other.end) {
-        try {
-          session.accumulator = fn.merge(session.accumulator, other.accumulator);
-        } catch (error) {
-          throw stepFailed(path, other.accumulator, error);
-        }
-        session.start = Math.min(session.start, other.start);
-        session.end = Math.max(session.end, other.end);
-        other.isGone = true;
-      } else {
-        other.next = kept;
-        kept = other;
-      }
+    try {
+      session.accumulator = fn.merge(session.accumulator, other.accumulator);
+    } catch (error) {
+      throw stepFailed(path, other.accumulator, error);
     }
-    this.#first[keyId] = kept;
+    session.end = Math.max(session.end, other.end);
+    other.isGone = true;
   }
 
   #fire(inputWatermark: Instant, output: GroupingOutput): void {
@@ -153,18 +141,16 @@ export class SessionGrouping implements Grouping {
   }
 
   #forget(session: Session): void {
-    const first = this.#first[session.keyId];
-    if (first === session) {
-      this.#first[session.keyId] = session.next;
-      return;
-    }
-    let before = first!;
-    while (before.next !== session) before = before.next!;
-    before.next = session.next;
+    const own = this.#sessions[session.keyId]!;
+    session.isGone = true;
+    // Sessions end in the order of time, so it is mostly the first.
+    own.splice(own.indexOf(session), 1);
+    if (own.length === 0) this.#sessions[session.keyId] = undefined;
   }
 
   #extracted(keyId: number, accumulator: unknown): unknown {
-    const { fn, path } = this.#spec;
+    const { fn, path, look } = this.#spec;
+    look?.(accumulator);
     try {
       return fn.extract(accumulator) as unknown;
     } catch (error) {
@@ -172,15 +158,28 @@ export class SessionGrouping implements Grouping {
     }
   }
 
+  /** What the watermark has not reached need not be known exactly: it is asked again then. */
   get hold(): Instant {
-    return Math.min(this.#ends.earliest, this.#owesDefault ? globalWindow.maxTimestamp : NEVER);
+    return Math.min(this.#ends.earliestBefore(this.#inputWatermark), this.#owesDefault ? globalWindow.maxTimestamp : NEVER);
   }
 
   *liveKeys(): Generator<number> {
-    for (let id = 0; id < this.#first.length; id++) if (this.#first[id] !== undefined) yield id;
+    for (let id = 0; id < this.#sessions.length; id++) if (this.#sessions[id] !== undefined) yield id;
   }
 
   get nextTimer(): Instant {
     return this.hold;
   }
+}
+
+/** The place of the first session that ends after a time. Most elements belong to the last ones. */
+function firstThatEndsAfter(sessions: readonly Session[], time: Instant): number {
+  let [low, high] = [0, sessions.length];
+  if (high > 0 && sessions[high - 1]!.end <= time) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sessions[middle]!.end > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

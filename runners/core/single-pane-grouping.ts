@@ -151,6 +151,7 @@ export class SinglePaneGrouping implements Grouping {
   }
 
   #extracted(id: number, accumulator: unknown): unknown {
+    this.#spec.look?.(accumulator);
     try {
       return this.#spec.fn.extract(accumulator);
     } catch (error) {

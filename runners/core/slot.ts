@@ -4,7 +4,7 @@ import type { Instant } from "../../sdk/time.ts";
 import type { Pane, Window } from "../../sdk/windowing.ts";
 import type { Batch } from "./batch.ts";
 import type { KeyDictionary } from "./key-dictionary.ts";
-import { OpenBatch, type Destination } from "./open-batch.ts";
+import { OpenBatch, type Destination, type OpenBatchOptions } from "./open-batch.ts";
 
 /** How many elements a batch has at most. */
 export const BATCH_SIZE = 1_024;
@@ -12,6 +12,8 @@ export const BATCH_SIZE = 1_024;
 /** Where a stage's output goes: elements are put in one by one and come out as sealed batches. */
 export interface Slot {
   put(value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void;
+  /** How many elements it keeps at least until they are handed over. */
+  readonly size: number;
   /** Hands over what was put in since the last call. */
   takeBatches(): readonly Batch[];
 }
@@ -32,6 +34,10 @@ export class PlainSlot implements Slot {
     this.open.add(value, 0, timestamp, windows, pane);
   }
 
+  get size(): number {
+    return sizeOf(this.#sealed, this.open);
+  }
+
   takeBatches(): readonly Batch[] {
     this.open.close();
     const batches = this.#sealed.splice(0);
@@ -39,15 +45,17 @@ export class PlainSlot implements Slot {
   }
 }
 
+/** What a grouping needs to know of its elements. */
+export type GroupingNeeds = Pick<OpenBatchOptions, "hasStamps" | "merges">;
+
 /** Pairs for a grouping that has one partition, on the same thread: keys are left in its dictionary at once. */
 export class KeyedSlot implements Slot {
   readonly open: OpenBatch;
   readonly keys: KeyDictionary;
   readonly #sealed: Batch[] = [];
 
-  /** @param hasStamps - whether the grouping needs the times and panes of its elements. */
-  constructor(to: Destination, keys: KeyDictionary, capacity: number, hasStamps = false) {
-    this.open = new OpenBatch(to, { capacity, sealed: this.#sealed, hasKeys: true, hasStamps });
+  constructor(to: Destination, keys: KeyDictionary, capacity: number, needs: GroupingNeeds = {}) {
+    this.open = new OpenBatch(to, { ...needs, capacity, sealed: this.#sealed, hasKeys: true });
     this.keys = keys;
     keys.addHolder(() => this.open.size > 0 || this.#sealed.length > 0);
   }
@@ -57,12 +65,19 @@ export class KeyedSlot implements Slot {
     this.open.add(value, this.keys.idOf(key), timestamp, windows, pane);
   }
 
+  get size(): number {
+    return sizeOf(this.#sealed, this.open);
+  }
+
   takeBatches(): readonly Batch[] {
     this.open.close();
     this.keys.inTransit += this.#sealed.length;
     return this.#sealed.splice(0);
   }
 }
+
+/** Most batches are full. */
+const sizeOf = (sealed: readonly Batch[], { capacity, size }: OpenBatch): number => sealed.length * capacity + size;
 
 /** The two parts of a pair; an error for what is none. */
 export function pairOf(value: unknown): KV<unknown, unknown> {

@@ -51,6 +51,8 @@ export interface CompiledSteps {
   readonly outputs: readonly Receive[];
   /** Takes on elements that share their stamp, which has one window. */
   readonly uniform: (values: readonly unknown[], size: number, stamp: Stamp) => void;
+  /** Lets go of the run: another one may use them. */
+  readonly release?: () => void;
   /** Takes on elements that each have a stamp. */
   readonly columns: (
     values: readonly unknown[],
@@ -86,6 +88,11 @@ export class StageLoop implements StageHost {
   readonly onGivenUp = (step: number): void => {
     this.#pass.givenUp[step]!++;
   };
+
+  /** Ends the use of the loop. */
+  close(): void {
+    this.#compiled.release?.();
+  }
 
   /** Takes the first `size` values through the steps. */
   run(values: readonly unknown[], size: number, stamps: Stamp | StampColumns, pass: Pass): void {

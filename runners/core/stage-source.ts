@@ -4,9 +4,9 @@ import { isOpaque } from "./step-call.ts";
 
 /**
  * How a slot is written: by index into its open batch; the same with keys looked up in its dictionary, and without times and
- * panes, which most groupings do not need; or with keys and all.
+ * panes, which most groupings do not need; with keys and all; or not at all, because the elements are combined at once.
  */
-export type SlotKind = "plain" | "keyed" | "keyedAndStamped";
+export type SlotKind = "plain" | "keyed" | "keyedAndStamped" | "folded";
 
 /** The names of an element's parts at some place in the generated text, and what is known of them there. */
 interface Place {
@@ -27,8 +27,9 @@ interface Scope {
   readonly isMain: boolean;
   readonly locals: string[];
   readonly before: string[];
-  /** The input of each step, for the error that names it. */
-  readonly inputs: string[];
+  readonly after: string[];
+  /** The input of each step, and of who takes a slot, for the error that names them. */
+  readonly inputs: Map<number, string>;
   /** The counter of each output: a local variable, or the counter that it always equals. */
   readonly counters: Map<number, string>;
   /** The slots that are written by index, with the stamp that all their elements share; each is written in one place. */
@@ -70,8 +71,16 @@ export class StageSource {
       '"use strict";',
       "const S = B.cursor;",
       ...functions,
+      ...stage.steps.flatMap(({ fn }, number) =>
+        fn.kind === "keyBy" && fn.constant !== undefined ? [`const K${number} = B.fns[${number}].constant.key;`] : [],
+      ),
       ...[...stage.steps.keys()].filter(this.#usesContext).map((number) => `const ctx${number} = B.contexts.get(${number});`),
       ...stage.slots.map((_, number) => `let P${number};`),
+      ...kinds.flatMap((kind, number) =>
+        kind === "folded"
+          ? [`const { add: add${number}, create: create${number} } = B.combiners[${number}], filler${number} = B.fillers[${number}];`]
+          : [],
+      ),
       "let C;",
       `function enter(pass) { C = pass.counts; ${stage.slots.map((_, number) => `P${number} = pass.slots[${number}];`).join(" ")} }`,
       ...this.#emitters,
@@ -133,13 +142,14 @@ export class StageSource {
       "S[0] = -1;",
       `try {\nfor (let i = 0; i < n; i++) {\nv = values[i]; ${load}\n${body}}\n} catch (e) { throw ${this.#failure("v")}; }`,
       ...slots.map((number) => this.#giveBack(number)),
+      ...this.#scope.after,
       ...counters,
       "}",
     ].join("\n");
   }
 
   #inScope(isMain: boolean, write: () => string): string {
-    this.#scope = { isMain, locals: [], before: [], inputs: [], counters: new Map(), slots: new Map() };
+    this.#scope = { isMain, locals: [], before: [], after: [], inputs: new Map(), counters: new Map(), slots: new Map() };
     return write();
   }
 
@@ -149,7 +159,7 @@ export class StageSource {
 
   /** The error that a function throws on: it names the step that ran, and the step's input. */
   #failure(first: string): string {
-    const inputs = this.#scope.inputs.map((input, step) => (input === undefined ? "" : `S[0] === ${step} ? ${input} : `)).join("");
+    const inputs = [...this.#scope.inputs].map(([step, input]) => `S[0] === ${step} ? ${input} : `).join("");
     return `B.fail(e, S[0], ${inputs}${first})`;
   }
 
@@ -184,11 +194,15 @@ export class StageSource {
     const [output] = step.outputs;
     // Steps that do not look at the element leave a pair that nobody has made yet as it is.
     if (fn.kind === "pass" && failure === undefined) return this.#output(output!, place, counter);
-    if (fn.kind === "windowInto" && fn.windowFn.assignAt !== undefined && !isOpaque(step))
-      return this.#windowIntoByTime(number, output!, place, counter);
+    if (fn.kind === "windowInto" && fn.windowFn.assignAt !== undefined) return this.#windowIntoByTime(number, output!, place, counter);
+    if (fn.kind === "keyBy" && fn.constant !== undefined && failure === undefined) {
+      const made = place.key === undefined ? "" : this.#pair(number, place);
+      const at = place.key === undefined ? place : withPair(place, `v${number}`);
+      return made + this.#output(output!, { ...at, key: `K${number}` }, counter);
+    }
     const pairMade = place.key === undefined ? "" : this.#pair(number, place);
     const at: Place = place.key === undefined ? place : withPair(place, `v${number}`);
-    this.#scope.inputs[number] = at.value;
+    this.#scope.inputs.set(number, at.value);
     const enter = `${pairMade}S[0] = ${number};\n`;
     if (isOpaque(step)) return `${enter}d${number}(${at.value}, ${at.timestamp}, ${at.windows}, ${at.pane});\n`;
 
@@ -301,7 +315,14 @@ export class StageSource {
   #windowInto(number: number, output: Output, place: Place, counter: string | undefined): string {
     const w = this.#local(`w${number}`);
     const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
-    return assign + this.#output(output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
+    return assign + this.#inWindows(number, output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
+  }
+
+  /** An element that falls into a gap between windows is in none, and goes no further. */
+  #inWindows(number: number, output: Output, place: Place, counter: string | undefined): string {
+    const { fn } = this.#stage.steps[number]!;
+    if (fn.kind !== "windowInto" || fn.windowFn.hasGaps !== true) return this.#output(output, place, counter);
+    return `if (${place.windows}.length > 0) {\n${this.#output(output, place)}}\n`;
   }
 
   /** Windows that only the time decides on: worked out once for all elements that share it, or that follow one another in an interval. */
@@ -314,12 +335,12 @@ export class StageSource {
       this.#scope.before.push(`${w} = B.windowsAt(${number}, ${t}); ${stamp} = { timestamp: ${t}, windows: ${w}, pane: ${place.pane} };`);
       // Who may not be asked is asked again, properly, when an element comes.
       const check = `if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); }\n`;
-      return check + this.#output(output, { ...inWindows, stamp }, counter);
+      return check + this.#inWindows(number, output, { ...inWindows, stamp }, counter);
     }
     const [from, to] = [this.#local(`a${number}`, "NaN"), this.#local(`b${number}`, "NaN")];
     const ends = `if (${w}.length === 1 && ${w}[0].start <= ${t}) { ${from} = ${w}[0].start; ${to} = ${w}[0].end; } else ${from} = NaN;`;
     const look = `if (!(${t} >= ${from} && ${t} < ${to})) { ${w} = B.windowsAt(${number}, ${t}); if (${w} === undefined) { S[0] = ${number}; B.noWindowsAt(${number}, ${t}); } ${ends} }\n`;
-    return look + this.#output(output, { ...inWindows, stamp: undefined }, counter);
+    return look + this.#inWindows(number, output, { ...inWindows, stamp: undefined }, counter);
   }
 
   #pair(number: number, { key, value }: Place): string {
@@ -328,11 +349,10 @@ export class StageSource {
   }
 
   #slot(number: number, place: Place): string {
+    this.#scope.inputs.set(-2 - number, place.value);
     const at = `S[0] = ${-2 - number};\n`;
-    if (!this.#scope.isMain || !this.#direct.has(number)) {
-      const value = place.key === undefined ? place.value : `[${place.key}, ${place.value}]`;
-      return `${at}P${number}.put(${value}, ${place.timestamp}, ${place.windows}, ${place.pane});\n`;
-    }
+    if (!this.#scope.isMain || !this.#direct.has(number)) return this.#put(number, place);
+    if (this.#kinds[number] === "folded" && place.stamp !== undefined) return this.#folded(number, place);
     this.#openSlot(number, place);
     const isKeyed = this.#kinds[number] !== "plain";
     const roll = `if (z${number} === o${number}.capacity) { ${this.#giveBack(number)} o${number}.seal(); ${this.#reload(number)} }\n`;
@@ -343,6 +363,22 @@ export class StageSource {
     return `${keyed}${roll}${isKeyed ? `k${number}_[z${number}] = i${number};\n` : ""}${stamps}q${number}[z${number}++] = ${value};\n`;
   }
 
+  #put(number: number, { value, key, timestamp, windows, pane }: Place): string {
+    const pair = key === undefined ? value : `[${key}, ${value}]`;
+    return `S[0] = ${-2 - number};\nP${number}.put(${pair}, ${timestamp}, ${windows}, ${pane});\n`;
+  }
+
+  /**
+   * Combines as the elements come: the accumulator is a local variable, which begins as what its kind is, so that V8 keeps a
+   * number unboxed. What a failed bundle has combined is forgotten with it.
+   */
+  #folded(number: number, { value, stamp }: Place): string {
+    const [accumulator, count] = [this.#local(`a${number}_`, `filler${number}`), this.#local(`n${number}_`, "0")];
+    this.#scope.after.push(`if (${count} > 0) P${number}.putFolded(${accumulator}, ${count}, ${stamp});`);
+    const first = `${accumulator} = create${number}();`;
+    return `S[0] = ${-2 - number};\nif (${count} === 0) ${first}\n${accumulator} = add${number}(${accumulator}, ${value});\n${count}++;\n`;
+  }
+
   /** Of times everybody needs the earliest, which holds the watermark back; a grouping needs nothing but that and the windows. */
   #stampColumns(number: number, { timestamp, windows, pane }: Place): string {
     const all = `w${number}_[z${number}] = ${windows};\nif (${timestamp} < y${number}_) y${number}_ = ${timestamp};\n`;
@@ -351,17 +387,22 @@ export class StageSource {
 
   /** The number of the key: the last one again, one that is known, or one that the dictionary works out. */
   #keyed(number: number, { key, value }: Place, at: string): readonly [text: string, value: string] {
-    const [i, k, last] = [this.#local(`i${number}`), this.#local(`h${number}`), this.#local(`l${number}_`, "B.none")];
+    const [i, k, last] = [this.#local(`i${number}`, "-1"), this.#local(`h${number}`), this.#local(`l${number}_`)];
     const split =
       key === undefined
         ? `if (!Array.isArray(${value}) || ${value}.length !== 2) { ${at}B.pairOf(${value}); }\n${k} = ${value}[0];\n`
         : `${k} = ${key};\n`;
-    const look = `if (${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = P${number}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
+    const look = `if (${i} === -1 || ${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = ${this.#writable(number)}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
 
   #hasStamps(number: number): boolean {
-    return this.#kinds[number] !== "keyed";
+    return this.#kinds[number] === "plain" || this.#kinds[number] === "keyedAndStamped";
+  }
+
+  /** What has the open batch of a slot. */
+  #writable(number: number): string {
+    return this.#kinds[number] === "folded" ? `P${number}.inner` : `P${number}`;
   }
 
   #stampOf(number: number): string | undefined {
@@ -372,13 +413,13 @@ export class StageSource {
   #openSlot(number: number, { stamp }: Place): void {
     this.#scope.slots.set(number, stamp);
     for (const name of ["o", "q", "z"]) this.#local(`${name}${number}`);
-    this.#scope.before.push(`o${number} = P${number}.open; ${this.#useStamps(number)}`);
+    this.#scope.before.push(`o${number} = ${this.#writable(number)}.open; ${this.#useStamps(number)}`);
     const isKeyed = this.#kinds[number] !== "plain";
     if (stamp === undefined)
       for (const name of this.#hasStamps(number) ? ["w", "y", "t", "p"] : ["w", "y"]) this.#local(`${name}${number}_`);
     if (!isKeyed) return;
     this.#local(`k${number}_`);
-    this.#local(`m${number}`, `P${number}.keys.byPrimitive`);
+    this.#local(`m${number}`, `${this.#writable(number)}.keys.byPrimitive`);
   }
 
   /** Makes a slot's open batch one of the kind that this function writes: calls in between may have made it another. */

@@ -12,11 +12,8 @@ import { isWindow, movedTo } from "./timestamps.ts";
 /** Says which step runs from here on, and what it was given. */
 export type Enter = (number: number, value: unknown) => void;
 
-/** Whether what a step gives out is not in a value but in calls of a function: DoFns, windows with gaps, and steps with a failure policy. */
-export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined || hasGaps(fn);
-
-/** Whether a step puts some elements into no window, and so lets them go. */
-const hasGaps = (fn: Step["fn"]): boolean => fn.kind === "windowInto" && fn.windowFn.hasGaps === true;
+/** Whether what a step gives out is not in a value but in calls of a function: DoFns, and steps with a failure policy. */
+export const isOpaque = ({ fn, failure }: Step): boolean => fn.kind === "doFn" || failure !== undefined;
 
 /** A step that emits by calls. */
 export function opaqueStep(host: StageHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
@@ -71,8 +68,8 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "windowInto":
       return (value, timestamp, windows, pane) => {
         enter(number, value);
-        const given = assigned(fn.windowFn, value, timestamp, windows);
-        if (given.length > 0) emit(value, timestamp, given, pane);
+        const own = assigned(fn.windowFn, value, timestamp, windows);
+        if (own.length > 0) emit(value, timestamp, own, pane);
       };
     case "doFn":
     case "async":

@@ -8,6 +8,10 @@ export function sum<T>(f: (element: T) => number): CombineFn<T, number, number>;
 export function sum<T extends Having<F, number>, F extends string>(field: F): CombineFn<T, number, number>;
 export function sum(): CombineFn<number, number, number>;
 export function sum(part?: string | ((element: never) => number)): CombineFn<unknown, number, number> {
+  return part === undefined ? plainSum : sumOf(part);
+}
+
+function sumOf(part: string | ((element: never) => number) | undefined): CombineFn<unknown, number, number> {
   const numberOf = readerOf<number>(part);
   return changingNothing<CombineFn<unknown, number, number>>({
     name: "sum",
@@ -18,3 +22,6 @@ export function sum(part?: string | ((element: never) => number)): CombineFn<unk
     accumulatorCoder: numberCoder,
   });
 }
+
+/** One for all pipelines: loops that were made for it serve all of them. */
+const plainSum = sumOf(undefined);

@@ -14,7 +14,7 @@ import { withKeys } from "./with-keys.ts";
 export interface GloballyOptions<D> {
   /** Whether an input without elements gives one output all the same, in the global window; `true` unless given. */
   readonly defaults?: D;
-  /** Over how many partial results the elements are spread before they are combined for good; 0 and 1 mean not at all. */
+  /** Over how many partial results the elements are spread before they are combined for good; 0 and 1 mean not at all. Windows that merge are not spread. */
   readonly fanout?: number;
 }
 

@@ -9,7 +9,8 @@ import { mustBeLateTag, type LateTo, type WithLate } from "./late-to.ts";
 export interface PerKeyOptions<in K, L = never> extends LateTo<L> {
   /**
    * Over how many partial results the values of a key are spread before they are combined for good, for keys with so many
-   * values that one thread would have to do most of the work. 0 and 1, for all keys or for one, mean not at all.
+   * values that one thread would have to do most of the work. 0 and 1, for all keys or for one, mean not at all. Windows that merge,
+   * such as sessions, are not spread.
    */
   readonly fanout?: number | ((key: K) => number);
 }

@@ -8,7 +8,6 @@ import type { ElementContext } from "../contexts.ts";
 import { builderOf, type CollectionSpec } from "../graph-builder.ts";
 import { expansionOf, primitive } from "../transform.ts";
 import type { Collection } from "../graph.ts";
-import { toMergeAgain } from "../grouped-windowing.ts";
 import { asKeyCoder, pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import type { Instant } from "../time.ts";
@@ -45,9 +44,11 @@ export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = fals
       const collection = builderOf(input).collectionOf(input);
       const { fn, outputCoder } = withCodersFor(collection, given, emitsDefault);
       const [inputs, untimed] = addAt === undefined ? [input, fn] : [input.apply(withTimes()), ofTimed(fn, addAt)];
+      // The parts of shards would end at times of their own, before windows of other shards that they have to merge with have come.
+      const spreads = isSpread && (collection.windowing.windowFn.merge === undefined || collection.windowing.isMerged === true);
       // What comes too late does so at the first grouping: the parts of the second come in time.
-      const late = (first: Given): Pairs => lateOf(first, lateTo).apply(asBefore(collection, isSpread, addAt !== undefined));
-      if (!isSpread) {
+      const late = (first: Given): Pairs => lateOf(first, lateTo).apply(asBefore(collection, spreads, addAt !== undefined));
+      if (!spreads) {
         const first = inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault }), lateTo));
         return withLate(mainOf(first), lateTo, () => late(first));
       }
@@ -168,15 +169,12 @@ const spread = (fanout: number | ((key: unknown) => number)): PTransform<Pairs, 
     };
   });
 
-/**
- * The parts under the keys of the input again, with panes as the input has them. Windows that merge have been merged for each
- * shard, and are merged for the key now.
- */
+/** The parts under the keys of the input again, with panes as the input has them. */
 const gathered = (input: Collection): PTransform<Pairs, Pairs> =>
   ofPairs("Gather", ({ coder, windowing }) => ({
     call: ([sharded, part]) => [(sharded as KV<unknown, number>)[0], part],
     coder: kvCoder(pairCodersOf(input.coder).keyCoder, pairCodersOf(coder).valueCoder),
-    windowing: withAccumulation(input.windowing.isMerged === true ? windowing : toMergeAgain(windowing), input.windowing.accumulation),
+    windowing: withAccumulation(windowing, input.windowing.accumulation),
   }));
 
 /** Elements as they were before they were spread and got their times. */

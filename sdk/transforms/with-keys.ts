@@ -27,7 +27,7 @@ export function withKeys<K, V>(key: K): PTransform<PCollection<V>, PCollection<K
   return primitive("WithKeys", ({ coder }) => ({
     kind: "parDo",
     // The parameter says that the context is not looked at.
-    fn: { kind: "keyBy", call: (_element) => key },
+    fn: { kind: "keyBy", call: (_element) => key, constant: { key } },
     output: { coder: kvCoder(structuralCoder, coder) },
   }));
 }

@@ -1,25 +1,16 @@
-import { combinePerKey, count, generate, keyBy, map, sessions, windowInto } from "millrace";
+import { collect, combineGlobally, filter, generate, map, sum, type Collected } from "millrace";
 import { directRunner } from "millrace/runners/direct";
-const COUNT = 2_000_000,
-  KEYS = 100_000,
-  GAP = 30_000;
-const keyOf = (i: number): number => (i * 7919) % KEYS;
-const timeOf = (i: number): number => Math.floor(i / 10) + ((i * 31) % 1_000);
-for (let r = 0; r < 3; r++) {
+const COUNT = 40_000_000;
+const triple = (x: number): number => x * 3;
+const isKept = (x: number): boolean => x % 7 !== 0;
+const next = (x: number): number => x + 1;
+for (let r = 0; r < 4; r++) {
+  const c = process.cpuUsage();
   const t = performance.now();
-  let events = 0,
-    found = 0;
+  let totals!: Collected<number>;
   await directRunner().run((p) => {
-    p.apply(generate({ count: COUNT, timestampOf: timeOf })).pipe(
-      windowInto(sessions(GAP)),
-      keyBy(keyOf),
-      combinePerKey(count()),
-      map(([, n]) => {
-        found++;
-        events += n;
-        return n;
-      }),
-    );
+    totals = p.apply(generate({ count: COUNT })).pipe(map(triple), filter(isKept), map(next), combineGlobally(sum()), collect());
   });
-  console.log(found, events, performance.now() - t);
+  const d = process.cpuUsage(c);
+  console.log((performance.now() - t).toFixed(0), (d.user / 1000).toFixed(0), (d.system / 1000).toFixed(0));
 }

@@ -86,3 +86,16 @@ test("moby-dick shows the most frequent words, and does so again", async () => {
   }
   expect(await sortedLinesOf(join(folder, "millrace-moby-dick.txt"))).toEqual(counts);
 });
+
+test.each([
+  ["game-scores", '{"team":"red","hour":"2024-05-01T19:00:00.000Z","points":2,"timing":"ON_TIME"}', 5],
+  ["user-sessions", '{"user":"ann","from":"2024-05-01T12:00:00.000Z","seconds":0,"pages":1}', 5],
+  ["hourly-delays", "2000-12-31T22:00,2001-01-01T01:00,1,66", 2_005],
+])("%s runs as its module says", async (name, line, count) => {
+  const output = join(folder, `${name}.out`);
+  const { code, stderr } = await millrace(["run", `docs/examples/${name}.ts`, "--quiet", "--", "--output", output]);
+  expect([code, stderr]).toEqual([0, ""]);
+  const lines = await sortedLinesOf(output);
+  expect(lines).toContain(line);
+  expect(lines).toHaveLength(count);
+});

@@ -55,6 +55,7 @@ import {
   type Pipeline,
   type PTransform,
   type Trigger,
+  type WindowFn,
 } from "millrace";
 import { refusingCoder } from "../../runners/conformance/cases/support.ts";
 import { primitive } from "../../sdk/transform.ts";
@@ -475,26 +476,34 @@ describe("what a grouping hands on", () => {
 
   test("GBK-14 a combine hands on the same, also where it has two steps", () => {
     const graph = graphOf((p) => {
-      const input = inSessions(p).apply(withWindowing({ accumulation: "accumulating", allowedLateness: 5 }));
+      const input = pairs(p, "Pairs").apply(windowInto(slidingWindows(10, 5), { accumulation: "accumulating", allowedLateness: 5 }));
       input.apply("Once", combinePerKey(sum()));
       input.apply("Twice", combinePerKey(sum(), { fanout: 3 }));
     });
-    const once = outputOf(graph, "Once").windowing;
-    expect(once).toMatchObject({ isMerged: true, accumulation: "accumulating", allowedLateness: 5 });
-    expect(outputOf(graph, "Twice").windowing).toEqual(once);
-    expect(outputOf(graph, "Twice/CombineShards").windowing).toEqual({ ...once, accumulation: "discarding" });
-    // The parts of shards are merged again for the key.
-    expect(outputOf(graph, "Twice/Gather").windowing).toEqual(outputOf(graph, "WithWindowing").windowing);
+    const { windowing } = outputOf(graph, "WindowInto");
+    expect(["Once", "Twice/Gather", "Twice"].map((path) => outputOf(graph, path).windowing)).toEqual([windowing, windowing, windowing]);
+    expect(outputOf(graph, "Twice/CombineShards").windowing).toEqual({ ...windowing, accumulation: "discarding" });
+  });
+
+  // A shard would emit a session before it knew of what came in others.
+  test("windows that merge are combined in one step, until they have been merged", () => {
+    const graph = graphOf((p) => {
+      inSessions(p)
+        .apply("First", combinePerKey(sum(), { fanout: 3 }))
+        .apply("Second", combinePerKey(sum(), { fanout: 3 }));
+    });
+    expect(graph.nodes.flatMap(({ path }) => (path.endsWith("/CombineShards") ? [path] : []))).toEqual(["Second/CombineShards"]);
+    expect(["First", "Second"].map((path) => outputOf(graph, path).windowing.isMerged)).toEqual([true, true]);
   });
 });
 
 describe("late elements", () => {
-  const inWindows = (p: Pipeline) =>
-    pairs(p, "Pairs").pipe(withCoder(kvCoder(stringCoder, numberCoder)), windowInto(sessions(10), { closing: "always" }));
+  const inWindows = (p: Pipeline, windowFn: WindowFn = fixedWindows(10)) =>
+    pairs(p, "Pairs").pipe(withCoder(kvCoder(stringCoder, numberCoder)), windowInto(windowFn, { closing: "always" }));
 
   test("a grouping gives them out as they came", () => {
     const graph = graphOf((p) => {
-      const { main, tooLate } = inWindows(p).apply("Group", groupByKey({ lateTo: "tooLate" }));
+      const { main, tooLate } = inWindows(p, sessions(10)).apply("Group", groupByKey({ lateTo: "tooLate" }));
       expect([main.name, tooLate.name]).toEqual(["Group.main", "Group.tooLate"]);
     });
     const before = outputOf(graph, "WindowInto");

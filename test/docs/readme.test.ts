@@ -46,7 +46,7 @@ describe("in a project", () => {
     folder = await mkdtemp(join(tmpdir(), "millrace-readme-"));
     await mkdir(join(folder, "node_modules"));
     await symlink(root, join(folder, "node_modules", "millrace"), "junction");
-    for (const name of ["word-count.mjs", "main.mjs"]) await writeFile(join(folder, name), named(name));
+    for (const name of ["word-count.mjs", "main.mjs", "panes.mjs"]) await writeFile(join(folder, name), named(name));
     const [, poem = ""] = /Where `poem\.txt` is the line `(.+?)`/.exec(textOf("README.md")) ?? [];
     await writeFile(join(folder, "poem.txt"), `${poem}\n`);
   });
@@ -57,6 +57,10 @@ describe("in a project", () => {
     const [, state] = /console\.log\(.*\); \/\/ (.*)/.exec(named("main.mjs")) ?? [];
     expect(await printed("main.mjs")).toBe(`${state}\n`);
     expect(await counts()).toEqual(shown);
+  });
+
+  test("the panes of a stream are those that are shown", async () => {
+    expect(await printed("panes.mjs")).toBe(named("panes.txt"));
   });
 
   const commands = commandsOf("README.md").filter((line) => line.startsWith("npx millrace "));

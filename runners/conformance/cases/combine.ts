@@ -14,6 +14,7 @@ import { values } from "../../../sdk/transforms/values.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
 import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, withWindow } from "./support.ts";
@@ -227,6 +228,30 @@ export const combineCases = caseModule(import.meta.url, {
       ],
     },
   },
+  "CMB-15": {
+    title: "sessions of each key are combined apart, also where their values are spread first",
+    build(p) {
+      const pairs = p.apply(createAt(table.map((pair, i) => at([0, 4, 7, 10, 16][i]!, pair)))).apply(windowInto(sessions(5)));
+      return {
+        sum: pairs.apply(values()).apply(combineGlobally(sum(), { defaults: false })),
+        digits: pairs.apply("Once", combinePerKey(digits)),
+        spread: pairs.apply("Spread", combinePerKey(digits, { fanout: 3 })),
+      };
+    },
+    expected: {
+      sum: [7, 13],
+      digits: [
+        ["a", "114"],
+        ["b", "1"],
+        ["b", "13"],
+      ],
+      spread: [
+        ["a", "114"],
+        ["b", "1"],
+        ["b", "13"],
+      ],
+    },
+  },
   "CMB-22/fixed": {
     title: "combining before a shuffle gives what grouping and folding gives, in fixed windows",
     build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(fixedWindows(seconds(3))))),
@@ -241,6 +266,11 @@ export const combineCases = caseModule(import.meta.url, {
     title: "combining before a shuffle gives what grouping and folding gives, in sliding windows that do not overlap",
     build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(slidingWindows(seconds(3), seconds(3))))),
     expected: liftedOrNot(["[0,3000)", 15], ["[3000,6000)", 15], ["[6000,9000)", 15]),
+  },
+  "CMB-22/sessions": {
+    title: "combining before a shuffle gives what grouping and folding gives, in sessions",
+    build: (p) => sumsOf(p.apply(nineNumbers()).apply(windowInto(sessions(seconds(3))))),
+    expected: liftedOrNot(["[990,11990)", 45]),
   },
   "CMB-24": {
     title: "means per key of few values",

@@ -105,20 +105,21 @@ export const flattenCases = caseModule(import.meta.url, {
         ),
     expected: [...some, ...others],
   },
-  "FLT-10/default": {
+  "FLT-10": {
     title: "elements keep their windows and times",
     build(p) {
       const [left, right] = [
         [at(1, "a"), at(2, "b")],
         [at(3, "a"), at(4, "b")],
-      ].map((elements) => p.apply(createAt(elements)).apply(windowInto(fixedWindows(5))));
+      ].map((elements) => p.apply(createAt(elements)).apply(windowInto(fixedWindows(5), { timestampCombiner: "earliest" })));
       const both = flatten([left!, right!]);
       return {
         elements: both.apply(withTime()).apply("ElementWindow", withWindow()),
         counts: both.pipe(
           keyBy((letter) => letter),
           combinePerKey(count()),
-          withWindow(),
+          withTime(),
+          (timed) => timed.apply("CountWindow", withWindow()),
         ),
       };
     },
@@ -130,8 +131,8 @@ export const flattenCases = caseModule(import.meta.url, {
         ["[0,5)", [4, "b"]],
       ],
       counts: [
-        ["[0,5)", ["a", 2]],
-        ["[0,5)", ["b", 2]],
+        ["[0,5)", [1, ["a", 2]]],
+        ["[0,5)", [2, ["b", 2]]],
       ],
     },
   },

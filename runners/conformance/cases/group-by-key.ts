@@ -4,17 +4,20 @@ import { create } from "../../../sdk/transforms/create.ts";
 import { flatMap } from "../../../sdk/transforms/flat-map.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { map } from "../../../sdk/transforms/map.ts";
+import { remerge } from "../../../sdk/transforms/remerge.ts";
 import { values } from "../../../sdk/transforms/values.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
+import { withWindowing } from "../../../sdk/transforms/with-windowing.ts";
 import { kv, type KV } from "../../../sdk/pipeline.ts";
 import { minutes } from "../../../sdk/time.ts";
-import type { IntervalWindow, WindowFn } from "../../../sdk/windowing.ts";
+import type { IntervalWindow, TimestampCombiner, WindowFn } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { intervalWindow } from "../../../sdk/windows/interval.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
 import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
-import { at, createAt, sortedGroups, withTime, withWindow } from "./support.ts";
+import { at, createAt, sorted, sortedGroups, withTime, withWindow } from "./support.ts";
 
 const pairs: readonly KV<string, number>[] = [
   ["k1", 3],
@@ -90,6 +93,18 @@ export const groupByKeyCases = caseModule(import.meta.url, {
       ["[3,8)", ["bar", [3]]],
     ],
   },
+  "GBK-05": {
+    title: "sessions of one key do not touch those of another",
+    build: (p) =>
+      p
+        .apply(createAt([at(1, kv("foo", 1)), at(4, kv("foo", 4)), at(3, kv("bar", 3)), at(9, kv("foo", 9))]))
+        .pipe(windowInto(sessions(4)), groupByKey(), sortedGroups(), withWindow()),
+    expected: [
+      ["[1,8)", ["foo", [1, 4]]],
+      ["[3,7)", ["bar", [3]]],
+      ["[9,13)", ["foo", [9]]],
+    ],
+  },
   "GBK-07": {
     title: "keys of any length",
     build: (p) =>
@@ -103,13 +118,29 @@ export const groupByKeyCases = caseModule(import.meta.url, {
       [`b${length}`, 1],
     ]),
   },
-  "GBK-12/default": {
-    title: "a group's time is the end of its window",
-    build: (p) =>
-      p
-        .apply(createAt([at(0, kv("k", 1)), at(10, kv("k", 2))]))
-        .pipe(windowInto(fixedWindows(minutes(10))), groupByKey(), sortedGroups(), withTime()),
-    expected: [[599_999, ["k", [1, 2]]]],
+  "GBK-12": {
+    title: "a group's time is the end of its window, or that of its first or its last element",
+    build(p) {
+      const pairsAt = p.apply(createAt([at(0, kv("k", 1)), at(10, kv("k", 2))])).apply(windowInto(fixedWindows(minutes(10))));
+      const timeBy = (name: string, timestampCombiner?: TimestampCombiner) =>
+        pairsAt
+          .apply(`${name}Settings`, withWindowing(timestampCombiner === undefined ? {} : { timestampCombiner }))
+          .apply(`${name}Groups`, groupByKey())
+          .apply(`${name}Sorted`, sortedGroups())
+          .apply(`${name}Times`, withTime());
+      return {
+        default: timeBy("Default"),
+        endOfWindow: timeBy("End", "endOfWindow"),
+        earliest: timeBy("Earliest", "earliest"),
+        latest: timeBy("Latest", "latest"),
+      };
+    },
+    expected: {
+      default: [[599_999, ["k", [1, 2]]]],
+      endOfWindow: [[599_999, ["k", [1, 2]]]],
+      earliest: [[0, ["k", [1, 2]]]],
+      latest: [[10, ["k", [1, 2]]]],
+    },
   },
   "GBK-14/fixed": {
     title: "what a grouping gives is in the windows that it grouped by",
@@ -125,6 +156,39 @@ export const groupByKeyCases = caseModule(import.meta.url, {
     expected: [
       ["[0,10)", [6, 10]],
       ["[10,20)", [20]],
+    ],
+  },
+  "GBK-14/sessions": {
+    title: "windows that a grouping has merged are carried along, and merged once more only where that is said",
+    build(p) {
+      const totals = p.apply(createAt([at(1, kv("a", 1)), at(5, kv("a", 5)), at(10, kv("b", 10))])).pipe(
+        // With the time of its first element a session holds back what comes after it, until later ones can be merged with it.
+        windowInto(sessions(10), { timestampCombiner: "earliest" }),
+        groupByKey(),
+        map(([, numbers]) => sorted(numbers).reduce((total, n) => total + n, 0)),
+        withKeys("all"),
+      );
+      const grouped = (name: string, input: typeof totals) =>
+        input.apply(`${name}Groups`, groupByKey()).apply(`${name}Sorted`, sortedGroups()).apply(`${name}Windows`, withWindow());
+      return { carried: grouped("Carried", totals), merged: grouped("Merged", totals.apply(remerge())) };
+    },
+    expected: {
+      carried: [
+        ["[1,15)", ["all", [6]]],
+        ["[10,20)", ["all", [10]]],
+      ],
+      merged: [["[1,20)", ["all", [6, 10]]]],
+    },
+  },
+  "GBK-15": {
+    title: "sessions hold what came less than a gap apart",
+    build: (p) =>
+      p
+        .apply(createAt([1, 2, 100, 101, 102].map((n) => at(n, kv("k", n)))))
+        .pipe(windowInto(sessions(10)), groupByKey(), sortedGroups(), values()),
+    expected: [
+      [1, 2],
+      [100, 101, 102],
     ],
   },
   "GBK-17": {

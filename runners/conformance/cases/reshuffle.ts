@@ -5,6 +5,7 @@ import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { reshuffle } from "../../../sdk/transforms/reshuffle.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, sortedGroups, withTime, withWindow } from "./support.ts";
@@ -34,6 +35,18 @@ export const reshuffleCases = caseModule(import.meta.url, {
       ["[0,10)", ["a", [1, 4]]],
       ["[0,10)", ["b", [3]]],
       ["[10,20)", ["a", [13]]],
+    ],
+  },
+  "RSH-04/sessions": {
+    title: "sessions are kept",
+    build: (p) =>
+      p
+        .apply(createAt([at(1, kv("a", 1)), at(4, kv("a", 4)), at(15, kv("a", 15)), at(3, kv("b", 3))]))
+        .pipe(windowInto(sessions(10)), groupByKey(), sortedGroups(), reshuffle(), withWindow()),
+    expected: [
+      ["[1,14)", ["a", [1, 4]]],
+      ["[3,13)", ["b", [3]]],
+      ["[15,25)", ["a", [15]]],
     ],
   },
   "RSH-07": {

@@ -1,5 +1,7 @@
+import { count } from "../../../sdk/combine/count.ts";
 import type { KV, PCollection, Pipeline, PTransform } from "../../../sdk/pipeline.ts";
 import { minutes, type Instant } from "../../../sdk/time.ts";
+import { combinePerKey } from "../../../sdk/transforms/combine-per-key.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { keyBy } from "../../../sdk/transforms/key-by.ts";
 import { map } from "../../../sdk/transforms/map.ts";
@@ -10,6 +12,8 @@ import { withKeys } from "../../../sdk/transforms/with-keys.ts";
 import type { IntervalWindow, WindowFn } from "../../../sdk/windowing.ts";
 import { calendarDays, calendarMonths, calendarWeeks, calendarYears } from "../../../sdk/windows/calendar.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { intervalWindow, intervalWindowCoder } from "../../../sdk/windows/interval.ts";
+import { dynamicSessions, sessions } from "../../../sdk/windows/sessions.ts";
 import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, sortedGroups, withTime, withWindow } from "./support.ts";
@@ -47,6 +51,29 @@ const timesStart = (windowFn: WindowFn): PTransform<Pipeline, PCollection<number
       // A product of 0 and something negative is -0, which is another value.
       parDo({ output: output<number>(), process: (n, ctx) => ctx.output(n * (ctx.window as IntervalWindow).start + 0) }),
     );
+};
+
+/** Two tens from the one that the time is in, which become one with others that they share a ten with. */
+const tens: WindowFn = {
+  name: "tens",
+  assign({ timestamp }) {
+    const start = Math.floor(timestamp / 10) * 10;
+    return [intervalWindow(start, start + 20)];
+  },
+  merge(windows) {
+    const merges: { readonly from: IntervalWindow[]; into: IntervalWindow }[] = [];
+    for (const window of windows.toSorted((a, b) => a.start - b.start)) {
+      const last = merges.at(-1);
+      if (last === undefined || window.start >= last.into.end) merges.push({ from: [window], into: window });
+      else {
+        last.from.push(window);
+        last.into = intervalWindow(last.into.start, Math.max(last.into.end, window.end));
+      }
+    }
+    return merges.filter(({ from }) => from.length > 1);
+  },
+  windowCoder: intervalWindowCoder,
+  isCompatible: ({ name }) => name === "tens",
 };
 
 /** Windows: section WIN of the catalogue. */
@@ -121,6 +148,58 @@ export const windowCases = caseModule(import.meta.url, {
       ["[2,12)", [2, 5, 9, 10, 11]],
       ["[7,17)", [9, 10, 11]],
     ],
+  },
+  "WIN-13": {
+    title: "elements less than a gap apart are one session",
+    build: (p) => p.apply(numbersAt(1, 2, 5, 9, 100, 101)).pipe(windowInto(sessions(10)), byWindow()),
+    expected: [
+      ["[1,19)", [1, 2, 5, 9]],
+      ["[100,111)", [100, 101]],
+    ],
+  },
+  "WIN-14": {
+    title: "an element that comes later joins sessions to one",
+    build: (p) => p.apply(numbersAt(1, 15, 30, 100, 101, 95, 22, 10)).pipe(windowInto(sessions(10)), byWindow()),
+    expected: [
+      ["[1,40)", [1, 10, 15, 22, 30]],
+      ["[95,111)", [95, 100, 101]],
+    ],
+  },
+  "WIN-15": {
+    title: "a session may have the time of its first element",
+    build: (p) =>
+      p.apply(createAt([at(1, "a"), at(5, "a"), at(20, "a")])).pipe(
+        windowInto(sessions(10), { timestampCombiner: "earliest" }),
+        keyBy((letter) => letter),
+        combinePerKey(count()),
+        withTime(),
+        withWindow(),
+      ),
+    expected: [
+      ["[1,15)", [1, ["a", 2]]],
+      ["[20,30)", [20, ["a", 1]]],
+    ],
+  },
+  "WIN-34+": {
+    title: "sessions of which each element says how long it waits, and windows of one's own that merge",
+    build(p) {
+      const numbers = p.apply(numbersAt(1, 3, 4, 12, 30));
+      return {
+        sessions: numbers.apply("Sessions", windowInto(dynamicSessions((n) => (n === 4 ? 10 : 2)))).apply("InSessions", byWindow()),
+        tens: numbers.apply("Tens", windowInto(tens)).apply("InTens", byWindow()),
+      };
+    },
+    expected: {
+      sessions: [
+        ["[1,3)", [1]],
+        ["[3,14)", [3, 4, 12]],
+        ["[30,32)", [30]],
+      ],
+      tens: [
+        ["[0,30)", [1, 3, 4, 12]],
+        ["[30,50)", [30]],
+      ],
+    },
   },
   "WIN-17": {
     title: "days of a calendar",

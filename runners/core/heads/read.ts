@@ -14,8 +14,9 @@ import { PLAIN, type HeadRunner } from "./head.ts";
 
 type Source = BoundedSource<unknown, OffsetRange>;
 
-/** A bundle of reads ends after this many elements, or this many ms. */
-const MOST_ELEMENTS = 16 * 1_024;
+/** A bundle of reads ends after this many elements, when this many are on their way, or after this many ms. */
+const MOST_READ = 1_024 * 1_024;
+const MOST_KEPT = 16 * 1_024;
 const MOST_MS = 20;
 
 /** A part that is being read: its open read is kept between bundles, so that a file is opened once. */
@@ -94,7 +95,7 @@ export class ReadHead implements HeadRunner {
 
   /** Takes chunks through the steps for the length of a bundle; answers whether the read has returned. */
   async #pull(chunks: AsyncIterator<Chunk<unknown>>, until: number, steps: StageLoop, pass: Pass): Promise<boolean> {
-    for (let elements = 0; elements < MOST_ELEMENTS && this.#context.clock.monotonic() < until;) {
+    for (let elements = 0; elements < MOST_READ && sizeOf(pass) < MOST_KEPT && this.#context.clock.monotonic() < until;) {
       const next = await chunks.next().catch((error: unknown) => {
         throw sourceFailed(this.#path, error);
       });
@@ -192,4 +193,10 @@ const unfired: Pane[] = [];
 function grown<A>(column: A[], length: number, value: A): readonly A[] {
   while (column.length < length) column.push(value);
   return column;
+}
+
+function sizeOf({ slots }: Pass): number {
+  let size = 0;
+  for (const slot of slots) size += slot.size;
+  return size;
 }
