@@ -5,16 +5,21 @@ import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
 
 /** Up to this many keys are never looked through. */
 const FEW_KEYS = 1_024;
+/** A table of whole numbers has at most so many places, and at most so many for each key. */
+const MOST_PLACES = 4 * 1_024 * 1_024;
+const PLACES_PER_KEY = 16;
 
 /**
  * Gives each different key a small number, so that state is found by an index and not by a key. Keys that nothing is known of
  * any more are forgotten now and then, and their numbers given anew.
  *
- * Keys that are primitives are looked up as they are: a `Map` tells 1 from "1", and takes -0 for 0 and `NaN` for itself, as
+ * Keys that are small whole numbers stand in a table, which costs a fraction of a `Map`. Other primitives are looked up as they are: a `Map` tells 1 from "1", and takes -0 for 0 and `NaN` for itself, as
  * grouping does. Other keys are looked up by their canonical form, keys with a coder of their own by their bytes.
  */
 export class KeyDictionary {
-  /** The numbers of the keys that are primitives; the first place to look. */
+  /** By key, for whole numbers from 0: one more than the number of the key, 0 where it has none here. The first place to look. */
+  bySmall = new Int32Array(FEW_KEYS);
+  /** The numbers of the other keys that are primitives. */
   readonly byPrimitive = new Map<unknown, number>();
   readonly #byForm = new Map<string, number>();
   readonly #keys: unknown[] = [];
@@ -46,14 +51,27 @@ export class KeyDictionary {
   /** The number of a key; a new one if it was not seen before. */
   idOf(key: unknown): number {
     const isPlain = !this.#hasOwnCoder && isPrimitive(key);
+    if (isPlain && isSmall(key) && key < this.bySmall.length && this.bySmall[key] !== 0) return this.bySmall[key]! - 1;
     const ids: Map<unknown, number> = isPlain ? this.byPrimitive : this.#byForm;
     const identity = isPlain ? key : this.#formOf(key);
     const known = ids.get(identity);
     if (known !== undefined) return known;
     const id = this.#free.pop() ?? this.#keys.length;
-    ids.set(typeof identity === "number" ? identity + 0 : identity, id);
+    if (isPlain && isSmall(key) && this.#hasPlaceFor(key)) this.bySmall[key] = id + 1;
+    else ids.set(typeof identity === "number" ? identity + 0 : identity, id);
     this.#keys[id] = key;
     return id;
+  }
+
+  /** Whether the table holds a key, or may grow so that it does. */
+  #hasPlaceFor(key: number): boolean {
+    const { length } = this.bySmall;
+    if (key < length) return true;
+    if (key >= Math.min(MOST_PLACES, PLACES_PER_KEY * (this.#keys.length + FEW_KEYS))) return false;
+    const table = new Int32Array(Math.max(2 * length, key + 1));
+    table.set(this.bySmall);
+    this.bySmall = table;
+    return true;
   }
 
   /** Numbers may be in the hands of someone who is asked whether they are, before any is given anew. */
@@ -79,7 +97,8 @@ export class KeyDictionary {
   #forget(id: number): void {
     const key = this.#keys[id];
     const isPlain = !this.#hasOwnCoder && isPrimitive(key);
-    if (isPlain) this.byPrimitive.delete(key);
+    if (isPlain && isSmall(key) && this.bySmall[key] === id + 1) this.bySmall[key] = 0;
+    else if (isPlain) this.byPrimitive.delete(key);
     else this.#byForm.delete(this.#formOf(key));
     this.#keys[id] = undefined;
     this.#free.push(id);
@@ -96,6 +115,9 @@ export class KeyDictionary {
     return this.#keys[id];
   }
 }
+
+/** Whether a key may stand in a table; -0 is 0 there, as it should be. */
+const isSmall = (key: unknown): key is number => typeof key === "number" && key >>> 0 === key;
 
 /** Whether a key is found as it is; functions and symbols are not, since they are equal to nothing that was sent. */
 function isPrimitive(key: unknown): boolean {

@@ -29,7 +29,7 @@ export class LocalRun {
       else scheduler.commit(result);
       if (turn.isOver || signal.aborted) return;
     }
-    if (scheduler.isIdle && !this.isOver) this.#job.whenIdle();
+    if (!this.isOver) this.#job.whenNothingIsReady();
   }
 
   /** Lets go of files and connections, whether the run has succeeded or not. */

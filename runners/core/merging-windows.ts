@@ -1,13 +1,13 @@
-import { PipelineError } from "../../sdk/errors.ts";
+import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { NEVER } from "../../sdk/time.ts";
 import type { IntervalWindow, Window } from "../../sdk/windowing.ts";
 import { intervalWindowCoder } from "../../sdk/windows/interval.ts";
+import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
 import { stepFailed } from "./failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
-import { isWindow } from "./timestamps.ts";
-import { windowsIdentity } from "./window-identity.ts";
+import { isWindow, windowsIdentity } from "./window-identity.ts";
 
 /** An element that is in one window. */
 interface Incoming {
@@ -100,38 +100,46 @@ export class MergingWindows implements Windows {
     for (const { window } of incoming) if (!windows.some((each) => this.#isSame(each, window))) windows.push(window);
     if (windows.length < 2) return [];
     const merges = this.#mergedBy(windows);
-    if (!this.#areRight(merges, windows)) throw this.#badMerge(windows, merges);
-    return merges as readonly Merge[];
+    // Our own function is known to be right.
+    if (this.#host.windowing.windowFn.merge !== mergeOverlapping) this.#mustBeRight(merges, windows);
+    return merges;
   }
 
-  #mergedBy(windows: readonly Window[]): unknown {
+  #mergedBy(windows: readonly Window[]): readonly Merge[] {
     const { windowing, path } = this.#host;
     try {
-      return windowing.windowFn.merge!(windows);
+      return windowing.windowFn.merge!(windows) as readonly Merge[];
     } catch (error) {
       throw stepFailed(path, windows, error);
     }
   }
 
-  /** Whether each of the windows becomes part of one other at most, and nothing else does. */
-  #areRight(merges: unknown, windows: readonly Window[]): boolean {
-    if (!Array.isArray(merges)) return false;
-    let left = windows;
-    return (merges as readonly Partial<Merge>[]).every(({ from, into }) => {
-      if (!Array.isArray(from) || ![...from, into].every(isWindow)) return false;
-      const before = left.length;
-      left = left.filter((window) => !from.some((each) => this.#isSame(each, window)));
-      return before - left.length === from.length;
-    });
+  /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new. */
+  #mustBeRight(merges: readonly Merge[], windows: readonly Window[]): void {
+    const { windowFn } = this.#host.windowing;
+    const isIn = (list: readonly Window[], window: Window): boolean => list.some((each) => this.#isSame(each, window));
+    const taken: Window[] = [];
+    if (!Array.isArray(merges)) throw this.#badMerge(merges);
+    for (const merge of merges as readonly Merge[]) {
+      const { from, into } = merge ?? {};
+      if (!Array.isArray(from) || !isWindow(into, windowFn)) throw this.#badMerge(merge);
+      for (const window of from as readonly Window[]) {
+        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window)) throw this.#badMerge(merge);
+        taken.push(window);
+      }
+      if (isIn(windows, into) && !isIn(from, into)) throw this.#badMerge(merge);
+    }
   }
 
-  #badMerge(windows: readonly Window[], merges: unknown): PipelineError {
+  #badMerge(given: unknown): PipelineError {
     const { windowing, path } = this.#host;
+    const { from, into } = (given ?? {}) as Partial<Merge>;
+    const got = from === undefined ? `gave ${shortText(given)}` : `merged ${shortText(from)} into ${shortText(into)}`;
     return new PipelineError("BAD_WINDOW", {
-      what: "a window function merged what it was not given, a window twice, or windows into something that is no window",
+      what: "a window function's merge named windows that it was not given, or one twice, or merged some into what they cannot become",
       at: path,
-      got: `${windowing.windowFn.name ?? "a window function"} merged ${JSON.stringify(windows)} as ${JSON.stringify(merges)}`,
-      fix: "let merge give lists of the windows it was called with, each window in one of them, with a window that contains them",
+      got: `${windowing.windowFn.name ?? "a window function"} ${got}`,
+      fix: "let merge give lists of the windows it was called with, each with a window that contains them",
     });
   }
 

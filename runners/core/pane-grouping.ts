@@ -314,8 +314,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const timestamp = this.#releaseHolds(state, isLast);
     const isEmitted = state.fresh > 0 || (timing === "ON_TIME" && onTime === "always") || (isLast && closing === "always");
     if (isEmitted) {
-      const nonEarly = timing === "EARLY" ? -1 : state.nonEarlyCount;
-      const pane = paneOf(timing, state.paneCount, nonEarly, isLast);
+      const pane = paneOf(timing, state.paneCount, state.nonEarlyCount, isLast);
       this.#output.pane([this.#keys.keyOf(state.keyId), this.#extracted(state)], timestamp, state.windows, pane);
       state.paneCount++;
       if (timing !== "EARLY") state.nonEarlyCount++;

@@ -104,8 +104,9 @@ export class PaneState implements Timed {
 const known = new Map<number, Pane>();
 const MOST_KNOWN = 64;
 
-/** The pane of a number, with the number among those that are not early. */
-export function paneOf(timing: Pane["timing"], index: number, nonSpeculativeIndex: number, isLast: boolean): Pane {
+/** The pane of a number, with the number among those that are not early, which means nothing for an early one. */
+export function paneOf(timing: Pane["timing"], index: number, nonEarlyIndex: number, isLast: boolean): Pane {
+  const nonSpeculativeIndex = timing === "EARLY" ? -1 : nonEarlyIndex;
   const make = (): Pane => Object.freeze({ timing, index, nonSpeculativeIndex, isFirst: index === 0, isLast });
   if (index >= MOST_KNOWN) return make();
   const timingCode = timing === "EARLY" ? 0 : timing === "ON_TIME" ? 1 : 2;

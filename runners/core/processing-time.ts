@@ -6,6 +6,10 @@ export interface ProcessingTime {
   readonly now: Instant;
   /** Nothing happens before this time, `NEVER` for never, unless something outside does: answers whether it will come, and calls back. */
   readonly waitUntil: (deadline: Instant, callback: () => void) => boolean;
+  /** Something is under way: calls back at this time all the same, if time goes on by itself. */
+  readonly wakeAt: (deadline: Instant, callback: () => void) => void;
+  /** Nobody waits any more. */
+  readonly stopWaiting: () => void;
 }
 
 /**
@@ -25,12 +29,17 @@ export class VirtualTime implements ProcessingTime {
     callback();
     return true;
   }
+
+  /** It stands still until that is done. */
+  wakeAt(): void {}
+
+  stopWaiting(): void {}
 }
 
 /** The time of the clock on the wall. */
 export class WallTime implements ProcessingTime {
   readonly #clock: Clock;
-  #stopWaiting = (): void => {};
+  #stop = (): void => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,9 +50,16 @@ export class WallTime implements ProcessingTime {
   }
 
   waitUntil(deadline: Instant, callback: () => void): boolean {
-    this.#stopWaiting();
-    if (deadline === NEVER) return false;
-    this.#stopWaiting = this.#clock.after(Math.max(0, deadline - this.now), callback);
-    return true;
+    this.wakeAt(deadline, callback);
+    return deadline !== NEVER;
+  }
+
+  wakeAt(deadline: Instant, callback: () => void): void {
+    this.#stop();
+    this.#stop = deadline === NEVER ? () => {} : this.#clock.after(Math.max(0, deadline - this.now), callback);
+  }
+
+  stopWaiting(): void {
+    this.#stop();
   }
 }

@@ -46,11 +46,11 @@ export interface Job<B extends Label = Batch> {
   /** Makes the signal abort. */
   readonly abort: () => void;
   /**
-   * Lets happen what happens only when nothing may run and nothing is out: the next event of a test stream, the commit of sinks
-   * that are finished, the passing of processing time. Wakes the turn when it has; without anything of that kind the run is
-   * stalled. A cancel waits for a commit.
+   * To be called when nothing more may run. When nothing is out either, it lets happen what waits for that: the next event of a
+   * test stream, the commit of sinks that are finished, the passing of processing time. Wakes the turn when it has; without
+   * anything of that kind the run is stalled. A cancel waits for a commit.
    */
-  readonly whenIdle: () => void;
+  readonly whenNothingIsReady: () => void;
 }
 
 /** What makes a runner: how it cuts the work, and how it drives a job until that is done or its signal aborts. */
@@ -114,6 +114,7 @@ class Run<B extends Label> implements RunningPipeline {
   #metrics: RunMetrics | undefined;
   #outputs: Outputs<B> | undefined;
   #player: TestStreamPlayer<B> | undefined;
+  #time: ProcessingTime | undefined;
 
   constructor(parts: RunnerParts<B>, call: Call) {
     if (isWorker) throw runInWorker();
@@ -173,6 +174,7 @@ class Run<B extends Label> implements RunningPipeline {
       this.#outputs?.endObservers({ error });
       throw error;
     } finally {
+      this.#time?.stopWaiting();
       signal?.removeEventListener("abort", cancel);
     }
   }
@@ -193,12 +195,13 @@ class Run<B extends Label> implements RunningPipeline {
     const turn = (this.#turn = new Turn(clock));
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
     const virtual = new VirtualTime(isTested ? 0 : clock.now());
-    const time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual;
+    const time = (this.#time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual);
     const player = (this.#player = new TestStreamPlayer(plan, scheduler, pack, virtual));
     const wakeUp = (): void => turn.wakeUp();
-    const whenIdle = (): void => {
+    const whenNothingIsReady = (): void => {
       if (this.#isCommitting) return; // a round that comes in between finds nothing to do either
-      if (player.next()) wakeUp();
+      if (!scheduler.isIdle) time.wakeAt(scheduler.nextDeadline, wakeUp);
+      else if (player.next()) wakeUp();
       else if (scheduler.finishedSinks.length > 0) turn.later(this.#commit(scheduler, pack, time));
       else if (!time.waitUntil(scheduler.nextDeadline, wakeUp)) throw scheduler.stalled();
     };
@@ -215,7 +218,7 @@ class Run<B extends Label> implements RunningPipeline {
       isStrict: settings.strict === true,
       signal: this.#ending.signal,
       abort: () => this.#ending.abort(),
-      whenIdle,
+      whenNothingIsReady,
       time,
     };
   }

@@ -72,6 +72,8 @@ export class BundleScheduler<B extends Label = Batch> {
   readonly #onCommit: (result: BundleResult<B>) => void;
   #inFlight = 0;
   #waiting = 0;
+  /** The processing time at which bundles were last asked for. */
+  #askedAt = -Infinity;
 
   /** @param impulse - what the stage of an impulse starts with. */
   constructor(
@@ -112,6 +114,7 @@ export class BundleScheduler<B extends Label = Batch> {
    * finished before more is read.
    */
   *takeReady(processingTime: Instant): Generator<Bundle<B>, void, void> {
+    this.#askedAt = processingTime;
     for (;;) {
       this.#refreshSynchronizedTimes(processingTime);
       const bundle = this.#isExact ? this.#nextInOrder(processingTime) : this.#nextReady(processingTime);
@@ -258,12 +261,17 @@ export class BundleScheduler<B extends Label = Batch> {
     }
   }
 
-  /** When processing time alone makes something ready; `NEVER` where it does not. */
+  /**
+   * When processing time alone makes something ready; `NEVER` where it does not. What had become due when bundles were last asked
+   * for, and was not ready, waits for something else.
+   */
   get nextDeadline(): Instant {
     let next = NEVER;
     for (const { partitions } of this.#states) {
-      for (const { nextDeadline, nextSynchronizedDeadline } of partitions)
-        next = Math.min(next, nextDeadline, nextSynchronizedDeadline + 1);
+      for (const { nextDeadline, nextSynchronizedDeadline } of partitions) {
+        if (nextDeadline > this.#askedAt) next = Math.min(next, nextDeadline);
+        if (nextSynchronizedDeadline >= this.#askedAt) next = Math.min(next, nextSynchronizedDeadline + 1);
+      }
     }
     return next;
   }

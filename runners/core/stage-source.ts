@@ -392,7 +392,10 @@ export class StageSource {
       key === undefined
         ? `if (!Array.isArray(${value}) || ${value}.length !== 2) { ${at}B.pairOf(${value}); }\n${k} = ${value}[0];\n`
         : `${k} = ${key};\n`;
-    const look = `if (${i} === -1 || ${k} !== ${last}) { ${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = ${this.#writable(number)}.keys.idOf(${k}); } ${last} = ${k}; }\n`;
+    const keys = `${this.#writable(number)}.keys`;
+    const small = `typeof ${k} === "number" && ${k} >>> 0 === ${k} && ${k} < d${number}_.length ? d${number}_[${k}] - 1 : -1`;
+    const other = `${i} = m${number}.get(${k}); if (${i} === undefined) { ${at}${i} = ${keys}.idOf(${k}); d${number}_ = ${keys}.bySmall; }`;
+    const look = `if (${i} === -1 || ${k} !== ${last}) { ${i} = ${small}; if (${i} === -1) { ${other} } ${last} = ${k}; }\n`;
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
 
@@ -420,6 +423,7 @@ export class StageSource {
     if (!isKeyed) return;
     this.#local(`k${number}_`);
     this.#local(`m${number}`, `${this.#writable(number)}.keys.byPrimitive`);
+    this.#local(`d${number}_`, `${this.#writable(number)}.keys.bySmall`);
   }
 
   /** Makes a slot's open batch one of the kind that this function writes: calls in between may have made it another. */

@@ -7,7 +7,8 @@ import { guarded } from "./guard.ts";
 import type { Step } from "./plan.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
-import { isWindow, movedTo } from "./timestamps.ts";
+import { movedTo } from "./timestamps.ts";
+import { isWindow } from "./window-identity.ts";
 
 /** Says which step runs from here on, and what it was given. */
 export type Enter = (number: number, value: unknown) => void;
@@ -69,6 +70,7 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
       return (value, timestamp, windows, pane) => {
         enter(number, value);
         const own = assigned(fn.windowFn, value, timestamp, windows);
+        // What lies in a gap between windows goes no further.
         if (own.length > 0) emit(value, timestamp, own, pane);
       };
     case "doFn":
@@ -163,9 +165,9 @@ export function iterableOf(result: unknown): Iterable<unknown> {
 
 /** The windows that a window function puts an element into. */
 export const assigned = (windowFn: AnyWindowFn, value: unknown, timestamp: Instant, windows: readonly Window[]): readonly Window[] =>
-  mustBeWindows(windowFn, windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
+  mustBeAssigned(windowFn, windowFn.assign({ value, timestamp, windows }) as readonly Window[]);
 
-/** The windows of a time; nothing where the function throws, or gives none: nobody has asked for them yet. */
+/** The windows of a time; nothing where the function throws, or gives what it may not: nobody has asked for them yet. */
 export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] | undefined {
   try {
     return mustAssignAt(windowFn, timestamp);
@@ -174,25 +176,31 @@ export function windowsAt(windowFn: AnyWindowFn, timestamp: Instant): readonly W
   }
 }
 
-/** The windows of a time, or the error of a function that gives none. */
+/** The windows of a time, or the error of a function that gives what it may not. */
 export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonly Window[] =>
-  mustBeWindows(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
+  mustBeAssigned(windowFn, windowFn.assignAt!(timestamp) as readonly Window[]);
 
-function mustBeWindows({ name = "a window function", hasGaps = false }: AnyWindowFn, given: readonly Window[]): readonly Window[] {
-  if (!Array.isArray(given) || (given.length === 0 && !hasGaps)) {
+/** The list that was found right last: elements that are near in time mostly share theirs. */
+let rightBefore: readonly Window[] = [];
+
+function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  if (given === rightBefore) return given;
+  if (!Array.isArray(given) || (given.length === 0 && windowFn.hasGaps !== true)) {
     throw new PipelineError("BAD_WINDOW", {
       what: "a window function put an element into no window",
       got: shortText(given),
-      fix: "assign at least one window, or let it say hasGaps: true",
+      fix: "assign at least one window; one that has gaps gives an empty list for them, and says hasGaps",
     });
   }
-  for (const window of given) if (!isWindow(window)) throw noWindow(name, window);
+  for (let i = 0; i < given.length; i++) if (!isWindow(given[i]!, windowFn)) throw notWindow(given[i]);
+  // Whether there may be none is up to the function.
+  if (given.length > 0) rightBefore = given;
   return given;
 }
 
-const noWindow = (name: string, window: unknown): PipelineError =>
+const notWindow = (given: unknown): PipelineError =>
   new PipelineError("BAD_WINDOW", {
     what: "a window function put an element into something that is no window",
-    got: `${shortText(window)}, by ${name}`,
-    fix: "give each window a maxTimestamp, in whole ms and no later than that of the global window, and let it not end before it starts",
+    got: shortText(given),
+    fix: "give windows whose maxTimestamp is in whole milliseconds; intervals such as intervalWindow(start, end) with start before end",
   });

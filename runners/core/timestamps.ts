@@ -1,17 +1,10 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { MIN_INSTANT, type Duration, type Instant } from "../../sdk/time.ts";
-import type { IntervalWindow } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 
 /** Whether a number is a time that elements may have. */
 export const isInstant = (time: unknown): time is Instant =>
   Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= globalWindow.maxTimestamp;
-
-/** Whether something has an end that time can pass, and does not end before it starts. */
-export const isWindow = (window: unknown): boolean => {
-  const { start, maxTimestamp } = (window ?? {}) as Partial<IntervalWindow>;
-  return isInstant(maxTimestamp) && (start === undefined || start <= maxTimestamp);
-};
 
 /**
  * The time that a step gives an element, if it may: a time further back than the allowed skew could be behind a watermark

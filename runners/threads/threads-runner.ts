@@ -97,7 +97,7 @@ async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<Enco
 
 /** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
 async function dispatchAll(
-  { plan, scheduler, turn, time, signal, whenIdle }: Job<EncodedBatch>,
+  { plan, scheduler, turn, time, signal, whenNothingIsReady }: Job<EncodedBatch>,
   workers: readonly PooledWorker[],
 ): Promise<void> {
   const codec = new BatchCodec(plan);
@@ -116,7 +116,7 @@ async function dispatchAll(
       );
     }
     if (scheduler.isDone) return;
-    if (scheduler.isIdle) whenIdle();
+    whenNothingIsReady();
     await turn.wake();
   }
 }

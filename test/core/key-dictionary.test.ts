@@ -113,6 +113,91 @@ describe("a KeyDictionary", () => {
   });
 });
 
+describe("a sweep", () => {
+  const MANY = 1_025;
+  const kinds: readonly (readonly [string, (i: number) => unknown, Coder<string> | undefined])[] = [
+    ["texts", (i) => `k${i}`, undefined],
+    ["numbers", (i) => i - 500, undefined],
+    ["records", (i) => ({ user: i, day: "monday" }), undefined],
+    ["keys by their bytes", (i) => `k${i}`, { ...stringCoder, name: "byBytes" } as Coder<string>],
+  ];
+  const filled = (keyAt: (i: number) => unknown, coder?: Coder<string>): KeyDictionary => {
+    const dictionary = new KeyDictionary(coder);
+    for (let i = 0; i < MANY; i++) dictionary.idOf(keyAt(i));
+    return dictionary;
+  };
+  /** Forgets all but these. */
+  const keep = (dictionary: KeyDictionary, ...live: readonly number[]): void => dictionary.sweep(() => live);
+
+  test.each(kinds)("of %s forgets those that nobody needs, and gives their numbers anew", (_, keyAt, coder) => {
+    const dictionary = filled(keyAt, coder);
+    keep(dictionary, 0, 7, 1_024);
+    expect([0, 7, 1_024].map((id) => dictionary.keyOf(id))).toEqual([0, 7, 1_024].map(keyAt));
+    expect(dictionary.keyOf(8)).toBeUndefined();
+    expect([0, 7, 1_024].map((i) => dictionary.idOf(keyAt(i)))).toEqual([0, 7, 1_024]);
+
+    const fresh = Array.from({ length: MANY - 3 }, (_each, i) => dictionary.idOf(keyAt(5_000 + i)));
+    expect(dictionary.size, "no number is new").toBe(MANY);
+    expect(new Set([...fresh, 0, 7, 1_024]).size, "none is given twice").toBe(MANY);
+    expect(fresh.map((id) => dictionary.keyOf(id))).toEqual(fresh.map((_each, i) => keyAt(5_000 + i)));
+    expect(dictionary.idOf(keyAt(8)), "which was forgotten").toBe(MANY);
+  });
+
+  test("of few keys forgets none, and asks nobody", () => {
+    const dictionary = new KeyDictionary();
+    for (let i = 0; i < MANY - 1; i++) dictionary.idOf(i);
+    dictionary.sweep(() => expect.fail("somebody was asked"));
+    expect(dictionary.idOf(500)).toBe(500);
+  });
+
+  test("forgets none while numbers are on their way, or in somebody's hands", () => {
+    const dictionary = filled((i) => i);
+    let isInHand = true;
+    dictionary.addHolder(() => false);
+    dictionary.addHolder(() => isInHand);
+    keep(dictionary);
+    isInHand = false;
+    dictionary.inTransit = 1;
+    keep(dictionary);
+    expect(dictionary.keyOf(500)).toBe(500);
+    dictionary.inTransit = 0;
+    keep(dictionary);
+    expect(dictionary.keyOf(500)).toBeUndefined();
+  });
+
+  test("comes only when there are twice as many as were needed at the last one", () => {
+    const dictionary = filled((i) => i);
+    const live = Array.from({ length: 1_000 }, (_, i) => i);
+    keep(dictionary, ...live);
+    for (let i = 0; i < 1_000; i++) dictionary.idOf(`more ${i}`);
+    dictionary.sweep(() => expect.fail("it is too early"));
+    dictionary.idOf("one more");
+    keep(dictionary, ...live);
+    expect(dictionary.idOf("anew")).toBeLessThan(2_001);
+  });
+
+  test("never mixes up keys, whatever comes and goes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ from: fc.nat(4_000), count: fc.nat(1_500), kept: fc.integer({ min: 2, max: 400 }) })), (rounds) => {
+        const dictionary = new KeyDictionary();
+        let live = new Map<number, number>();
+        for (const { from, count, kept } of rounds) {
+          for (let key = from; key < from + count; key++) {
+            const id = dictionary.idOf(key);
+            expect(live.get(id) ?? key).toBe(key);
+            live.set(id, key);
+          }
+          for (const [id, key] of live) expect(dictionary.keyOf(id)).toBe(key);
+          live = new Map([...live].filter(([, key]) => key % kept === 0));
+          dictionary.sweep(() => live.keys());
+        }
+        for (const [id, key] of live) expect(dictionary.idOf(key)).toBe(id);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 describe("key groups", () => {
   // A checkpoint is stored by groups, so these numbers may change with the format of checkpoints only.
   test.each([

@@ -23,6 +23,8 @@ export interface Given {
   readonly hold?: Instant;
   readonly held?: number;
   readonly nextTimer?: Instant;
+  readonly nextDeadline?: Instant;
+  readonly nextSynchronizedDeadline?: Instant;
   readonly committables?: readonly unknown[];
 }
 
@@ -62,18 +64,18 @@ export class HandDriven {
   }
 
   /** All bundles that are ready, in the order in which they are handed out. */
-  take(): readonly Bundle<Label>[] {
-    return [...this.scheduler.takeReady(0)];
+  take(now: Instant = 0): readonly Bundle<Label>[] {
+    return [...this.scheduler.takeReady(now)];
   }
 
   /** The paths of the stages whose bundles are ready. */
-  takePaths(): readonly string[] {
-    return this.take().map(({ stage }) => this.plan.stages[stage]!.path);
+  takePaths(now: Instant = 0): readonly string[] {
+    return this.take(now).map(({ stage }) => this.plan.stages[stage]!.path);
   }
 
   /** The bundle that is ready first, which has to be one of this stage. */
-  next(path: string): Bundle<Label> {
-    const { value: bundle } = this.scheduler.takeReady(0).next();
+  next(path: string, now: Instant = 0): Bundle<Label> {
+    const { value: bundle } = this.scheduler.takeReady(now).next();
     const found = bundle === undefined ? "nothing" : this.plan.stages[bundle.stage]!.path;
     if (bundle === undefined || found !== path) throw new Error(`expected a bundle of ${path}, ready is ${found}`);
     return bundle;
@@ -82,7 +84,16 @@ export class HandDriven {
   /** Ends a bundle. */
   commit(
     { stage, partition }: Bundle<Label>,
-    { out = [], residuals = [], hold = NEVER, held = 0, nextTimer = NEVER, committables = [] }: Given = {},
+    {
+      out = [],
+      residuals = [],
+      hold = NEVER,
+      held = 0,
+      nextTimer = NEVER,
+      nextDeadline = NEVER,
+      nextSynchronizedDeadline = NEVER,
+      committables = [],
+    }: Given = {},
   ): void {
     this.scheduler.commit({
       stage,
@@ -93,9 +104,9 @@ export class HandDriven {
       held,
       nextTimer,
       committables,
+      nextDeadline,
+      nextSynchronizedDeadline,
       counts: new Map(),
-      nextDeadline: NEVER,
-      nextSynchronizedDeadline: NEVER,
       droppedLate: 0,
       droppedClosed: 0,
       lateSample: [],
@@ -110,10 +121,15 @@ export class HandDriven {
 
   /** The input watermark of a stage for which nothing waits, asked by way of a bundle that nobody would notice. */
   inputWatermark(path: string, { hold = NEVER, nextTimer = NEVER }: Pick<Given, "hold" | "nextTimer"> = {}): Instant {
-    this.scheduler.proceed(stageAt(this.plan, SPARE), [this.label(path, { earliest: MAX_INSTANT, size: 0 })], MAX_INSTANT, 0);
+    this.bring(this.label(path, { earliest: MAX_INSTANT, size: 0 }));
     const bundle = this.next(path);
     this.commit(bundle, { hold, nextTimer });
     return bundle.inputWatermark;
+  }
+
+  /** Elements come from nowhere, at a processing time. */
+  bring(label: Label, now: Instant = 0): void {
+    this.scheduler.proceed(stageAt(this.plan, SPARE), [label], MAX_INSTANT, now);
   }
 
   /** Lets a finished sink's commit flow on. */
