@@ -104,7 +104,11 @@ class Driven {
       output,
     );
     this.#move(watermark);
-    const { hold, nextTimer, nextDeadline, nextSynchronizedDeadline, drops } = this.#grouping;
+    const { nextDeadline, nextSynchronizedDeadline, drops } = this.#grouping;
+    // Sessions that grow are looked at when the watermark comes to where they once ended: up to there, later times are all one.
+    const [hold, nextTimer] = [this.#grouping.hold, this.#grouping.nextTimer].map((time) =>
+      hasSessions(this.#windowing) ? Math.min(time, watermark) : time,
+    );
     const { lateSample, ...dropped } = drops.take();
     // Which of many are described depends on the order in which the windows of one element are gone through.
     const late = lateSample.length < dropped.droppedLate ? lateSample.length : lateSample.toSorted();
@@ -126,6 +130,8 @@ class Driven {
     return batchWith(elements, { keys: { ids: Int32Array.from(pairs, ({ key }) => distinct.indexOf(key)), distinct } });
   }
 }
+
+const hasSessions = (windowing: WindowingStrategy): boolean => groupingKindOf(windowing) === "sessions";
 
 const fastOnes = [
   ["singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, true)],
