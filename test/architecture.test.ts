@@ -8,7 +8,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "sdk": ["type fp-ts", "msgpackr"],
   "sdk/fp": ["sdk", "fp-ts"],
   "io": ["sdk", "node:buffer", "node:crypto", "node:fs", "node:fs/promises", "node:path", "node:zlib", "tinyglobby"],
-  "runners/core": ["sdk"],
+  "runners/core": ["sdk", "flatqueue"],
   "runners/conformance": ["sdk", "runners/core"],
   "runners/node": [
     "sdk",
