@@ -1,12 +1,12 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import type { Stage } from "./plan.ts";
+import type { Stage, Step } from "./plan.ts";
 import type { CompiledSteps } from "./stage-loop.ts";
 
 /** A stage's loops with what they are bound to. */
 export interface Compiled {
   readonly steps: CompiledSteps;
-  /** The stage that they run for now: errors take the paths of steps from it. */
-  readonly bindings: { stage: Stage };
+  /** The stage that they run for now: the paths of steps in errors, and window functions, are taken from it. */
+  readonly bindings: { stage: Stage; fns: readonly Step["fn"][] };
 }
 
 /** Loops that nobody uses, and what they were made from. */
@@ -32,11 +32,10 @@ export function identityOf({ steps }: Stage, combiners: readonly (AnyCombineFn |
   const identity: unknown[] = [];
   for (const { fn, failure } of steps) {
     if (failure !== undefined) return undefined;
-    if (fn.kind === "windowInto") identity.push(fn.windowFn);
-    else if (fn.kind === "keyBy" && fn.constant !== undefined) identity.push(fn.constant.key);
+    if (fn.kind === "keyBy" && fn.constant !== undefined) identity.push(fn.constant.key);
     else if (fn.kind === "map" || fn.kind === "keyBy" || fn.kind === "filter" || fn.kind === "filterMap" || fn.kind === "flatMap")
       identity.push(fn.call);
-    else if (fn.kind !== "pass") return undefined;
+    else if (fn.kind !== "pass" && fn.kind !== "windowInto") return undefined;
   }
   for (const combiner of combiners) if (combiner !== undefined) identity.push(combiner);
   return identity;

@@ -44,6 +44,8 @@ const MOST_KEYS = 64 * 1_024;
 /** Combining pays where it halves what is sent; where it does not, so many bundles go without before it is tried again. */
 const WORTH_IT = 0.5;
 const PAUSE = 16;
+/** About how many elements are combined to one. */
+const COMBINED = 16;
 
 /**
  * Pairs for a grouping that has several partitions. They are taken like those for a single one, with their keys numbered;
@@ -86,8 +88,9 @@ export class ExchangeSlot implements Slot {
     return this.#inner.keys;
   }
 
+  /** Where it combines before it sends, what it keeps comes to little. */
   get size(): number {
-    return this.#inner.size;
+    return this.#fold === undefined ? this.#inner.size : this.#inner.size / COMBINED;
   }
 
   put(pair: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane): void {

@@ -50,9 +50,20 @@ return function fold(cells, keyIds, values, from, to, onThrow) {
 };
 //# sourceURL=millrace:fold.js`;
 
+/** The loops that were generated, by `add`: V8 has optimized them when another run needs them. */
+const known = new WeakMap<object, { readonly create: () => unknown; readonly fold: Fold }>();
+
+function generatedFold(create: () => unknown, add: AnyCombineFn["add"]): Fold {
+  const found = known.get(add);
+  if (found?.create === create) return found.fold;
+  const fold = codeOf<Fold>(text, { create, add });
+  known.set(add, { create, fold });
+  return fold;
+}
+
 /** A loop for a combiner: as generated code, or as a closure where code may not be generated. */
 export function foldOf({ create, add }: AnyCombineFn, mayGenerate: boolean): Fold {
-  if (mayGenerate) return codeOf<Fold>(text, { create, add });
+  if (mayGenerate) return generatedFold(create, add);
   return ({ accumulators, seen }, keyIds, values, from, to, onThrow) => {
     for (let i = from; i < to; i++) {
       const id = keyIds[i]!;

@@ -38,7 +38,7 @@ export const generate =
     const { text } = new StageSource(stage, slotKinds, (number) => contextOf.has(number));
     const identity = contextOf.size === 0 ? identityOf(stage, combiners) : undefined;
     const known = identity && takeIdle(text, identity);
-    if (known !== undefined) known.bindings.stage = stage;
+    if (known !== undefined) Object.assign(known.bindings, { stage, fns: stage.steps.map(({ fn }) => fn) });
     const compiled = known ?? compile();
     if (identity === undefined) return compiled.steps;
     const release = (): void => {

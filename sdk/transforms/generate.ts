@@ -65,19 +65,19 @@ async function* chunks(
 ): AsyncIterable<Chunk<unknown>> {
   // One array for all chunks: whoever reads has taken the elements out of it when it asks for the next chunk.
   const values = new Array<unknown>(Math.min(CHUNK, to - from));
+  const times = new Float64Array(timestampOf === undefined ? 0 : values.length);
   for (let start = from; start < to; start += CHUNK) {
     const end = Math.min(start + CHUNK, to);
     const claimed = claimRange(tracker, start, end);
     values.length = claimed;
     if (value === undefined) for (let i = 0; i < claimed; i++) values[i] = start + i;
     else for (let i = 0; i < claimed; i++) values[i] = value(start + i);
-    yield timestampOf === undefined ? { values } : { values, timestamps: timesOf(start, claimed, timestampOf) };
+    yield timestampOf === undefined ? { values } : { values, timestamps: timesOf(start, times.subarray(0, claimed), timestampOf) };
     if (start + claimed < end) return;
   }
 }
 
-function timesOf(start: number, count: number, timestampOf: (i: number) => Instant): Float64Array {
-  const times = new Float64Array(count);
-  for (let i = 0; i < count; i++) times[i] = timestampOf(start + i);
+function timesOf(start: number, times: Float64Array, timestampOf: (i: number) => Instant): Float64Array {
+  for (let i = 0; i < times.length; i++) times[i] = timestampOf(start + i);
   return times;
 }
