@@ -11,7 +11,7 @@ import { isCalled, type Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
 import type { BackEnd, CompiledSteps, Pass } from "./stage-loop.ts";
 import { StageSource, type SlotKind } from "./stage-source.ts";
-import { assigned, isTrue, iterableOf, mustAssignAt, opaqueStep, refusePromise, windowsAt } from "./step-call.ts";
+import { isTrue, iterableOf, mustAssignAt, mustBeAssigned, opaqueStep, refusePromise, windowsAt } from "./step-call.ts";
 import { ElementContextOf, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
 
@@ -60,7 +60,7 @@ export const generate =
         iterableOf,
         refusePromise,
         movedTo,
-        assigned,
+        mustBeAssigned,
         pairOf,
         windowsAt: (number: number, timestamp: Instant) => windowsAt(windowFnOf(bindings.stage, number), timestamp),
         noWindowsAt: (number: number, timestamp: Instant) => mustAssignAt(windowFnOf(bindings.stage, number), timestamp),

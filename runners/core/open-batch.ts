@@ -203,9 +203,10 @@ export function earliestOf(time: Instant, windows: readonly (readonly Window[])[
     const own = windows[i]!;
     if (own === last) continue;
     last = own;
-    for (const window of own) {
-      if (window.maxTimestamp < earliest) earliest = window.maxTimestamp;
-      if (merges) earliest = Math.min(earliest, (window as Partial<IntervalWindow>).start ?? NEVER);
+    for (let w = 0; w < own.length; w++) {
+      const { maxTimestamp, start = maxTimestamp } = own[w] as Window & Partial<IntervalWindow>;
+      const held = merges ? start : maxTimestamp;
+      if (held < earliest) earliest = held;
     }
   }
   return earliest;

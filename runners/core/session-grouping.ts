@@ -172,10 +172,12 @@ export class SessionGrouping implements Grouping {
   }
 }
 
-/** The place of the first session that ends after a time. Most elements belong to the last ones. */
+/** The place of the first of some sessions, at least one, that ends after a time. Most elements belong to the last ones. */
 function firstThatEndsAfter(sessions: readonly Session[], time: Instant): number {
-  let [low, high] = [0, sessions.length];
-  if (high > 0 && sessions[high - 1]!.end <= time) return high;
+  let low = 0;
+  let high = sessions.length;
+  if (sessions[high - 1]!.end <= time) return high;
+  if (high === 1 || sessions[high - 2]!.end <= time) return high - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (sessions[middle]!.end > time) high = middle;

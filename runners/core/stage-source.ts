@@ -314,7 +314,10 @@ export class StageSource {
 
   #windowInto(number: number, output: Output, place: Place, counter: string | undefined): string {
     const w = this.#local(`w${number}`);
-    const assign = `${w} = B.assigned(B.fns[${number}].windowFn, ${place.value}, ${place.timestamp}, ${place.windows});\n`;
+    // The call stands here, where V8 sees one function, and not in one that all pipelines share.
+    const windowFn = `B.fns[${number}].windowFn`;
+    const element = `{ value: ${place.value}, timestamp: ${place.timestamp}, windows: ${place.windows} }`;
+    const assign = `${w} = B.mustBeAssigned(${windowFn}, ${windowFn}.assign(${element}));\n`;
     return assign + this.#inWindows(number, output, { ...place, windows: w, stamp: undefined, isSingle: false }, counter);
   }
 

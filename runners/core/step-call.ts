@@ -3,6 +3,7 @@ import { usesContext, type ElementFn } from "../../sdk/graph.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
+import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
 import { guarded } from "./guard.ts";
 import type { Step } from "./plan.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
@@ -183,8 +184,10 @@ export const mustAssignAt = (windowFn: AnyWindowFn, timestamp: Instant): readonl
 /** The list that was found right last: elements that are near in time mostly share theirs. */
 let rightBefore: readonly Window[] = [];
 
-function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
-  if (given === rightBefore) return given;
+/** What a window function gave for an element, if that may be. */
+export function mustBeAssigned(windowFn: AnyWindowFn, given: readonly Window[]): readonly Window[] {
+  // Sessions are our own, and known to be right.
+  if (given === rightBefore || windowFn.merge === mergeOverlapping) return given;
   if (!Array.isArray(given) || (given.length === 0 && windowFn.hasGaps !== true)) {
     throw new PipelineError("BAD_WINDOW", {
       what: "a window function put an element into no window",

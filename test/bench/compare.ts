@@ -12,10 +12,17 @@ interface Cost {
   readonly wallMs: number;
 }
 
-/** The best of several runs of both sides, which take turns so that a machine that is busy for a while is busy for both. */
-export async function compare(name: string, { ours, plain }: Sides, { pairs = 5 } = {}): Promise<void> {
+/**
+ * The best of several runs of both sides, which take turns so that a machine that is busy for a while is busy for both. Both
+ * have run before: what is compared is what V8 has optimized.
+ */
+export async function compare(name: string, { ours, plain }: Sides, { pairs = 5, warmUps = 2 } = {}): Promise<void> {
   const costs: { readonly ours: Cost; readonly plain: Cost }[] = [];
   const results: { ours?: unknown; plain?: unknown } = {};
+  for (let pair = 0; pair < warmUps; pair++) {
+    await plain();
+    await ours();
+  }
   for (let pair = 0; pair < pairs; pair++) {
     costs.push({
       plain: await costOf(async () => (results.plain = await plain())),
