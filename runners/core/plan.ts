@@ -19,7 +19,7 @@ import type {
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
-import { groupingKindOf, type GroupingKind } from "./grouping.ts";
+import { groupingKindOf, type GroupingKind } from "./groupings/grouping.ts";
 
 /** A function of elements inside a stage, and where its outputs go. */
 export interface Step {

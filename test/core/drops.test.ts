@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { afterCount, afterWatermark, globalWindow, intervalWindow, repeatedly, sessions, slidingWindows } from "millrace";
-import { Drops } from "../../runners/core/grouping.ts";
-import { SessionGrouping } from "../../runners/core/session-grouping.ts";
-import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
+import { Drops } from "../../runners/core/groupings/grouping.ts";
+import { SessionGrouping } from "../../runners/core/groupings/session-grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-grouping.ts";
 import { GroupingDriver, PaneDriver } from "../support/pane-driver.ts";
 
 const window = intervalWindow(0, 10);

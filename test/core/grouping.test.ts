@@ -17,8 +17,8 @@ import {
   type WindowFn,
 } from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
-import type { GroupingSpec } from "../../runners/core/grouping.ts";
-import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
+import type { GroupingSpec } from "../../runners/core/groupings/grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { batchWith, element, type Element } from "../support/batches.ts";

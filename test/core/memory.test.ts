@@ -12,7 +12,7 @@ import {
   type AnyCombineFn,
 } from "millrace";
 import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
-import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { batchWith, element } from "../support/batches.ts";
 

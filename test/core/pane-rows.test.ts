@@ -15,8 +15,8 @@ import {
   sum,
   type AnyCombineFn,
 } from "millrace";
-import { paneOf } from "../../runners/core/pane-state.ts";
-import { SessionGrouping } from "../../runners/core/session-grouping.ts";
+import { paneOf } from "../../runners/core/groupings/pane-state.ts";
+import { SessionGrouping } from "../../runners/core/groupings/session-grouping.ts";
 import type { Accumulation } from "../../sdk/windowing.ts";
 import { manualMachine, type ManualMachine } from "../support/manual-trigger.ts";
 import { GroupingDriver, PaneDriver, type DriverSettings } from "../support/pane-driver.ts";

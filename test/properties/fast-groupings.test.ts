@@ -13,11 +13,11 @@ import {
   type Window,
 } from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
-import { groupingKindOf, type Grouping, type GroupingOutput, type GroupingSpec } from "../../runners/core/grouping.ts";
+import { groupingKindOf, type Grouping, type GroupingOutput, type GroupingSpec } from "../../runners/core/groupings/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
-import { PaneGrouping } from "../../runners/core/pane-grouping.ts";
-import { SessionGrouping } from "../../runners/core/session-grouping.ts";
-import { SinglePaneGrouping } from "../../runners/core/single-pane-grouping.ts";
+import { PaneGrouping } from "../../runners/core/groupings/pane-grouping.ts";
+import { SessionGrouping } from "../../runners/core/groupings/session-grouping.ts";
+import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-grouping.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
 import { campaign } from "../io/support/campaign.ts";
 import { batchWith, element } from "../support/batches.ts";

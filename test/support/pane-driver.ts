@@ -11,9 +11,9 @@ import {
   type Window,
 } from "millrace";
 import type { BundleTimes } from "../../runners/core/bundle.ts";
-import type { Grouping, GroupingOutput, GroupingSpec } from "../../runners/core/grouping.ts";
+import type { Grouping, GroupingOutput, GroupingSpec } from "../../runners/core/groupings/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
-import { PaneGrouping } from "../../runners/core/pane-grouping.ts";
+import { PaneGrouping } from "../../runners/core/groupings/pane-grouping.ts";
 import type { TriggerMachine } from "../../runners/core/triggers/machine.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { batchWith, element, type Element } from "./batches.ts";

@@ -1,6 +1,6 @@
 import type { Instant } from "../../../sdk/time.ts";
 import type { Pane, Window } from "../../../sdk/windowing.ts";
-import type { Grouping, GroupingOutput } from "../grouping.ts";
+import type { Grouping, GroupingOutput } from "../groupings/grouping.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { PLAIN, type HeadRunner } from "./head.ts";

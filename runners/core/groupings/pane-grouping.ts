@@ -1,18 +1,18 @@
-import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import { NEVER, type Instant } from "../../sdk/time.ts";
-import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
-import { globalWindow } from "../../sdk/windows/global.ts";
+import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
+import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
 import { Agenda } from "./agenda.ts";
-import { isStamp, type Batch } from "./batch.ts";
-import type { BundleTimes } from "./bundle.ts";
+import { isStamp, type Batch } from "../batch.ts";
+import type { BundleTimes } from "../bundle.ts";
 import { emptyOutputOf, expiryOf, merges, Drops, ownKeyIds, type GroupingOutput, type Grouping, type GroupingSpec } from "./grouping.ts";
 import { DisjointWindows } from "./disjoint-windows.ts";
-import { stepFailed } from "./failures.ts";
-import type { KeyDictionary } from "./key-dictionary.ts";
+import { stepFailed } from "../failures.ts";
+import type { KeyDictionary } from "../key-dictionary.ts";
 import { MergingWindows } from "./merging-windows.ts";
 import { paneOf, type PaneState, type Timed } from "./pane-state.ts";
-import { machineOf } from "./triggers/machine-of.ts";
-import type { TriggerMachine, TriggerTimes } from "./triggers/machine.ts";
+import { machineOf } from "../triggers/machine-of.ts";
+import type { TriggerMachine, TriggerTimes } from "../triggers/machine.ts";
 
 /** An element on its way into the windows of its key. */
 export interface Arrival {

@@ -1,13 +1,13 @@
-import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import { shortText } from "../../sdk/errors.ts";
-import type { Duration, Instant } from "../../sdk/time.ts";
-import type { Pane, Window, WindowingStrategy } from "../../sdk/windowing.ts";
-import { globalWindow } from "../../sdk/windows/global.ts";
-import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
-import type { Batch, Stamp } from "./batch.ts";
-import type { BundleTimes } from "./bundle.ts";
-import { lifecycleFailed } from "./failures.ts";
-import type { KeyDictionary } from "./key-dictionary.ts";
+import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { shortText } from "../../../sdk/errors.ts";
+import type { Duration, Instant } from "../../../sdk/time.ts";
+import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
+import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
+import type { Batch, Stamp } from "../batch.ts";
+import type { BundleTimes } from "../bundle.ts";
+import { lifecycleFailed } from "../failures.ts";
+import type { KeyDictionary } from "../key-dictionary.ts";
 
 /** What a grouping does, as the plan says it. */
 export interface GroupingSpec {

@@ -1,13 +1,13 @@
-import { MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
-import type { IntervalWindow } from "../../sdk/windowing.ts";
-import { globalWindow } from "../../sdk/windows/global.ts";
-import { intervalWindow } from "../../sdk/windows/interval.ts";
+import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
+import type { IntervalWindow } from "../../../sdk/windowing.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
+import { intervalWindow } from "../../../sdk/windows/interval.ts";
 import { Agenda } from "./agenda.ts";
-import { isStamp, type Batch } from "./batch.ts";
-import type { BundleTimes } from "./bundle.ts";
-import { stepFailed } from "./failures.ts";
+import { isStamp, type Batch } from "../batch.ts";
+import type { BundleTimes } from "../bundle.ts";
+import { stepFailed } from "../failures.ts";
 import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
-import type { KeyDictionary } from "./key-dictionary.ts";
+import type { KeyDictionary } from "../key-dictionary.ts";
 import { paneOf } from "./pane-state.ts";
 
 /** What a key has in one interval. */

@@ -1,16 +1,16 @@
-import { NEVER, type Instant } from "../../sdk/time.ts";
-import type { Window } from "../../sdk/windowing.ts";
-import { globalWindow } from "../../sdk/windows/global.ts";
-import type { Batch, Stamp } from "./batch.ts";
-import type { BundleTimes } from "./bundle.ts";
-import { stepFailed } from "./failures.ts";
-import { eachRun } from "./exchange-slot.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
+import type { Window } from "../../../sdk/windowing.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
+import type { Batch, Stamp } from "../batch.ts";
+import type { BundleTimes } from "../bundle.ts";
+import { stepFailed } from "../failures.ts";
+import { eachRun } from "../exchange-slot.ts";
 import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
-import { Cells } from "./cells.ts";
-import { fillerOf, foldOf, type Fold } from "./fold.ts";
+import { Cells } from "../cells.ts";
+import { fillerOf, foldOf, type Fold } from "../fold.ts";
 import { paneOf } from "./pane-state.ts";
-import { windowsIdentity } from "./window-identity.ts";
-import type { KeyDictionary } from "./key-dictionary.ts";
+import { windowsIdentity } from "../window-identity.ts";
+import type { KeyDictionary } from "../key-dictionary.ts";
 
 /** How many pairs are handed on at once, and at most in one bundle: what is left is due again. */
 const PAIRS_AT_ONCE = 1_024;

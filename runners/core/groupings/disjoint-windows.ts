@@ -1,8 +1,8 @@
-import type { Window } from "../../sdk/windowing.ts";
+import type { Window } from "../../../sdk/windowing.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, WindowState, type Timed } from "./pane-state.ts";
-import { windowsIdentity } from "./window-identity.ts";
+import { windowsIdentity } from "../window-identity.ts";
 
 /** How many lists of windows are kept looked up. */
 const LOOK_UPS = 1_024;

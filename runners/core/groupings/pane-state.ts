@@ -1,5 +1,5 @@
-import { NEVER, type Instant } from "../../sdk/time.ts";
-import type { Pane, Window } from "../../sdk/windowing.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
+import type { Pane, Window } from "../../../sdk/windowing.ts";
 
 /** Something whose end and expiry the watermark passes: a window with all its keys, or one key's own window. */
 export interface Timed {

@@ -1,13 +1,13 @@
-import { PipelineError, shortText } from "../../sdk/errors.ts";
-import { NEVER } from "../../sdk/time.ts";
-import type { IntervalWindow, Window } from "../../sdk/windowing.ts";
-import { intervalWindowCoder } from "../../sdk/windows/interval.ts";
-import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
-import { stepFailed } from "./failures.ts";
+import { PipelineError, shortText } from "../../../sdk/errors.ts";
+import { NEVER } from "../../../sdk/time.ts";
+import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import { intervalWindowCoder } from "../../../sdk/windows/interval.ts";
+import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
+import { stepFailed } from "../failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
-import { isWindow, windowsIdentity } from "./window-identity.ts";
+import { isWindow, windowsIdentity } from "../window-identity.ts";
 
 /** An element that is in one window. */
 interface Incoming {

@@ -1,5 +1,5 @@
 import FlatQueue from "flatqueue";
-import { NEVER, type Instant } from "../../sdk/time.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
 
 /** When an item is due, and where it says for when it was put down. */
 export interface AgendaOf<T> {
