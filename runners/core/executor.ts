@@ -18,7 +18,7 @@ import { generate } from "./generate.ts";
 import { link, linkFreezing } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import { counted } from "./metric-container.ts";
-import { PaneGrouping } from "./groupings/pane-grouping.ts";
+import type { MakePanes } from "./groupings/load-panes.ts";
 import { Passes } from "./passes.ts";
 import { SessionGrouping } from "./groupings/session-grouping.ts";
 import { SinglePaneGrouping } from "./groupings/single-pane-grouping.ts";
@@ -41,6 +41,8 @@ export interface ExecutorContext {
   readonly staysHere: boolean;
   /** Whether elements are frozen and all of them are looked at, so that mistakes show which a larger run would meet. */
   readonly isStrict: boolean;
+  /** There where the plan needs it. */
+  readonly makePanes: MakePanes | undefined;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
   readonly signal: AbortSignal;
 }
@@ -214,7 +216,7 @@ export class BundleExecutor {
       case "sessions":
         return new SessionGrouping(spec, keys);
       case "panes":
-        return new PaneGrouping(spec, keys);
+        return this.#context.makePanes!(spec, keys);
     }
   }
 

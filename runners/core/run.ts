@@ -12,6 +12,7 @@ import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
+import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts";
 import { VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
@@ -38,6 +39,8 @@ export interface Job<B extends Label = Batch> {
   readonly random: Random;
   readonly turn: Turn;
   readonly time: ProcessingTime;
+  /** See {@link loadPanes}. */
+  readonly makePanes: MakePanes | undefined;
   readonly logger: Logger;
   /** See `RunSettings.strict`. */
   readonly isStrict: boolean;
@@ -156,7 +159,7 @@ class Run<B extends Label> implements RunningPipeline {
       const job = this.#job(call);
       if (signal?.aborted === true) this.#isCancelled = true;
       signal?.addEventListener("abort", cancel, { once: true });
-      if (!this.#isCancelled) await this.#parts.drive(job);
+      if (!this.#isCancelled) await this.#parts.drive(needsPanes(job.plan) ? { ...job, makePanes: await loadPanes() } : job);
       if (job.scheduler.isDone) {
         this.#player?.end();
         job.outputs.verify();
@@ -220,6 +223,7 @@ class Run<B extends Label> implements RunningPipeline {
       abort: () => this.#ending.abort(),
       whenNothingIsReady,
       time,
+      makePanes: undefined,
     };
   }
 

@@ -6,6 +6,7 @@ import { buildGraph } from "../core/build-graph.ts";
 import type { Bundle, BundleResult } from "../core/bundle.ts";
 import { BundleExecutor } from "../core/executor.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
+import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages } from "../core/plan.ts";
 import { becomeWorker } from "../core/run.ts";
 import { wallClock } from "../node/clock.ts";
@@ -68,6 +69,7 @@ async function begin({ url, exportName, options: given, cut, isStrict }: Extract
       cut,
       staysHere: false,
       isStrict,
+      makePanes: needsPanes(plan) ? await loadPanes() : undefined,
       signal: ending.signal,
     }),
     codec: new BatchCodec(plan),

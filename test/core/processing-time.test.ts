@@ -15,11 +15,15 @@ import {
   type RunningPipeline,
   type RunSettings,
 } from "millrace";
+import { loadPanes } from "../../runners/core/groupings/load-panes.ts";
 import { VirtualTime, WallTime, type ProcessingTime } from "../../runners/core/processing-time.ts";
 import { Calls } from "../support/async-run.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { manualRunner } from "../support/manual-runner.ts";
 import { settled } from "../support/runs.ts";
+
+// A run waits for what it has to load; here it is there already.
+await loadPanes();
 
 describe("virtual time", () => {
   test("stands where it was begun, and goes on to a deadline when that is waited for", () => {
