@@ -273,4 +273,31 @@ export const windowCases = caseModule(import.meta.url, {
     build: (p) => p.apply(timesStart(fixedWindows(5))),
     expected: [0, 0, 0, 0, 0, 25, 30, 35, 40, 45],
   },
+  "WIN-35+": {
+    title: "elements in the gaps between sliding windows go no further, and those in windows do",
+    build(p) {
+      const numbers = p.apply(numbersAt(0, 1, 2, 3, 4, 5, 6, 7));
+      const windowed = numbers.apply(windowInto(slidingWindows(2, 5)));
+      return {
+        groups: windowed.apply("Groups", byWindow()),
+        elements: windowed.apply("Elements", withWindow()),
+        plain: windowed.pipe(map((n) => n)),
+        atOnce: p.apply("Together", createAt([at(2, "gap"), at(2, "gap too")])).pipe(windowInto(slidingWindows(2, 5))),
+      };
+    },
+    expected: {
+      groups: [
+        ["[0,2)", [0, 1]],
+        ["[5,7)", [5, 6]],
+      ],
+      elements: [
+        ["[0,2)", 0],
+        ["[0,2)", 1],
+        ["[5,7)", 5],
+        ["[5,7)", 6],
+      ],
+      plain: [0, 1, 5, 6],
+      atOnce: [],
+    },
+  },
 });
