@@ -1,5 +1,5 @@
 import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
-import type { IntervalWindow } from "../../../sdk/windowing.ts";
+import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { intervalWindow } from "../../../sdk/windows/interval.ts";
 import { Agenda } from "./agenda.ts";
@@ -61,69 +61,66 @@ export class SessionGrouping implements Grouping {
 
   #take(batch: Batch, inputWatermark: Instant): void {
     const { values, stamps, size } = batch;
+    const { add } = this.#spec.fn;
     const keyIds = ownKeyIds(batch, this.#keys);
     while (this.#sessions.length < this.#keys.size) this.#sessions.push(undefined);
-    for (let i = 0; i < size; i++) {
-      const windows = (isStamp(stamps) ? stamps.windows : stamps.windows[i]!) as readonly IntervalWindow[];
-      for (let w = 0; w < windows.length; w++) this.#takeIn(windows[w]!, keyIds[i]!, values[i], inputWatermark);
+    const shared = isStamp(stamps) ? (stamps.windows as readonly IntervalWindow[]) : undefined;
+    const columns = stamps.windows as readonly (readonly IntervalWindow[])[];
+    let i = 0;
+    try {
+      for (; i < size; i++) {
+        const windows = shared ?? columns[i]!;
+        for (let w = 0; w < windows.length; w++) {
+          const window = windows[w]!;
+          if (window.maxTimestamp >= inputWatermark) {
+            const session = this.#joined(keyIds[i]!, window.start, window.end);
+            session.accumulator = add(session.accumulator, values[i]);
+          } else this.#dropLate(window, keyIds[i]!, inputWatermark);
+        }
+      }
+    } catch (error) {
+      throw stepFailed(this.#spec.path, values[i], error);
     }
   }
 
-  #takeIn(window: IntervalWindow, keyId: number, value: unknown, inputWatermark: Instant): void {
-    if (window.maxTimestamp >= inputWatermark) this.#join(keyId, window.start, window.end, value);
-    else this.drops.late(1, this.#keys.keyOf(keyId), window, inputWatermark - expiryOf(window, this.#spec.windowing));
+  #dropLate(window: Window, keyId: number, inputWatermark: Instant): void {
+    this.drops.late(1, this.#keys.keyOf(keyId), window, inputWatermark - expiryOf(window, this.#spec.windowing));
   }
 
-  /** Adds a value to the session of the key that it overlaps; to all of them, made one, where there are several. */
-  #join(keyId: number, start: Instant, end: Instant, value: unknown): void {
+  /** The session of a key that an interval joins: one that it overlaps, or all of them, made one; else a new one. */
+  #joined(keyId: number, start: Instant, end: Instant): Session {
     const own = this.#sessions[keyId];
     if (own === undefined) {
-      this.#sessions[keyId] = [this.#begun(keyId, start, end, value)];
-      return;
+      const session = this.#begun(keyId, start, end);
+      this.#sessions[keyId] = [session];
+      return session;
     }
     const at = firstThatEndsAfter(own, start);
     const session = own[at];
     if (session === undefined || session.start >= end) {
-      own.splice(at, 0, this.#begun(keyId, start, end, value));
-      return;
+      const begun = this.#begun(keyId, start, end);
+      own.splice(at, 0, begun);
+      return begun;
     }
-    this.#add(session, value);
     if (start < session.start) session.start = start;
-    if (end <= session.end) return;
-    session.end = end;
-    // Those before it end before the element begins; those after it may begin before it ends now.
-    while (at + 1 < own.length && own[at + 1]!.start < session.end) this.#absorb(session, own.splice(at + 1, 1)[0]!);
+    if (end > session.end) {
+      session.end = end;
+      // Those before it end before the interval begins; those after it may begin before it ends now.
+      while (at + 1 < own.length && own[at + 1]!.start < session.end) this.#absorb(session, own.splice(at + 1, 1)[0]!);
+    }
+    return session;
   }
 
-  #begun(keyId: number, start: Instant, end: Instant, value: unknown): Session {
-    const { create } = this.#spec.fn;
-    const session: Session = { keyId, start, end, accumulator: undefined, isGone: false, timerAt: NEVER };
-    try {
-      session.accumulator = create();
-    } catch (error) {
-      throw stepFailed(this.#spec.path, value, error);
-    }
-    this.#add(session, value);
+  #begun(keyId: number, start: Instant, end: Instant): Session {
+    const { fn } = this.#spec;
+    const session: Session = { keyId, start, end, accumulator: fn.create() as unknown, isGone: false, timerAt: NEVER };
     this.#ends.note(session);
     this.#owesDefault = false;
     return session;
   }
 
-  #add(session: Session, value: unknown): void {
-    try {
-      session.accumulator = this.#spec.fn.add(session.accumulator, value);
-    } catch (error) {
-      throw stepFailed(this.#spec.path, value, error);
-    }
-  }
-
   #absorb(session: Session, other: Session): void {
-    const { fn, path } = this.#spec;
-    try {
-      session.accumulator = fn.merge(session.accumulator, other.accumulator);
-    } catch (error) {
-      throw stepFailed(path, other.accumulator, error);
-    }
+    session.accumulator = this.#spec.fn.merge(session.accumulator, other.accumulator);
     session.end = Math.max(session.end, other.end);
     other.isGone = true;
   }
