@@ -35,6 +35,8 @@ export function describeRunner(
   makeRunner: (cut: LabelledCut) => Runner,
   { knownGaps = {}, cuts: chosen = cuts, only = () => true, test }: SuiteOptions,
 ): void {
+  const unknown = Object.keys(knownGaps).find((id) => !allModules.some(({ cases }) => Object.hasOwn(cases, id)));
+  if (unknown !== undefined) throw new Error(`there is no case ${unknown}, so it is no known gap`);
   test.describe(`${name} runner`, () => {
     for (const cut of chosen) {
       test.describe(cut.label, () => {

@@ -44,7 +44,10 @@ export class RunMetrics {
   #addLateSample(path: string, lateSample: readonly string[]): void {
     const key = keyOf(path, path, "late_sample", "stringSet");
     const before = this.#totals.get(key)?.committed as MetricValues["stringSet"] | undefined;
-    const committed = new Set([...(before ?? []), ...lateSample].slice(-MOST_SAMPLED));
+    // With a number, so that two that are described alike are two.
+    const dropped = this.#totals.get(keyOf(path, path, "dropped_late", "counter"))!.committed as number;
+    const numbered = lateSample.map((text, i) => `${dropped - lateSample.length + i + 1}. ${text}`);
+    const committed = new Set([...(before ?? []), ...numbered].slice(-MOST_SAMPLED));
     this.#totals.set(key, { step: path, namespace: path, name: "late_sample", kind: "stringSet", committed });
   }
 

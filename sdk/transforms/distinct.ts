@@ -3,13 +3,15 @@ import { codersOfOne } from "../combine/extreme.ts";
 import { changingNothing } from "../combine/two-steps.ts";
 import { ptransform, type PCollection, type PTransform } from "../pipeline.ts";
 import { combinePerKey } from "./combine-per-key.ts";
+import { filter } from "./filter.ts";
 import { keyBy, keyByItself } from "./key-by.ts";
 import { values } from "./values.ts";
 
 /**
  * Leaves one of each group of equal elements, for each window.
  *
- * Shape: `PCollection<T>` → `PCollection<T>`, one element per different element, window and pane; its time is the end of its window.
+ * Shape: `PCollection<T>` → `PCollection<T>`, one element per different element and window, in the first pane
+ * that has it; its time is that of the pane.
  *
  * @param keyOf - what makes two elements equal; the whole element unless given. Which one of them is left is not defined.
  * @throws PipelineError `KEY_NOT_DETERMINISTIC` when the elements are compared whole and their coder may give equal ones different bytes.
@@ -25,6 +27,8 @@ export const distinct = <T>(keyOf?: (element: T) => unknown): PTransform<PCollec
     elements
       .apply(keyOf === undefined ? keyByItself<T>() : keyBy(keyOf))
       .apply(combinePerKey(anyOne<T>()))
+      // Later panes of a window repeat the element, or hold nothing.
+      .apply(filter((_, { pane }) => pane.isFirst))
       .apply(values()),
   );
 

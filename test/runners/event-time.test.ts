@@ -76,7 +76,7 @@ describe.each(localRunners)("on %s", (_, make) => {
       );
     });
     const [sample] = result.metrics({ name: "late_sample", kind: "stringSet" });
-    expect([...sample!.committed]).toEqual(late.slice(2).map((i) => `key "key${i}" in [0, 10), 16 ms late`));
+    expect([...sample!.committed]).toEqual(late.slice(2).map((i, n) => `${n + 3}. key "key${i}" in [0, 10), 16 ms late`));
     expect(result.metrics({ name: "dropped_late", kind: "counter" })).toMatchObject([{ committed: 12 }]);
   });
 

@@ -38,7 +38,9 @@ const givenBack = ({ key, value, at, window }: Dropped): Reified<KV<string, numb
 
 /** The sample of late elements in the metrics. */
 const sampleIn = (result: PipelineResult): readonly string[] =>
-  result.metrics({ name: "late_sample", kind: "stringSet" }).flatMap(({ committed }) => [...committed]);
+  result
+    .metrics({ name: "late_sample", kind: "stringSet" })
+    .flatMap(({ committed }) => [...committed].map((text) => text.replace(/^\d+\. /, "")));
 
 const described = ({ key, window, lateBy }: Dropped): string => {
   const { start, end } = window as Partial<Record<"start" | "end", number>>;

@@ -350,6 +350,7 @@ test("windows and boundedness are handed on", () => {
     "Distinct/KeyBy",
     "Distinct/CombinePerKey(anyOne)/GroupByKey",
     "Distinct/CombinePerKey(anyOne)/Fold",
+    "Distinct/Filter",
     "Distinct/Values",
   ]);
   expect(graph.collections.every(({ isBounded }) => isBounded)).toBe(true);

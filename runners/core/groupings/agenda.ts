@@ -53,6 +53,20 @@ export class Agenda<T> {
     return standing >= limit ? standing : this.earliest;
   }
 
+  /** Lets go of items that are not due any more, where they would stand until their old time comes. */
+  sweep(): void {
+    this.#times.clear();
+    this.#times.shrink();
+    for (const [time, { items, taken }] of [...this.#buckets]) {
+      this.#buckets.delete(time);
+      for (const item of items.slice(taken)) {
+        if (this.#of.standsAt(item) !== time) continue;
+        this.#of.standAt(item, NEVER);
+        this.note(item);
+      }
+    }
+  }
+
   /** When the first item is due. */
   get earliest(): Instant {
     return this.#first() === undefined ? NEVER : this.#times.peekValue()!;

@@ -114,17 +114,20 @@ export class MergingWindows implements Windows {
     }
   }
 
-  /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new. */
+  /** A merge is of windows that were given and that no other merge takes. What they become holds them, and is one of them, or new. */
   #mustBeRight(merges: readonly Merge[], windows: readonly Window[]): void {
     const { windowFn } = this.#host.windowing;
     const isIn = (list: readonly Window[], window: Window): boolean => list.some((each) => this.#isSame(each, window));
     const taken: Window[] = [];
+    const made: Window[] = [];
     if (!Array.isArray(merges)) throw this.#badMerge(merges);
     for (const merge of merges as readonly Merge[]) {
       const { from, into } = merge ?? {};
-      if (!Array.isArray(from) || !isWindow(into, windowFn)) throw this.#badMerge(merge);
+      if (!Array.isArray(from) || from.length === 0 || !isWindow(into, windowFn) || isIn(made, into)) throw this.#badMerge(merge);
+      made.push(into);
       for (const window of from as readonly Window[]) {
-        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window)) throw this.#badMerge(merge);
+        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window) || !holds(into, window))
+          throw this.#badMerge(merge);
         taken.push(window);
       }
       if (isIn(windows, into) && !isIn(from, into)) throw this.#badMerge(merge);
@@ -239,6 +242,12 @@ export class MergingWindows implements Windows {
     own.closed = own.closed.filter((state) => state !== timed);
     if (own.open.length === 0 && own.closed.length === 0 && own.incoming.length === 0) this.#keys.delete(keyId);
   }
+}
+
+/** Whether a window ends, and if both are intervals begins, no later and no earlier than it may to hold another one. */
+function holds(into: Window, window: Window): boolean {
+  const { start = NaN } = into as Partial<IntervalWindow>;
+  return into.maxTimestamp >= window.maxTimestamp && !(start > (window as IntervalWindow).start);
 }
 
 function isSameInterval(a: Window, b: Window): boolean {

@@ -54,6 +54,9 @@ export interface WindowsHost {
   readonly dropFolded: (elements: number) => void;
 }
 
+/** After so many states have expired, what is left of them is cleared away. */
+const MANY_GONE = 4_096;
+
 /**
  * The state of one partition of a grouping whose windows emit more than one pane, or merge: for each key and window an
  * accumulator, what the trigger remembers, and which panes were emitted.
@@ -96,6 +99,8 @@ export class PaneGrouping implements Grouping, WindowsHost {
   /** The states that got elements in this bundle. */
   #touched: PaneState[] = [];
   #owesDefault: boolean;
+  /** How many states have expired since the agendas were last gone through. */
+  #gone = 0;
 
   /** @param machine - what says when panes are emitted, where it is not the trigger's own. */
   constructor(spec: GroupingSpec, keys: KeyDictionary, machine?: TriggerMachine) {
@@ -154,6 +159,13 @@ export class PaneGrouping implements Grouping, WindowsHost {
       }
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault();
+    if (this.#gone >= MANY_GONE) this.#sweep();
+  }
+
+  /** What has expired stands where it once would have been due, until that time comes; and processing time may not move. */
+  #sweep(): void {
+    this.#gone = 0;
+    for (const agenda of [this.#holds, this.#deadlines, this.#synchronizedDeadlines]) agenda.sweep();
   }
 
   /** What no trigger has fired is the last pane. */
@@ -161,6 +173,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
     for (const state of timed.panes()) {
       if (!state.isClosed) this.#emit(state, true);
       state.isGone = true;
+      this.#gone++;
     }
     this.#windows.forget(timed);
   }

@@ -126,23 +126,23 @@ export class SessionGrouping implements Grouping {
   }
 
   #fire(inputWatermark: Instant, output: GroupingOutput): void {
+    const ended = new Set<number>();
     for (let due = this.#ends.takeBefore(inputWatermark); due !== undefined; due = this.#ends.takeBefore(inputWatermark)) {
       const { keyId, start, end, accumulator } = due;
-      this.#forget(due);
+      due.isGone = true;
+      ended.add(keyId);
       output.pane([this.#keys.keyOf(keyId), this.#extracted(keyId, accumulator)], end - 1, [intervalWindow(start, end)], ONLY_PANE);
     }
+    for (const keyId of ended) this.#forgetGone(keyId);
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) {
       this.#owesDefault = false;
       output.pane([undefined, emptyOutputOf(this.#spec)], globalWindow.maxTimestamp, [globalWindow], ONLY_PANE);
     }
   }
 
-  #forget(session: Session): void {
-    const own = this.#sessions[session.keyId]!;
-    session.isGone = true;
-    // Sessions end in the order of time, so it is mostly the first.
-    own.splice(own.indexOf(session), 1);
-    if (own.length === 0) this.#sessions[session.keyId] = undefined;
+  #forgetGone(keyId: number): void {
+    const left = this.#sessions[keyId]!.filter(({ isGone }) => !isGone);
+    this.#sessions[keyId] = left.length === 0 ? undefined : left;
   }
 
   #extracted(keyId: number, accumulator: unknown): unknown {

@@ -53,8 +53,8 @@ const functions: Readonly<Record<string, WindowFn>> = {
   "merges what it was not given": merging(([a]) => [{ from: [a, intervalWindow(77, 78)], into: a }]),
   "merges null": merging(([a]) => [{ from: [null], into: a }]),
   "merges a window twice": merging(([a, b]) => [
-    { from: [a], into: intervalWindow(0, 50) },
-    { from: [a, b], into: intervalWindow(0, 60) },
+    { from: [a], into: intervalWindow(0, 500) },
+    { from: [a, b], into: intervalWindow(0, 600) },
   ]),
   "merges into one that it leaves out": merging(([a, b]) => [{ from: [a], into: b }]),
   "merges into a window that ends at NaN": merging((from) => [{ from, into: intervalWindow(0, Number.NaN) }]),
