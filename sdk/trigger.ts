@@ -244,9 +244,23 @@ const kinds: Readonly<Record<Trigger["kind"], true>> = {
   orFinally: true,
 };
 
+/** Whether something is a trigger with all its parts, whoever made it. */
+export function isTrigger(value: unknown): value is Trigger {
+  if (typeof value !== "object" || value === null || !("kind" in value) || !Object.hasOwn(kinds, value.kind as string)) return false;
+  const { kind, count, delay, triggers, ...named } = value as { readonly kind: Trigger["kind"] } & Record<string, unknown>;
+  if (kind === "afterCount") return isCount(count);
+  if (kind === "afterProcessingTime") return isDuration(delay, 0);
+  if (kind === "afterEach" || kind === "afterFirst" || kind === "afterAll")
+    return Array.isArray(triggers) && triggers.length > 0 && triggers.every(isTrigger);
+  const needed = kind === "repeatedly" ? ["trigger"] : kind === "orFinally" ? ["main", "until"] : [];
+  const given = Object.keys(named).filter((part) => named[part] !== undefined);
+  return [...needed, ...given].every((part) => isTrigger(named[part]));
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+
 function mustBeTrigger(which: string, value: unknown): void {
-  const isTrigger = typeof value === "object" && value !== null && "kind" in value && Object.hasOwn(kinds, value.kind as string);
-  mustBe(isTrigger, `${which} is a trigger`, shortText(value), "pass what a function such as afterCount(100) gives");
+  mustBe(isTrigger(value), `${which} is a trigger`, shortText(value), "pass what a function such as afterCount(100) gives");
 }
 
 const isDuration = (value: unknown, least: number): boolean =>

@@ -1,6 +1,6 @@
 import { PipelineError, shortText } from "./errors.ts";
 import type { Duration } from "./time.ts";
-import type { Trigger } from "./trigger.ts";
+import { isTrigger, type Trigger } from "./trigger.ts";
 import type { Accumulation, AnyWindowFn, Firing, TimestampCombiner, WindowingStrategy } from "./windowing.ts";
 
 /** The settings of windowing that need no other. What is not named is inherited from the input. */
@@ -59,7 +59,7 @@ const oneOf = (...values: readonly string[]): Setting => ({
 });
 
 const settings: Readonly<Record<keyof InheritingOptions, Setting>> = {
-  trigger: { values: "a trigger such as afterWatermark()", takes: (value) => typeof (value as Partial<Trigger> | null)?.kind === "string" },
+  trigger: { values: "a trigger such as afterWatermark()", takes: isTrigger },
   accumulation: oneOf("discarding", "accumulating"),
   allowedLateness: {
     values: "a duration in whole ms, at least 0",

@@ -54,6 +54,20 @@ describe("an agenda", () => {
     expect(agenda.earliest).toBe(NEVER);
   });
 
+  test("that is swept lets go of what is not due any more, and gives the rest as before", () => {
+    const { agenda, asked } = made();
+    const items = noted(agenda, 4, 2, 9, 2, 7);
+    expect(taken(agenda, 3)).toEqual(["at 2", "at 2"]);
+    items[2]!.due = NEVER;
+    items[4]!.due = 8;
+    agenda.sweep();
+    const before = asked();
+    expect(agenda.earliest).toBe(4);
+    expect(taken(agenda, MAX_INSTANT)).toEqual(["at 4", "at 7"]);
+    expect(asked() - before, "only those that are left").toBeLessThan(8);
+    expect(items.map(({ at }) => at)).toEqual([NEVER, NEVER, NEVER, NEVER, NEVER]);
+  });
+
   test("gives what is due at one time in the order in which it was noted", () => {
     const { agenda } = made();
     for (const name of ["a", "b", "c"]) agenda.note(item(name, 7));

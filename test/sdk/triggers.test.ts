@@ -16,8 +16,13 @@ import {
   orFinally,
   repeatedly,
   seconds,
+  create,
+  fixedWindows,
+  windowInto,
+  type Pipeline,
   type Trigger,
 } from "millrace";
+import { buildGraph } from "../../runners/core/build-graph.ts";
 import { continuationOf } from "../../sdk/triggers/continuation.ts";
 import { watermarkThatGuaranteesFiring } from "../../sdk/triggers/guaranteed-firing.ts";
 import { mayLoseData } from "../../sdk/triggers/may-lose-data.ts";
@@ -175,6 +180,20 @@ describe("triggers that can lose data", () => {
     [afterWatermark({ late: afterCount(1) }), 10, false],
   ])("GBK-11 %j at the lateness %i: %s", (trigger, lateness, expected) => {
     expect(mayLoseData(trigger, lateness)).toBe(expected);
+  });
+
+  test.each([
+    { kind: "sometimes" },
+    { kind: "afterCount" },
+    { kind: "afterProcessingTime", delay: -1 },
+    { kind: "repeatedly" },
+    { kind: "repeatedly", trigger: { kind: "afterFirst", triggers: [] } },
+    { kind: "orFinally", main: { kind: "always" } },
+    { kind: "afterWatermark", early: { kind: "sometimes" } },
+  ])("made by hand without a part or with a wrong one is refused as a setting: %j", (trigger) => {
+    const settings = { trigger: trigger as Trigger, accumulation: "discarding" } as const;
+    const build = (p: Pipeline): void => void p.apply(create([1])).apply(windowInto(fixedWindows(10), settings));
+    expect(() => buildGraph(build)).toThrow(expect.objectContaining({ code: "BAD_WINDOWING" }));
   });
 
   test.each<readonly [Trigger, number, boolean]>([

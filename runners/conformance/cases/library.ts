@@ -8,6 +8,11 @@ import { flatten } from "../../../sdk/transforms/flatten.ts";
 import { fullJoin, innerJoin, leftJoin, rightJoin } from "../../../sdk/transforms/joins.ts";
 import { mapEither } from "../../../sdk/transforms/map-either.ts";
 import { partition } from "../../../sdk/transforms/partition.ts";
+import { at as atTime } from "../../../sdk/testing/at.ts";
+import { testStream } from "../../../sdk/testing/test-stream.ts";
+import { windowInto } from "../../../sdk/transforms/window-into.ts";
+import { afterCount, afterWatermark } from "../../../sdk/trigger.ts";
+import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt } from "./support.ts";
 
@@ -75,6 +80,19 @@ export const libraryCases = caseModule(import.meta.url, {
     title: "one of each group of equal elements is left",
     build: (p) => p.apply(create([{ a: 1, b: [2] }, { b: [2], a: 1 }, 1, "1", 1])).apply(distinct()),
     expected: [{ a: 1, b: [2] }, 1, "1"],
+  },
+  "LIB-15+": {
+    title: "where windows have several panes, one of each group of equal elements is left in the first pane that has it",
+    build: (p) =>
+      p
+        .apply(
+          testStream<string>().addElements(atTime(1, "a")).addElements(atTime(2, "a")).addElements(atTime(3, "b")).advanceWatermarkTo(50),
+        )
+        .pipe(
+          windowInto(fixedWindows(10), { trigger: afterWatermark({ early: afterCount(1) }), accumulation: "accumulating" }),
+          distinct(),
+        ),
+    expected: ["a", "b"],
   },
   "LIB-13+": {
     title: "what goes right and what goes wrong are two collections",

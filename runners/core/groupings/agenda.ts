@@ -55,10 +55,11 @@ export class Agenda<T> {
 
   /** Lets go of items that are not due any more, where they would stand until their old time comes. */
   sweep(): void {
+    const standing = [...this.#buckets];
+    this.#buckets.clear();
     this.#times.clear();
     this.#times.shrink();
-    for (const [time, { items, taken }] of [...this.#buckets]) {
-      this.#buckets.delete(time);
+    for (const [time, { items, taken }] of standing) {
       for (const item of items.slice(taken)) {
         if (this.#of.standsAt(item) !== time) continue;
         this.#of.standAt(item, NEVER);
