@@ -14,8 +14,9 @@ export interface LateTo<L> {
  * What a grouping gives: its output, or `{ main, … }` with the late elements under the name that they were given. The name is
  * that of the argument, and is not guessed from where the output goes.
  */
-export type WithLate<In, Out, L extends string> = Named<In, Out, NoInfer<L>>;
-type Named<In, Out, L extends string> = [L] extends [never] ? Out : { readonly [N in L | "main"]: N extends L ? In : Out };
+export type WithLate<In, Out, L extends string> = [NoInfer<L>] extends [never]
+  ? Out
+  : { readonly [N in NoInfer<L> | "main"]: N extends NoInfer<L> ? In : Out };
 
 /** Refuses a name that the second output cannot have. */
 export function mustBeLateTag(lateTo: string | undefined): void {

@@ -17,7 +17,7 @@ export interface CalendarDaysOptions extends CalendarOptions {
 }
 
 /** A day of the week. */
-export type DayOfWeek = (typeof daysOfWeek)[number];
+export type DayOfWeek = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 
 /** How {@link calendarWeeks} counts. */
 export interface CalendarWeeksOptions extends CalendarOptions {
@@ -140,7 +140,7 @@ export function calendarYears(
   );
 }
 
-const daysOfWeek = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+const daysOfWeek: readonly DayOfWeek[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 const EPOCH = "1970-01-01";
 /** The Monday of the week of the epoch, which was a Thursday. */
