@@ -16,13 +16,15 @@ export interface StepContext {
  * What a function of an element may use, as its second parameter. A function that declares it runs once for each window
  * of an element; the object is valid during the call only.
  */
-export interface ElementContext extends StepContext {
+export interface ElementContext<out SI = {}> extends StepContext {
   /** The event time of the element, in ms since the epoch. */
   readonly timestamp: Instant;
   /** The window that the call is for. */
   readonly window: Window;
   /** Which emission of a grouping the element came from. */
   readonly pane: Pane;
+  /** The side inputs, as they are for the window of the call, by name. */
+  readonly sideInputs: { readonly [N in keyof SI]: SI[N] };
 }
 
 /** What an async function of an element may use. */

@@ -71,6 +71,8 @@ export type CompositeSpec = {
   readonly emitsDefault?: boolean;
   /** For the second of two combines, whose inputs are the accumulators of shards: how many shards a key was spread over. */
   readonly fanout?: number | "by key";
+  /** The views that the combiner's `add` reads, by name. */
+  readonly sideInputs?: SideInputNodes;
 };
 
 /** Emits one element, an empty one, at the beginning of time. */
@@ -84,7 +86,12 @@ export interface ParDoNode extends NodeBase {
   readonly fn: ElementFn;
   /** What happens when the function throws; the run fails at the first time unless it is set. */
   readonly failure?: FailureSpec;
+  /** The views that the function reads, by the names it has for them; it runs once for each window of an element then. */
+  readonly sideInputs?: SideInputNodes;
 }
+
+/** Nodes of views by the names under which a step reads them. */
+export type SideInputNodes = Readonly<Record<string, NodeId>>;
 
 /** What happens when the function of a step throws. With `deadLetter` the node has an output `failed` besides its others. */
 export interface FailureSpec {
@@ -136,8 +143,8 @@ export type ElementFn =
       /** What is given out of a prepared element; itself unless given. */
       readonly unwrap?: (prepared: unknown) => unknown;
     }
-  /** Its outputs are `main` and `tags`. */
-  | { readonly kind: "doFn"; readonly doFn: AnyDoFn; readonly tags: readonly string[] }
+  /** Its outputs are `main` and `tags`. With a coder for keys it has state or timers, and works key by key. */
+  | { readonly kind: "doFn"; readonly doFn: AnyDoFn; readonly tags: readonly string[]; readonly keyCoder?: AnyCoder }
   /** Several elements at once. */
   | {
       readonly kind: "async";
@@ -214,6 +221,23 @@ export interface CollectNode extends NodeBase {
   readonly observer?: CollectObserver;
 }
 
+/** Keeps a collection, window by window, for the steps that read it as a side input. */
+export interface ViewNode extends NodeBase {
+  readonly kind: "view";
+  /** The collection that steps read. The input is that, or a grouping of all of it under one key. */
+  readonly of: CollectionId;
+  /** What its elements are taken as. */
+  readonly form: ViewForm;
+}
+
+/** What the elements of a view are taken as. */
+export type ViewForm =
+  /** Exactly one element; where there is none the default, if there is one. */
+  | { readonly kind: "singleton"; readonly default?: { readonly value: unknown } }
+  | { readonly kind: "iterable" | "list" | "multimap" }
+  /** Pairs; of two with one key the later one counts, or there may not be two. */
+  | { readonly kind: "map"; readonly isLatest: boolean };
+
 /** Takes elements while a run goes on. */
 export interface CollectObserver {
   /** Some elements that were committed. */
@@ -232,6 +256,7 @@ export type PrimitiveNode =
   | ReshuffleNode
   | FlattenNode
   | SinkNode
+  | ViewNode
   | CollectNode;
 
 /** A step of a pipeline. */

@@ -27,18 +27,24 @@ export type { AsyncContext, ElementContext, StepContext } from "./contexts.ts";
 export { definePipeline, type Declaration, type PipelineDefinition } from "./definition.ts";
 export type {
   AnyDoFn,
+  Answered,
   BundleContext,
   DoFn,
   Emit,
   EmitAt,
   FinishContext,
   IfAsync,
+  KeyedContext,
+  KeyOf,
+  NeedsKeys,
   NoOutputDeclared,
   NotAsync,
   OutputSpec,
   ProcessContext,
   Returned,
   Signalled,
+  TimerContext,
+  Values,
 } from "./do-fn.ts";
 export { PipelineError, type PipelineErrorCode, type PipelineErrorParts } from "./errors.ts";
 export type { Backoff, DeadLetter, FailurePolicy, Verdict } from "./failure.ts";
@@ -61,9 +67,12 @@ export type {
   ParDoNode,
   PrimitiveNode,
   ReshuffleNode,
+  SideInputNodes,
   SinkNode,
   TestStreamEvent,
   TestStreamNode,
+  ViewForm,
+  ViewNode,
   WindowIntoNode,
 } from "./graph.ts";
 export type { MetricKind, MetricQuery, MetricResult, MetricValues } from "./metrics.ts";
@@ -94,6 +103,7 @@ export type {
   RunningPipeline,
   RunSettings,
 } from "./running.ts";
+export type { ElementOptions, SideInput, SideInputs } from "./side-input.ts";
 export type { Sink, SinkContext, SinkPlace, SinkWriter } from "./sink.ts";
 export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
@@ -109,7 +119,30 @@ export {
   type StepMetrics,
   type StringSet,
 } from "./step-metrics.ts";
+export type { BagCell, CombiningCell, MapCell, MultimapCell, OrderedListCell, SetCell, Timestamped, ValueCell } from "./state/cells.ts";
+export {
+  bagState,
+  combiningState,
+  mapState,
+  multimapState,
+  orderedListState,
+  setState,
+  valueState,
+  type MapCoders,
+  type StateSpec,
+} from "./state/specs.ts";
 export { days, hours, MAX_INSTANT, milliseconds, MIN_INSTANT, minutes, NEVER, seconds, type Duration, type Instant } from "./time.ts";
+export {
+  eventTimer,
+  eventTimerFamily,
+  processingTimer,
+  processingTimerFamily,
+  type Delay,
+  type Held,
+  type Timer,
+  type TimerFamily,
+  type TimerSpec,
+} from "./timer.ts";
 export { asyncMap, type AsyncMapOptions } from "./transforms/async-map.ts";
 export { boundedSource } from "./transforms/bounded-source.ts";
 export { coGroupByKey, type Grouped, type Keyed, type ValueIn } from "./transforms/co-group-by-key.ts";
@@ -140,6 +173,7 @@ export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { remerge } from "./transforms/remerge.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
+export { asIterable, asList, asMap, asMultimap, asSingleton, type SingletonOptions } from "./transforms/side-inputs.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
 export { tap } from "./transforms/tap.ts";

@@ -1,5 +1,5 @@
 import { expansionFor, setExpansion, type Expansion } from "./expansion.ts";
-import { builderOf, inputsOf, type CollectionSpec, type PrimitiveSpec } from "./graph-builder.ts";
+import { builderOf, inputsOf, type CollectionSpec, type GraphBuilder, type PrimitiveSpec } from "./graph-builder.ts";
 import type { Collection } from "./graph.ts";
 import type { PCollection, Pipeline, PTransform } from "./pipeline.ts";
 
@@ -18,12 +18,12 @@ export const renamed = <In, Out>(name: string, transform: PTransform<In, Out>): 
 /** A transform that is one node with one output. The output inherits windowing and boundedness from the input. */
 export function primitive<In extends Pipeline | PCollection<unknown>, Out>(
   name: string,
-  describe: (input: Collection, at: string) => PrimitiveSpec & { readonly output: CollectionSpec },
+  describe: (input: Collection, at: string, builder: GraphBuilder) => PrimitiveSpec & { readonly output: CollectionSpec },
 ): PTransform<In, PCollection<Out>> {
   return primitiveWith(
     name,
-    (input, at) => {
-      const { output, ...spec } = describe(input, at);
+    (input, at, builder) => {
+      const { output, ...spec } = describe(input, at, builder);
       return { spec: spec as PrimitiveSpec, outputs: { main: output } };
     },
     ({ main }) => main as PCollection<Out>,
@@ -33,7 +33,11 @@ export function primitive<In extends Pipeline | PCollection<unknown>, Out>(
 /** A transform that is one node with any outputs, by tag; `give` makes of them what the transform gives. */
 export function primitiveWith<In extends Pipeline | PCollection<unknown>, Out>(
   name: string,
-  describe: (input: Collection, at: string) => { readonly spec: PrimitiveSpec; readonly outputs: Readonly<Record<string, CollectionSpec>> },
+  describe: (
+    input: Collection,
+    at: string,
+    builder: GraphBuilder,
+  ) => { readonly spec: PrimitiveSpec; readonly outputs: Readonly<Record<string, CollectionSpec>> },
   give: (outputs: Readonly<Record<string, PCollection<never>>>) => Out,
 ): PTransform<In, Out> {
   return expansionOf({
@@ -42,7 +46,7 @@ export function primitiveWith<In extends Pipeline | PCollection<unknown>, Out>(
     expand: (input: In) => {
       const builder = builderOf(input);
       const collection = builder.collectionOf(input);
-      const { spec, outputs } = describe(collection, builder.path);
+      const { spec, outputs } = describe(collection, builder.path, builder);
       return give(builder.add(spec, inputsOf(collection), collection, outputs));
     },
   });

@@ -17,7 +17,7 @@ export function batchCodersOf(
 ): BatchCoders {
   const { coder } = graph.collections[collection]!;
   const head = stages[target]?.head;
-  if (head?.kind !== "group") return { keyCoder: structuralCoder, valueCoder: coder };
+  if (head?.kind !== "group" && head?.kind !== "keyed") return { keyCoder: structuralCoder, valueCoder: coder };
   const { keyCoder, valueCoder } = isKvCoder(coder) ? coder : { keyCoder: structuralCoder, valueCoder: structuralCoder };
-  return { keyCoder, valueCoder: isPartial === true ? (head.fn.accumulatorCoder ?? structuralCoder) : valueCoder };
+  return { keyCoder, valueCoder: isPartial === true && head.kind === "group" ? (head.fn.accumulatorCoder ?? structuralCoder) : valueCoder };
 }

@@ -33,6 +33,8 @@ export interface Label {
   readonly size: number;
   /** The earliest time of an element: where the batch keeps the watermark while it waits. */
   readonly earliest: Instant;
+  /** For a pane of a view: the last instant of its window. */
+  readonly windowEnd?: Instant | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Instant } from "../../sdk/time.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { MetricDelta } from "./metric-container.ts";
+import type { Blocked } from "./side-inputs/gate.ts";
 
 /** What time it is for a bundle. */
 export interface BundleTimes {
@@ -23,6 +24,8 @@ export interface Bundle<B extends Label = Batch> extends BundleTimes {
   readonly stage: number;
   readonly partition: number;
   readonly batches: readonly B[];
+  /** By view: how far it has got. Only for stages that read views. */
+  readonly viewWatermarks: readonly Instant[];
 }
 
 /** Everything that follows from a bundle; it counts once it is committed. */
@@ -33,6 +36,8 @@ export interface BundleResult<B extends Label = Batch> {
   readonly batches: readonly B[];
   /** Input that was not worked on and waits again. */
   readonly residuals: readonly B[];
+  /** Input that waits until a view is ready. */
+  readonly blocked: readonly Blocked<B>[];
   /** Keeps the stage's output watermark back. */
   readonly hold: Instant;
   /** How many elements the head keeps to itself: they wait like those that were not handed out. */

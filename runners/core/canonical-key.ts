@@ -20,6 +20,21 @@ export function canonicalKey(key: unknown): string {
   }
 }
 
+/** A key as a `Map` tells it apart from others: a primitive itself, anything else by its canonical text, which no key of text equals. */
+export function identityOf(key: unknown): unknown {
+  if (typeof key === "string") return key.startsWith(FORM) ? FORM + key : key;
+  return isPrimitive(key) ? key : `${FORM}.${canonicalKey(key)}`;
+}
+
+/** Begins what stands for a key that is not itself. */
+const FORM = "\0";
+
+/** Whether a key is found as it is; functions and symbols are not, since they are equal to nothing that was sent. */
+export function isPrimitive(key: unknown): boolean {
+  const type = typeof key;
+  return key === null || (type !== "object" && type !== "function" && type !== "symbol");
+}
+
 /** Carries the part that has no canonical text up to where the whole key is known. */
 class Uncomparable {
   readonly part: unknown;

@@ -1,7 +1,11 @@
 import { PipelineError, shortText } from "../../sdk/errors.ts";
 import type { AnyDoFn } from "../../sdk/do-fn.ts";
+import { stepMetrics } from "../../sdk/step-metrics.ts";
 import type { Instant } from "../../sdk/time.ts";
 import { NO_FIRING, type Window } from "../../sdk/windowing.ts";
+import type { ReadViews } from "./side-inputs/read-views.ts";
+import { contextExpired } from "./state/key-state.ts";
+import type { KeyedBinding } from "./state/keyed-binding.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
 import { isInstant, movedTo } from "./timestamps.ts";
 
@@ -11,7 +15,43 @@ class ProcessContextOf extends ElementContextOf {
   instance: unknown;
   output: unknown;
   outputs: Readonly<Record<string, unknown>> = {};
+  state: object = NOTHING;
+  timers: object = NOTHING;
 }
+
+/** The context of a callback without an element. */
+class TimerContextOf {
+  about: TimerCall | undefined;
+  key: unknown;
+  tag = "";
+  timestamp: Instant = 0;
+  window: Window | undefined;
+  processingTime: Instant = 0;
+  instance: unknown;
+  state: object = NOTHING;
+  timers: object = NOTHING;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly metrics = stepMetrics;
+
+  constructor(options: Readonly<Record<string, unknown>>) {
+    this.options = options;
+  }
+
+  begin(about: TimerCall, { processingTime, instance }: ProcessContextOf, binding: KeyedBinding): void {
+    this.about = about;
+    this.key = about.key;
+    this.tag = about.tag;
+    this.timestamp = about.timestamp;
+    this.window = about.windows[0]!;
+    this.processingTime = processingTime;
+    this.instance = instance;
+    this.state = binding.cells();
+    this.timers = binding.timers();
+  }
+}
+
+/** The states, or the timers, of a DoFn that has none. */
+const NOTHING = Object.freeze({});
 
 /** A DoFn in a stage: its calls for an element, and for the two ends of a bundle. */
 export interface DoFnStep {
@@ -21,6 +61,21 @@ export interface DoFnStep {
   finishBundle(instance: unknown, processingTime: Instant, within: (emit: () => void) => void): void | Promise<void>;
   /** Makes an instance the one that the next calls are for. */
   use(instance: unknown, processingTime: Instant): void;
+  /** Makes the states and timers of a partition those that the next calls are for. */
+  bind(binding: KeyedBinding): void;
+  /** Calls one of the DoFn's callbacks that take no element, for a key, a time and a window. */
+  callBack(callback: (ctx: never) => unknown, about: TimerCall): void;
+}
+
+/** What a callback without an element is about. */
+export interface TimerCall {
+  readonly key: unknown;
+  readonly tag: string;
+  readonly timestamp: Instant;
+  /** The time that what is given out has unless it says otherwise. */
+  readonly outputTimestamp: Instant;
+  /** The window, as a list. */
+  readonly windows: readonly Window[];
 }
 
 /** The first failure of what took an element. User code may catch it, or throw something else; the bundle has failed all the same. */
@@ -55,25 +110,32 @@ class FirstFault {
 /** Who takes what a DoFn gives out: the main output first, then those with tags. */
 export interface DoFnOutputs {
   readonly emits: readonly Receive[];
-  /** Takes what the end of a bundle gives out. */
+  /** Takes what no element gives out: the end of a bundle, and timers. */
   readonly atEnd: readonly Receive[];
 }
 
-/** @param tags - the outputs after the main one, in their order. */
-export function doFnStep(
-  doFn: AnyDoFn,
-  tags: readonly string[],
-  { emits, atEnd }: DoFnOutputs,
-  options: Readonly<Record<string, unknown>>,
-): DoFnStep {
-  const ctx = new ProcessContextOf(options);
+/** What a DoFn is called with in a stage. */
+export interface DoFnSurroundings extends DoFnOutputs {
+  readonly path: string;
+  /** The outputs after the main one, in their order. */
+  readonly tags: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly views: ReadViews | undefined;
+}
+
+/** A DoFn as a step. */
+export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, views }: DoFnSurroundings): DoFnStep {
+  const ctx = new ProcessContextOf(options, views);
   const fault = new FirstFault();
   const skew = doFn.allowedSkew ?? 0;
+  let isRunning = false;
+  let binding: KeyedBinding | undefined;
   Object.assign(
     ctx,
     named(
       tags,
       emits.map((emit) => (value: unknown, at?: { readonly timestamp?: Instant }): undefined => {
+        if (!isRunning) throw contextExpired(path);
         const timestamp = at?.timestamp === undefined ? ctx.timestamp : movedTo(at.timestamp, ctx.timestamp, skew);
         const { windows, pane } = ctx;
         fault.guard(() => emit(value, timestamp, windows, pane));
@@ -81,52 +143,104 @@ export function doFnStep(
     ),
   );
 
+  /** Runs a call of user code; what it has written is taken back if it fails. */
+  const called = (timestamp: Instant, outputTimestamp: Instant, call: () => unknown): void => {
+    const mark = binding?.begin(timestamp, outputTimestamp, ctx.processingTime);
+    fault.forget();
+    isRunning = true;
+    try {
+      const result = call();
+      fault.check();
+      if (result !== undefined) refuseResult(result);
+    } catch (error) {
+      binding?.takeBack(mark!);
+      throw fault.or(error);
+    } finally {
+      isRunning = false;
+      binding?.end();
+    }
+  };
+
   const process: Receive = perWindow((value, timestamp, windows, pane) => {
     ctx.timestamp = timestamp;
     ctx.windows = windows;
     ctx.window = windows[0]!;
     ctx.pane = pane;
-    fault.forget();
-    let result: unknown;
-    try {
-      result = doFn.process(value as never, ctx as never);
-    } catch (error) {
-      throw fault.or(error);
+    if (binding !== undefined) {
+      ctx.state = binding.cells();
+      ctx.timers = binding.timers();
     }
-    fault.check();
-    if (result !== undefined) refuseResult(result);
+    called(timestamp, timestamp, () => doFn.process(value as never, ctx as never));
   });
 
-  const bundleContext = (instance: unknown, processingTime: Instant) => ({ instance, processingTime, options, metrics: ctx.metrics });
+  const bundleContext = () => {
+    const { instance, processingTime, metrics } = ctx;
+    return { instance, processingTime, options, metrics };
+  };
+
+  const timerCtx = new TimerContextOf(options);
+  Object.assign(
+    timerCtx,
+    named(
+      tags,
+      atEnd.map((emit) => (value: unknown, at?: { readonly timestamp?: Instant }): undefined => {
+        if (!isRunning) throw contextExpired(path);
+        const { windows, outputTimestamp } = timerCtx.about!;
+        const time = at?.timestamp === undefined ? outputTimestamp : movedTo(at.timestamp, outputTimestamp, skew);
+        fault.guard(() => emit(value, time, windows, NO_FIRING));
+      }),
+    ),
+  );
+
+  const callBack: DoFnStep["callBack"] = (callback, about) => {
+    timerCtx.begin(about, ctx, binding!);
+    called(about.timestamp, about.outputTimestamp, () => callback(timerCtx as never));
+  };
+
   return {
     process,
+    callBack,
+    bind(own) {
+      binding = own;
+    },
     use(instance, processingTime) {
       ctx.instance = instance;
       ctx.processingTime = processingTime;
     },
-    startBundle: (instance, processingTime) => doFn.startBundle?.(bundleContext(instance, processingTime)),
+    startBundle: (instance, processingTime) => doFn.startBundle?.({ ...bundleContext(), instance, processingTime }),
     finishBundle(instance, processingTime, within) {
       if (doFn.finishBundle === undefined) return undefined;
       const own = new FirstFault();
+      let isOver = false;
       const outputs = atEnd.map((emit) => (value: unknown, at: { readonly timestamp: Instant; readonly window: Window }): undefined => {
+        if (isOver) throw contextExpired(path);
         checkPlace(at);
         own.guard(() => within(() => emit(value, at.timestamp, [at.window], NO_FIRING)));
       });
-      return finished(() => doFn.finishBundle!({ ...bundleContext(instance, processingTime), ...named(tags, outputs) } as never), own);
+      const end = { ...bundleContext(), instance, processingTime, ...named(tags, outputs) };
+      return finished(
+        () => doFn.finishBundle!(end as never),
+        own,
+        () => (isOver = true),
+      );
     },
   };
 }
 
 /** Ends a bundle; what giving out an element threw counts, whatever user code made of it. */
-function finished(call: () => void | Promise<void>, fault: FirstFault): void | Promise<void> {
+function finished(call: () => void | Promise<void>, fault: FirstFault, onEnd: () => void): void | Promise<void> {
   let done: void | Promise<void>;
   try {
     done = call();
   } catch (error) {
+    onEnd();
     throw fault.or(error);
   }
-  if (!(done instanceof Promise)) return fault.check();
-  return done.then(
+  if (!(done instanceof Promise)) {
+    onEnd();
+    return fault.check();
+  }
+  return done.finally(onEnd).then(
     () => fault.check(),
     (error: unknown) => {
       throw fault.or(error);

@@ -6,6 +6,7 @@ import type { CollectionId } from "../../sdk/graph.ts";
 import type { Batch } from "./batch.ts";
 import { batchCodersOf } from "./batch-coders.ts";
 import { stepFailed } from "./failures.ts";
+import { frozen } from "./frozen.ts";
 import type { Plan } from "./plan.ts";
 
 /** How many elements of each collection are looked at, where not all are. */
@@ -117,6 +118,44 @@ export class AccumulatorCheck {
       throw notEncodable(this.#path, this.#fn.name, accumulator, error);
     }
   }
+}
+
+/** Looks whether what is written to a state could be encoded, which a checkpoint needs. */
+export class StateCheck {
+  readonly #name: string;
+  readonly #coder: AnyCoder;
+  readonly #path: string;
+  readonly #isStrict: boolean;
+  #left: number;
+
+  /**
+   * @param path - the step that has the state.
+   * @param isStrict - whether all values are looked at, and frozen, and not only the first looked at.
+   */
+  constructor(name: string, coder: AnyCoder, path: string, isStrict: boolean) {
+    this.#name = name;
+    this.#coder = coder;
+    this.#path = path;
+    this.#isStrict = isStrict;
+    this.#left = isStrict ? Infinity : FIRST;
+  }
+
+  readonly look = (value: unknown): void => {
+    if (this.#left === 0) return;
+    this.#left--;
+    try {
+      encode(value, this.#coder);
+    } catch (error) {
+      throw new PipelineError("NOT_ENCODABLE", {
+        what: `a value of the state "${this.#name}" could not be kept: ${error instanceof PipelineError ? error.parts.what : shortText(error)}`,
+        at: this.#path,
+        got: shortText(value),
+        fix: "keep plain data, or give the state a coder",
+        cause: error,
+      });
+    }
+    if (this.#isStrict) frozen(value);
+  };
 }
 
 function encode(value: unknown, coder: AnyCoder): void {

@@ -1,6 +1,7 @@
+import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
-import { AccumulatorCheck, EncodableCheck } from "./encodable.ts";
-import { ExchangeSlot } from "./exchange-slot.ts";
+import { AccumulatorCheck, EncodableCheck, StateCheck } from "./encodable.ts";
+import { ExchangeSlot, type LiftSpec } from "./exchange-slot.ts";
 import { FoldedSlot } from "./folded-slot.ts";
 import type { Destination } from "./open-batch.ts";
 import { closeAll } from "./closing.ts";
@@ -23,10 +24,15 @@ import { Passes } from "./passes.ts";
 import { SessionGrouping } from "./groupings/session-grouping.ts";
 import { SinglePaneGrouping } from "./groupings/single-pane-grouping.ts";
 import { merges, type Grouping } from "./groupings/grouping.ts";
-import type { Head, Output, Plan, SlotSpec, Stage } from "./plan.ts";
+import { viewAt, type Head, type Output, type Plan, type SlotSpec, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
-import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
+import { KeyedHead } from "./heads/keyed.ts";
+import { Gate, type Gated } from "./side-inputs/gate.ts";
+import { ViewSlot } from "./side-inputs/view-slot.ts";
+import type { Views } from "./side-inputs/views.ts";
+import { statesOf } from "./state/keyed-context.ts";
+import { BATCH_SIZE, KeyedSlot, PlainSlot, type GroupingNeeds, type Slot } from "./slot.ts";
 import type { SlotKind } from "./stage-source.ts";
 import { countsByCollection, StageLoop, type Pass } from "./stage-loop.ts";
 
@@ -41,6 +47,8 @@ export interface ExecutorContext {
   readonly staysHere: boolean;
   /** Whether elements are frozen and all of them are looked at, so that mistakes show which a larger run would meet. */
   readonly isStrict: boolean;
+  /** The views that steps read. */
+  readonly views: Views;
   /** There where the plan needs it. */
   readonly makePanes: MakePanes | undefined;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
@@ -97,21 +105,34 @@ export class BundleExecutor {
     const { loop, passes } = runtime;
     pass.processingTime = bundle.processingTime;
     const start = this.#context.clock.monotonic();
-    const failed = (error: unknown): Promise<never> => passes.drop(pass, error);
+    const failed = (error: unknown): Promise<never> => {
+      runtime.heads.get(bundle.partition)?.rollBack?.();
+      return passes.drop(pass, error);
+    };
     try {
-      const head = andThen(loop.startBundle(pass), () => this.#headOf(runtime, bundle.partition).run(bundle, loop, pass));
+      const { ready, blocked } = this.#gated(runtime, bundle);
+      const head = andThen(loop.startBundle(pass), () =>
+        this.#headOf(runtime, bundle.partition).run({ ...bundle, batches: ready }, loop, pass),
+      );
       const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
-      const done = andThen(finished, (result) => this.#resultOf(bundle, runtime, pass, result, start));
+      const done = andThen(finished, (result) => ({ ...this.#resultOf(bundle, runtime, pass, result, start), blocked }));
       return done instanceof Promise ? done.catch(failed) : done;
     } catch (error) {
       return failed(error);
     }
   }
 
-  /** The keys that a partition of a grouping has seen. */
+  /** What of a bundle may be worked on now: side inputs have to be ready. */
+  #gated({ stage }: StageRuntime, { batches, partition, viewWatermarks }: Bundle): Gated {
+    if (stage.sides.length === 0) return { ready: batches, blocked: [] };
+    const keys = "keyCoder" in stage.head ? this.#keysOf(stage, partition) : undefined;
+    return new Gate(stage.sides, this.#context.views, keys).pass(batches, viewWatermarks);
+  }
+
+  /** The keys that a partition of a stage by key has seen. */
   #keysOf({ head, id }: Stage, partition: number): KeyDictionary {
     const keys = (this.#dictionaries[id] ??= []);
-    return (keys[partition] ??= new KeyDictionary(head.kind === "group" ? head.keyCoder : undefined));
+    return (keys[partition] ??= new KeyDictionary("keyCoder" in head ? head.keyCoder : undefined));
   }
 
   /**
@@ -147,18 +168,20 @@ export class BundleExecutor {
   }
 
   #loopOf(stage: Stage): StageLoop {
-    const { options } = this.#context;
-    if (!this.#generatesCode) return new StageLoop(stage, options, this.#context.isStrict ? linkFreezing : link);
+    if (!this.#generatesCode) return new StageLoop(stage, this.#context, this.#context.isStrict ? linkFreezing : link);
     const kinds = stage.slots.map((slot, number) => this.#slotKind(stage, slot, number));
     const combiners = stage.slots.map((slot, number) => (kinds[number] === "folded" ? this.#groupAt(slot)!.fn : undefined));
-    return new StageLoop(stage, options, generate(kinds, combiners));
+    return new StageLoop(stage, this.#context, generate(kinds, combiners));
   }
 
   #slotKind(stage: Stage, slot: SlotSpec, number: number): SlotKind {
     const group = this.#groupAt(slot);
+    if (this.#context.plan.stages[slot.target]?.head.kind === "keyed") return "keyedAndStamped";
+    if (viewAt(this.#context.plan, slot.target) >= 0) return "called";
     if (group === undefined) return "plain";
     if (group.kept === "panes") return "keyedAndStamped";
-    return this.#generatesCode && isFoldable(group) && onlyKeyOf(stage, number) !== undefined ? "folded" : "keyed";
+    const isFolded = isFoldable(group) && this.#context.plan.stages[slot.target]!.sides.length === 0;
+    return this.#generatesCode && isFolded && onlyKeyOf(stage, number) !== undefined ? "folded" : "keyed";
   }
 
   /** The grouping that a slot leads to, if it leads to one. */
@@ -198,9 +221,18 @@ export class BundleExecutor {
           step: head.step,
           permits: (this.#permits[stage.id] ??= new Permits(concurrencyOf(head.step))),
         });
+      case "keyed":
+        return this.#newKeyedHead(stage, head, partition);
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
+  }
+
+  #newKeyedHead(stage: Stage, { doFn, windowing, lateOutput }: Extract<Head, { kind: "keyed" }>, partition: number): KeyedHead {
+    const { isStrict } = this.#context;
+    const looks = statesOf(doFn).map(({ name, declaration }) => new StateCheck(name, declaration.coder, stage.path, isStrict).look);
+    const keys = this.#keysOf(stage, partition);
+    return new KeyedHead({ path: stage.path, doFn, windowing, keys, looks, hasLateOutput: lateOutput !== undefined });
   }
 
   #newGrouping(stage: Stage, head: Extract<Head, { kind: "group" }>, partition: number): Grouping {
@@ -225,6 +257,10 @@ export class BundleExecutor {
     const to = { target, collection };
     const stage = this.#context.plan.stages[target];
     const batchSize = Math.min(BATCH_SIZE, this.#context.cut.elementsPerBundle ?? BATCH_SIZE);
+    const view = this.#context.plan.views[viewAt(this.#context.plan, target)];
+    if (view !== undefined) return new ViewSlot(to, view.isGrouped);
+    if (stage?.head.kind === "keyed")
+      return this.#newKeyedSlot(to, stage, stage.head.keyCoder, { hasStamps: true, merges: false }, batchSize);
     if (stage?.head.kind === "group") {
       const inner = this.#newGroupSlot(to, stage, stage.head, batchSize);
       if (this.#slotKind(from, slot, number) !== "folded") return inner;
@@ -242,13 +278,31 @@ export class BundleExecutor {
     capacity: number,
   ): KeyedSlot | ExchangeSlot {
     const needs = { hasStamps: kept === "panes", merges: merges(windowing) };
-    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, needs);
     // Lists would be as long combined as they are apart, panes need times, and elements of sessions hardly share a window.
-    const lift = isCombine && kept === "singlePane" ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    const isLifted = isCombine && kept === "singlePane" && stage.sides.length === 0;
+    const lift = isLifted ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;
+    return this.#newKeyedSlot(to, stage, keyCoder, needs, capacity, lift);
+  }
+
+  #newKeyedSlot(
+    to: Destination,
+    stage: Stage,
+    keyCoder: AnyCoder,
+    needs: GroupingNeeds,
+    capacity: number,
+    lift?: LiftSpec,
+  ): KeyedSlot | ExchangeSlot {
+    if (this.#sharesKeys(stage)) return new KeyedSlot(to, this.#keysOf(stage, 0), capacity, needs);
     return new ExchangeSlot({ to, partitions: stage.partitions, keyCoder, capacity, needs, lift });
   }
 
-  #resultOf({ stage, partition }: Bundle, runtime: StageRuntime, pass: Pass, head: HeadResult, start: number): BundleResult {
+  #resultOf(
+    { stage, partition }: Bundle,
+    runtime: StageRuntime,
+    pass: Pass,
+    head: HeadResult,
+    start: number,
+  ): Omit<BundleResult, "blocked"> {
     const batches = pass.slots.flatMap((slot) => slot.takeBatches());
     if (this.#encodable !== undefined) for (const batch of batches) this.#encodable.look(batch);
     const counts = countsByCollection(runtime.stage, pass.counts);

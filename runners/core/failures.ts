@@ -6,24 +6,28 @@ export const stepFailed = (path: string, input: unknown, error: unknown): Pipeli
 /** The error of a step that threw where it had no element: in its setup, or at an end of a bundle. */
 export const lifecycleFailed = (path: string, error: unknown): PipelineError => failedAt(path, undefined, error);
 
-function failedAt(path: string, input: string | undefined, error: unknown): PipelineError {
+/** The error of a callback that threw where it had no element: of a timer, or of the end of a window. */
+export const timerFailed = (path: string, what: string, key: unknown, error: unknown): PipelineError =>
+  failedAt(path, `${what} of the key ${shortText(key)}`, error, "");
+
+function failedAt(path: string, input: string | undefined, error: unknown, noun = "the element "): PipelineError {
   if (error instanceof PipelineError && error.code === "STEP_FAILED") return error;
   if (error instanceof PipelineError) {
     const { at = path } = error.parts;
-    return new PipelineError(error.code, { ...error.parts, at, got: gotBy(error, input), cause: error.cause ?? error });
+    return new PipelineError(error.code, { ...error.parts, at, got: gotBy(error, input, noun), cause: error.cause ?? error });
   }
   return new PipelineError("STEP_FAILED", {
     what: `a step failed: ${error instanceof Error ? `${error.name}: ${error.message}` : shortText(error)}`,
     at: path,
-    got: input === undefined ? undefined : `the element ${input}`,
+    got: input === undefined ? undefined : noun + input,
     cause: error,
   });
 }
 
 /** What an error says that it got, and the element for which; one that knows its place has said all. */
-function gotBy({ parts: { at, got } }: PipelineError, input: string | undefined): string | undefined {
+function gotBy({ parts: { at, got } }: PipelineError, input: string | undefined, noun: string): string | undefined {
   if (got === undefined || at !== undefined || input === undefined) return got ?? input;
-  return got.includes(input) ? got : `${got}, for the element ${input}`;
+  return got.includes(input) ? got : `${got}, for ${noun}${input}`;
 }
 
 /** The error of a source that could not be split or read. */

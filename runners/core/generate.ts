@@ -1,5 +1,4 @@
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
-import { usesContext } from "../../sdk/graph.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { AnyWindowFn } from "../../sdk/windowing.ts";
 import { activeMetrics } from "../../sdk/metric-cells.ts";
@@ -7,11 +6,21 @@ import { codeOf } from "./code.ts";
 import { identityOf, leaveIdle, takeIdle, type Compiled } from "./compiled-pool.ts";
 import { stepFailed } from "./failures.ts";
 import { fillerOf } from "./fold.ts";
-import { isCalled, type Stage } from "./plan.ts";
+import type { Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
 import type { BackEnd, CompiledSteps, Pass } from "./stage-loop.ts";
 import { StageSource, type SlotKind } from "./stage-source.ts";
-import { isTrue, iterableOf, mustAssignAt, mustBeAssigned, opaqueStep, refusePromise, windowsAt } from "./step-call.ts";
+import {
+  isPerWindow,
+  isTrue,
+  iterableOf,
+  mustAssignAt,
+  mustBeAssigned,
+  opaqueStep,
+  refusePromise,
+  sidesOf,
+  windowsAt,
+} from "./step-call.ts";
 import { ElementContextOf, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
 
@@ -28,8 +37,8 @@ export const generate =
   (host) => {
     const { stage, options, contexts } = host;
     const contextOf = new Map<number, ElementContextOf>();
-    stage.steps.forEach(({ fn, failure }, number) => {
-      if (failure === undefined && isCalled(fn) && usesContext(fn.call)) contextOf.set(number, new ElementContextOf(options));
+    stage.steps.forEach((step, number) => {
+      if (step.failure === undefined && isPerWindow(step)) contextOf.set(number, new ElementContextOf(options, sidesOf(host, number)));
     });
     contexts.push(...contextOf.values());
     const enter = (number: number): void => {

@@ -1,6 +1,6 @@
 import { hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
-import { canonicalKey } from "./canonical-key.ts";
+import { canonicalKey, isPrimitive } from "./canonical-key.ts";
 import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
 
 /** Up to this many keys are never looked through. */
@@ -35,7 +35,7 @@ export class KeyDictionary {
 
   constructor(keyCoder: AnyCoder = structuralCoder) {
     this.#hasOwnCoder = !hasPlainValues(keyCoder);
-    this.#formOf = this.#hasOwnCoder ? (key) => textOf(keyCoder.encode(key)) : canonicalKey;
+    this.#formOf = this.#hasOwnCoder ? (key) => textOfBytes(keyCoder.encode(key)) : canonicalKey;
   }
 
   /** How many numbers there are; the keys' own are all smaller. */
@@ -119,13 +119,8 @@ export class KeyDictionary {
 /** Whether a key may stand in a table; -0 is 0 there, as it should be. */
 const isSmall = (key: unknown): key is number => typeof key === "number" && key >>> 0 === key;
 
-/** Whether a key is found as it is; functions and symbols are not, since they are equal to nothing that was sent. */
-function isPrimitive(key: unknown): boolean {
-  const type = typeof key;
-  return key === null || (type !== "object" && type !== "function" && type !== "symbol");
-}
-
-const textOf = (bytes: Uint8Array): string => {
+/** Bytes as a text, for what looks things up by them. */
+export const textOfBytes = (bytes: Uint8Array): string => {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;

@@ -1,6 +1,7 @@
 import { activeMetrics } from "../../sdk/metric-cells.ts";
 import type { PipelineError } from "../../sdk/errors.ts";
 import { stepFailed } from "./failures.ts";
+import { frozen } from "./frozen.ts";
 import type { Output } from "./plan.ts";
 import { outputIndexes, type BackEnd, type Pass, type StageHost } from "./stage-loop.ts";
 import type { Receive } from "./step-context.ts";
@@ -47,6 +48,8 @@ class Linked {
   readonly #host: StageHost;
   readonly #freezes: boolean;
   readonly #indexes: ReadonlyMap<Output, number>;
+  /** A head may have an output that is one of its first step as well. */
+  readonly #made = new Map<Output, Receive>();
   #pass!: Pass;
   /** What the step that runs was given: asked only when something was thrown. */
   #input: unknown;
@@ -84,6 +87,12 @@ class Linked {
 
   /** Counts what comes, and hands it to each of those who take it. */
   #outputTo(output: Output): Receive {
+    let receive = this.#made.get(output);
+    if (receive === undefined) this.#made.set(output, (receive = this.#newOutput(output)));
+    return receive;
+  }
+
+  #newOutput(output: Output): Receive {
     const counted = this.#indexes.get(output)!;
     const takers: readonly Receive[] = [
       ...output.steps.map((number) => this.#stepFrom(number)),
@@ -141,13 +150,4 @@ class Linked {
       call(value, timestamp, windows, pane);
     };
   }
-}
-
-/** Freezes plain objects and lists, with all that they hold. */
-function frozen(value: unknown): void {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) frozen(part);
 }

@@ -1,6 +1,7 @@
 import { BundleExecutor } from "./executor.ts";
 import type { Job } from "./run.ts";
 import type { Cut } from "./scheduler.ts";
+import { Views } from "./side-inputs/views.ts";
 
 /** A job whose bundles run on the thread that drives it, in rounds. */
 export class LocalRun {
@@ -9,7 +10,9 @@ export class LocalRun {
 
   constructor(job: Job, cut: Cut) {
     this.#job = job;
-    this.#executor = new BundleExecutor({ ...job, cut, staysHere: true });
+    const views = new Views(job.plan.views);
+    this.#executor = new BundleExecutor({ ...job, cut, staysHere: true, views });
+    job.scheduler.onView = (view, pane) => views.put(view, pane);
   }
 
   /** Whether nothing is left to do, or nothing may be done any more. */

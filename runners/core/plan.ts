@@ -2,6 +2,7 @@ import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import { isKvCoder } from "../../sdk/coders/kv.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import type { AnyDoFn } from "../../sdk/do-fn.ts";
 import type {
   CollectNode,
   CollectionId,
@@ -13,7 +14,10 @@ import type {
   NodeId,
   ParDoNode,
   PrimitiveNode,
+  SideInputNodes,
   TestStreamNode,
+  ViewForm,
+  ViewNode,
   WindowIntoNode,
 } from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
@@ -29,6 +33,27 @@ export interface Step {
   readonly outputs: readonly Output[];
   /** What happens when the function throws; the run fails unless it is set. */
   readonly failure: FailureSpec | undefined;
+  /** What it reads besides its elements; it runs once for each window of an element then. */
+  readonly sides: readonly Side[];
+}
+
+/** A side input of a step. */
+export interface Side {
+  /** What the step calls it. */
+  readonly name: string;
+  /** Its view, by its place in the plan. */
+  readonly view: number;
+}
+
+/** A collection that steps read as a side input. */
+export interface View {
+  readonly path: string;
+  readonly windowing: WindowingStrategy;
+  readonly form: ViewForm;
+  /** Whether what comes is all elements of a pane in a list, under one key, and not the only element. */
+  readonly isGrouped: boolean;
+  /** The stage that makes it. */
+  readonly stage: number;
 }
 
 /** Whether a step is one call of a user's function for each element. */
@@ -64,6 +89,15 @@ export type Head =
       /** Whether elements that come too late are its second output. */
       readonly hasLateOutput: boolean;
     }
+  /** Elements by key, for a DoFn with state or timers, which is the first step. */
+  | {
+      readonly kind: "keyed";
+      readonly doFn: AnyDoFn;
+      readonly windowing: WindowingStrategy;
+      readonly keyCoder: AnyCoder;
+      /** Which output of the DoFn takes elements that come too late. */
+      readonly lateOutput: number | undefined;
+    }
   /** The elements of one of a test stream's outputs, at the times and with the watermarks that its events say. */
   | { readonly kind: "testStream"; readonly node: TestStreamNode; readonly tag: string }
   /** A step that waits for something outside, for each element; its own outputs are those of the stage. */
@@ -86,6 +120,10 @@ export interface Stage {
   /** What the head makes: one output, or for a step that waits, all that the step has. */
   readonly outputs: readonly Output[];
   readonly slots: readonly SlotSpec[];
+  /** The side inputs that an element waits for before the head gets it. */
+  readonly sides: readonly Side[];
+  /** Whether a view needs what it makes. */
+  readonly feedsView: boolean;
 }
 
 /** A way out of a stage. */
@@ -93,7 +131,7 @@ export interface SlotSpec {
   readonly collection: CollectionId;
   /** The path of the step that takes what goes out here. */
   readonly path: string;
-  /** The stage that it leads to; from the number of stages on, a `collect()`. */
+  /** The stage that it leads to; from the number of stages on a `collect()`, and after those a view. */
   readonly target: number;
 }
 
@@ -103,7 +141,12 @@ export interface Plan {
   readonly stages: readonly Stage[];
   /** The nodes of `collect()`, which are the targets after the stages. */
   readonly collects: readonly CollectNode[];
+  /** The views, which are the targets after the collects. */
+  readonly views: readonly View[];
 }
+
+/** The view that a target stands for, by its place; negative where it is none. */
+export const viewAt = ({ stages, collects }: Plan, target: number): number => target - stages.length - collects.length;
 
 /**
  * Cuts a graph into stages: a step is fused to the one before it, unless it needs its input whole or elsewhere
@@ -112,19 +155,48 @@ export interface Plan {
 export function planStages(graph: Graph, partitions: number): Plan {
   const nodes = executedNodes(graph);
   const collects = nodes.filter((node): node is CollectNode => node.kind === "collect");
-  const drafts = nodes.flatMap((node) => draftsOf(node, graph));
+  const viewNodes = nodes.filter((node): node is ViewNode => node.kind === "view");
+  const sidesOf: SidesOf = (sideInputs = {}) =>
+    Object.entries(sideInputs).map(([name, node]) => ({ name, view: viewNodes.findIndex(({ id }) => id === node) }));
+  const drafts = nodes.flatMap((node) => draftsOf(node, graph, sidesOf));
+  const ends: readonly ExecutedNode[] = [...collects, ...viewNodes];
   const targetOf = (node: ExecutedNode): number => {
     const stage = drafts.findIndex(({ takes }) => takes === node.id);
-    return stage === -1 ? drafts.length + collects.findIndex(({ id }) => id === node.id) : stage;
+    return stage === -1 ? drafts.length + ends.indexOf(node) : stage;
   };
-  const follow = new Follower(nodes, (node) => (isFused(node) ? undefined : targetOf(node)));
+  const follow = new Follower(nodes, (node) => (isFused(node) ? undefined : targetOf(node)), sidesOf);
   const unlinked = drafts.map((draft, id) => ({ ...follow.stageFrom(draft, draft.emitsInto === "next" ? id + 1 : undefined), id }));
+  const isView = (target: number): boolean => target >= drafts.length + collects.length;
+  const feeding = feedersOf(unlinked, isView);
   const stages = unlinked.map((stage): Stage => ({
     ...stage,
     partitions: partitionsOf(stage.head, partitions),
     upstream: unlinked.filter(({ slots }) => slots.some(({ target }) => target === stage.id)).map(({ id }) => id),
+    feedsView: feeding.has(stage.id),
   }));
-  return { graph, stages, collects };
+  const views = viewNodes.map((node): View => viewOf(node, graph, unlinked, targetOf(node)));
+  return { graph, stages, collects, views };
+}
+
+/** What a node reads besides its elements. */
+type SidesOf = (sideInputs: SideInputNodes | undefined) => readonly Side[];
+
+/** A stage as far as it is known before it is known who else there is. */
+type Unlinked = Omit<Stage, "partitions" | "upstream" | "feedsView">;
+
+/** The stages that views need, at any distance. */
+function feedersOf(stages: readonly Unlinked[], isView: (target: number) => boolean): ReadonlySet<number> {
+  const feeding = new Set<number>();
+  // Stages come in topological order, so those that a stage leads to are known before it.
+  for (const { id, slots } of stages.toReversed()) {
+    if (slots.some(({ target }) => isView(target) || feeding.has(target))) feeding.add(id);
+  }
+  return feeding;
+}
+
+function viewOf({ path, of, inputs, form }: ViewNode, { collections }: Graph, stages: readonly Unlinked[], own: number): View {
+  const stage = stages.find(({ slots }) => slots.some(({ target }) => target === own))!;
+  return { path, windowing: collections[of]!.windowing, form, isGrouped: inputs[0] !== of, stage: stage.id };
 }
 
 /** A node as it is executed: a combine counts as one, and what it expands to is left out. */
@@ -148,20 +220,26 @@ interface Draft {
   readonly outputs: readonly CollectionId[];
   /** The node whose input it takes; none for what follows a commit. */
   readonly takes: NodeId | undefined;
+  /** The node that is the first step; where there is none the steps are those that take what the head makes. */
+  readonly first?: ParDoNode;
+  readonly sides: readonly Side[];
   /** Whether its output goes through its steps, or as it is to the next stage. */
   readonly emitsInto: "steps" | "next";
 }
 
-function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
-  if (isFused(node) || node.kind === "collect") return [];
+function draftsOf(node: ExecutedNode, graph: Graph, sidesOf: SidesOf): readonly Draft[] {
+  if (isFused(node) || node.kind === "collect" || node.kind === "view") return [];
+  const sides = sidesOf(sideInputsOf(node));
   const draft: Draft = {
     path: node.path,
-    head: node.kind === "testStream" ? { kind: "elements" } : headOf(node, graph),
+    head: node.kind === "testStream" ? { kind: "elements" } : headOf(node, graph, sides),
     inputs: node.inputs,
     outputs: collectionsMadeBy(node),
     takes: node.id,
     emitsInto: "steps",
+    sides,
   };
+  if (node.kind === "parDo" && beginsStage(node) && !waits(node)) return [{ ...draft, first: node }];
   if (node.kind === "testStream") {
     // Each of its streams has a watermark of its own.
     return Object.entries(node.outputs).map(([tag, collection]) => ({
@@ -180,7 +258,17 @@ function draftsOf(node: ExecutedNode, graph: Graph): readonly Draft[] {
 /** Whether a node is a step of the stage that makes its input. */
 function isFused(node: ExecutedNode): boolean {
   if (node.kind === "windowInto") return true;
-  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && !waits(node);
+  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && !waits(node) && !beginsStage(node);
+}
+
+/** Whether a step takes its elements from elsewhere than the step before it: by key, or when its side inputs are ready. */
+const beginsStage = (node: ParDoNode): boolean => keyCoderOf(node) !== undefined || Object.keys(node.sideInputs ?? {}).length > 0;
+
+const keyCoderOf = ({ fn }: ParDoNode): AnyCoder | undefined => (fn.kind === "doFn" ? fn.keyCoder : undefined);
+
+function sideInputsOf(node: ExecutedNode): SideInputNodes | undefined {
+  if (node.kind === "composite") return node.spec.sideInputs;
+  return node.kind === "parDo" ? node.sideInputs : undefined;
 }
 
 /** Whether a step waits for each element: for a promise, or before it tries again. */
@@ -194,7 +282,7 @@ function collectionsMadeBy(node: ExecutedNode): readonly CollectionId[] {
   return [...tags].flatMap((tag) => node.outputs[tag] ?? []);
 }
 
-function headOf(node: ExecutedNode, graph: Graph): Head {
+function headOf(node: ExecutedNode, graph: Graph, sides: readonly Side[]): Head {
   switch (node.kind) {
     case "impulse":
       return { kind: "impulse" };
@@ -204,7 +292,7 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "sink":
       return { kind: "sink", sink: node.sink };
     case "parDo":
-      return parDoHead(node);
+      return parDoHead(node, graph, sides);
     case "groupByKey":
       return groupHead(node, graph, undefined, false);
     case "composite":
@@ -212,15 +300,23 @@ function headOf(node: ExecutedNode, graph: Graph): Head {
     case "testStream":
     case "windowInto":
     case "collect":
+    case "view":
       throw new Error(`${node.kind} heads no stage`);
   }
 }
 
-function parDoHead(node: ParDoNode): Head {
-  const { path, fn, failure } = node;
+function parDoHead(node: ParDoNode, { collections }: Graph, sides: readonly Side[]): Head {
+  const { path, fn, failure, inputs } = node;
   if (fn.kind === "split" || fn.kind === "read") return { kind: fn.kind, source: fn.source };
+  const keyCoder = keyCoderOf(node);
+  if (fn.kind === "doFn" && keyCoder !== undefined) {
+    const { windowing } = collections[inputs[0]!]!;
+    const late = fn.tags.indexOf(fn.doFn.lateTo as string);
+    return { kind: "keyed", doFn: fn.doFn, windowing, keyCoder, lateOutput: late === -1 ? undefined : late + 1 };
+  }
+  if (!waits(node)) return { kind: "elements" };
   const own = collectionsMadeBy(node).map((collection): Output => ({ collection, steps: [], slots: [] }));
-  return { kind: "async", step: { path, fn, failure, outputs: own } };
+  return { kind: "async", step: { path, fn, failure, outputs: own, sides } };
 }
 
 /** A grouping without a combiner is one that combines to a list. */
@@ -270,14 +366,16 @@ function partitionsOf(head: Head, partitions: number): number {
 class Follower {
   readonly #consumers = new Map<CollectionId, ExecutedNode[]>();
   readonly #targetOf: (node: ExecutedNode) => number | undefined;
+  readonly #sidesOf: SidesOf;
 
   /** @param targetOf - where a node's input leaves the stage to; `undefined` for a node that is fused. */
-  constructor(nodes: readonly ExecutedNode[], targetOf: (node: ExecutedNode) => number | undefined) {
+  constructor(nodes: readonly ExecutedNode[], targetOf: (node: ExecutedNode) => number | undefined, sidesOf: SidesOf) {
     this.#targetOf = targetOf;
+    this.#sidesOf = sidesOf;
     for (const node of nodes) for (const input of node.inputs) this.#consumers.set(input, [...(this.#consumers.get(input) ?? []), node]);
   }
 
-  stageFrom({ path, head, inputs, outputs: made }: Draft, next: number | undefined): Omit<Stage, "id" | "partitions" | "upstream"> {
+  stageFrom({ path, head, inputs, outputs: made, first, sides }: Draft, next: number | undefined): Omit<Unlinked, "id"> {
     const steps: Step[] = [];
     const slots: SlotSpec[] = [];
     const outputTo = (collection: CollectionId): Output => {
@@ -285,19 +383,32 @@ class Follower {
       for (const node of this.#consumers.get(collection) ?? []) {
         const target = this.#targetOf(node);
         if (target === undefined) to.steps.push(stepFrom(node as ParDoNode | WindowIntoNode));
-        else to.slots.push(slots.push({ collection, target, path: node.path }) - 1);
+        else to.slots.push(slots.push({ collection: node.kind === "view" ? node.of : collection, target, path: node.path }) - 1);
       }
       return to;
     };
     const stepFrom = (node: ParDoNode | WindowIntoNode): number => {
       const outputs: Output[] = [];
-      const called = node.kind === "parDo" ? { fn: node.fn, failure: node.failure } : { fn: node, failure: undefined };
+      const called =
+        node.kind === "parDo"
+          ? { fn: node.fn, failure: node.failure, sides: this.#sidesOf(node.sideInputs) }
+          : { fn: node, failure: undefined, sides: [] };
       const number = steps.push({ path: node.path, ...called, outputs }) - 1;
       for (const collection of collectionsMadeBy(node)) outputs.push(outputTo(collection));
       return number;
     };
-    if (next === undefined) return { path, head, inputs, steps, slots, outputs: made.map(outputTo) };
+    const common = { path, head, inputs, steps, slots, sides };
+    if (first !== undefined) {
+      // What the head hands to its first step has been counted where it was made.
+      const toFirst: Output = { collection: NO_COLLECTION, steps: [stepFrom(first)], slots: [] };
+      const late = head.kind === "keyed" && head.lateOutput !== undefined ? [steps[0]!.outputs[head.lateOutput]!] : [];
+      return { ...common, outputs: [toFirst, ...late] };
+    }
+    if (next === undefined) return { ...common, outputs: made.map(outputTo) };
     const outputs = made.map((collection, slot): Output => ({ collection, steps: [], slots: [slot] }));
-    return { path, head, inputs, steps, outputs, slots: made.map((collection) => ({ collection, target: next, path })) };
+    return { ...common, outputs, slots: made.map((collection) => ({ collection, target: next, path })) };
   }
 }
+
+/** Stands for elements that are no new collection. */
+const NO_COLLECTION: CollectionId = -1;

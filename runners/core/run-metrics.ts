@@ -34,7 +34,7 @@ export class RunMetrics {
     for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
     for (const delta of metrics) this.#addDelta(delta);
     const { path, head } = this.#plan.stages[stage]!;
-    if (head.kind !== "group") return;
+    if (head.kind !== "group" && head.kind !== "keyed") return;
     this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
     this.#addDelta({ step: path, namespace: path, name: "dropped_closed", value: { kind: "counter", add: droppedClosed } });
     if (lateSample.length > 0) this.#addLateSample(path, lateSample);

@@ -3,7 +3,8 @@ import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
-import type { Plan, Stage } from "./plan.ts";
+import { viewAt, type Plan, type Stage } from "./plan.ts";
+import type { Blocked } from "./side-inputs/gate.ts";
 
 /** How the work is cut into bundles; the result does not depend on it. */
 export interface Cut {
@@ -27,6 +28,8 @@ export const AT_END: Instant = MAX_INSTANT - 1;
 
 interface PartitionState<B extends Label> {
   pending: B[];
+  /** What waits for side inputs. */
+  blocked: readonly Blocked<B>[];
   /** The processing time that what waits goes back to; `NEVER` where nothing does. */
   since: Instant;
   inFlight: Bundle<B> | undefined;
@@ -69,9 +72,14 @@ export class BundleScheduler<B extends Label = Batch> {
   /** Whether a stage is run only when all that comes before it is done, so that bundles are the events of a test stream. */
   readonly #isExact: boolean;
   readonly #committables = new Map<number, unknown[]>();
+  readonly #plan: Plan;
   readonly #onCommit: (result: BundleResult<B>) => void;
+  /** Takes the panes of views as they are committed, before any bundle is handed out that reads them. */
+  onView: (view: number, pane: B) => void = () => {};
   #inFlight = 0;
   #waiting = 0;
+  /** How many elements wait for side inputs. They do not keep reads back that the side inputs may need. */
+  #blocked = 0;
   /** The processing time at which bundles were last asked for. */
   #askedAt = -Infinity;
 
@@ -82,6 +90,7 @@ export class BundleScheduler<B extends Label = Batch> {
     impulse: (stage: Stage) => B,
     onCommit: (result: BundleResult<B>) => void = () => {},
   ) {
+    this.#plan = plan;
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
@@ -136,11 +145,15 @@ export class BundleScheduler<B extends Label = Batch> {
   #nextReady(processingTime: Instant): Bundle<B> | undefined {
     for (let id = this.#states.length - 1; id >= 0; id--) {
       const state = this.#states[id]!;
-      if (state.stage.head.kind === "read" && this.#waiting > MOST_WAITING) continue;
+      if (state.stage.head.kind === "read" && !this.#mayReadMore(state.stage)) continue;
       const partition = state.partitions.findIndex((each) => isReady(each, state, processingTime));
       if (partition !== -1) return this.#take(state, partition, processingTime);
     }
     return undefined;
+  }
+
+  #mayReadMore({ feedsView }: Stage): boolean {
+    return this.#waiting + (feedsView ? 0 : this.#blocked) <= MOST_WAITING;
   }
 
   #take(stageState: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {
@@ -157,6 +170,7 @@ export class BundleScheduler<B extends Label = Batch> {
       timersOutputWatermark,
       processingTime,
       synchronizedProcessingTime: synchronizedInput,
+      viewWatermarks: stage.sides.length === 0 ? NONE : this.#plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
     };
     state.inFlight = bundle;
     state.inFlightSince = since;
@@ -169,7 +183,7 @@ export class BundleScheduler<B extends Label = Batch> {
   #takeBatches(state: PartitionState<B>, { head }: Stage): readonly B[] {
     const { pending, held } = state;
     // An event of a test stream is not cut where bundles mean something.
-    if (this.#isExact && head.kind === "group") {
+    if (this.#isExact && (head.kind === "group" || head.kind === "keyed")) {
       state.pending = [];
       return pending;
     }
@@ -187,12 +201,16 @@ export class BundleScheduler<B extends Label = Batch> {
     const state = this.#states[result.stage]!;
     const partition = state.partitions[result.partition]!;
     for (const batch of result.batches) {
+      const view = viewAt(this.#plan, batch.target);
       if (batch.target < this.#states.length) this.#file(batch, partition.inFlightSince);
+      else if (view >= 0) this.#show(view, batch);
       else this.collected[batch.target - this.#states.length]!.push(batch);
     }
     for (const batch of partition.inFlight!.batches) if (state.stage.head.kind !== "read") this.#waiting -= batch.size;
     partition.pending = [...result.residuals, ...partition.pending];
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
+    for (const each of result.blocked) this.#blocked += each.batch.size;
+    if (result.blocked.length > 0) partition.blocked = [...partition.blocked, ...result.blocked];
     if (partition.pending.length > 0) partition.since = Math.min(partition.since, partition.inFlightSince);
     partition.inFlight = undefined;
     partition.inFlightSince = NEVER;
@@ -210,6 +228,29 @@ export class BundleScheduler<B extends Label = Batch> {
     // Last, when the outputs already wait downstream: a watermark that moved
     // before them could pass them, and make elements late that were in time.
     this.#refreshWatermarks();
+  }
+
+  /** Tells of a pane of a view, and lets go what has waited for it. */
+  #show(view: number, pane: B): void {
+    this.onView(view, pane);
+    this.#unblock((each) => each.view === view && each.windowEnd === pane.windowEnd);
+  }
+
+  /** What is let go waits like all others: it may be blocked again, by another view. */
+  #unblock(isReady: (each: Blocked<B>) => boolean): void {
+    if (this.#blocked === 0) return;
+    for (const { partitions } of this.#states) {
+      for (const partition of partitions) {
+        const ready = partition.blocked.filter(isReady);
+        if (ready.length === 0) continue;
+        partition.blocked = partition.blocked.filter((each) => !isReady(each));
+        for (const { batch } of ready) {
+          this.#blocked -= batch.size;
+          this.#waiting += batch.size;
+          partition.pending.push(batch);
+        }
+      }
+    }
   }
 
   #file(batch: B, since: Instant): void {
@@ -234,6 +275,7 @@ export class BundleScheduler<B extends Label = Batch> {
       };
       for (const partition of state.partitions) {
         for (const { earliest } of partition.pending) notPast(earliest);
+        for (const { batch } of partition.blocked) notPast(batch.earliest);
         if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) notPast(earliest);
         hold = Math.min(hold, partition.hold);
       }
@@ -244,6 +286,7 @@ export class BundleScheduler<B extends Label = Batch> {
       state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
       if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
     }
+    this.#unblock(({ view, readyAfter }) => this.#states[this.#plan.views[view]!.stage]!.outputWatermark > readyAfter);
   }
 
   /** The same for processing time: what is under way holds it back for everything that comes after. */
@@ -314,8 +357,11 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],
+  blocked: [],
   since: NEVER,
   inFlight: undefined,
   inFlightSince: NEVER,

@@ -9,6 +9,7 @@ import { andThen, type MaybePromise } from "./maybe-promise.ts";
 import type { BundleMetrics } from "./metric-container.ts";
 import type { Output, Stage, Step } from "./plan.ts";
 import type { Slot } from "./slot.ts";
+import type { Views } from "./side-inputs/views.ts";
 import type { ElementContextOf, Receive } from "./step-context.ts";
 
 /** What a stage works with during one bundle: where elements go, what is counted, and the instances of its DoFns. */
@@ -34,6 +35,9 @@ export interface StepHost {
   readonly doFns: Map<number, DoFnStep>;
   /** Filled by the back end. */
   readonly contexts: ElementContextOf[];
+  readonly views: Views;
+  /** Whether user code runs that may use what it is given. */
+  readonly isRunning: boolean;
 }
 
 /** What a back end makes the steps of a stage from. */
@@ -73,11 +77,14 @@ export class StageLoop implements StageHost {
   readonly doFns = new Map<number, DoFnStep>();
   readonly contexts: ElementContextOf[] = [];
   #pass!: Pass;
+  readonly views: Views;
+  isRunning = false;
   readonly #compiled: CompiledSteps;
 
-  constructor(stage: Stage, options: Readonly<Record<string, unknown>>, backEnd: BackEnd) {
+  constructor(stage: Stage, { options, views }: Pick<StageHost, "options" | "views">, backEnd: BackEnd) {
     this.stage = stage;
     this.options = options;
+    this.views = views;
     this.#compiled = backEnd(this);
   }
 
@@ -106,7 +113,17 @@ export class StageLoop implements StageHost {
         columns(values, size, new Float64Array(size).fill(timestamp), new Array(size).fill(windows), new Array(size).fill(pane));
       }
     } finally {
-      activeMetrics.containers = [];
+      this.#leave();
+    }
+  }
+
+  /** Calls back with what takes on elements of the head's first output, one by one. */
+  each(pass: Pass, give: (receive: Receive) => void): void {
+    this.#enter(pass);
+    try {
+      give(this.#compiled.outputs[0]!);
+    } finally {
+      this.#leave();
     }
   }
 
@@ -116,7 +133,7 @@ export class StageLoop implements StageHost {
     try {
       this.#compiled.outputs[output]!(value, timestamp, windows, pane);
     } finally {
-      activeMetrics.containers = [];
+      this.#leave();
     }
   }
 
@@ -136,6 +153,7 @@ export class StageLoop implements StageHost {
   #within(pass: Pass, step: number, run: () => void): void {
     const outer = this.#pass;
     const { containers } = activeMetrics;
+    const { isRunning } = this;
     this.#enter(pass);
     activeMetrics.step[0] = step;
     try {
@@ -143,6 +161,7 @@ export class StageLoop implements StageHost {
     } finally {
       if (outer !== pass) this.#enter(outer);
       activeMetrics.containers = containers;
+      this.isRunning = isRunning;
       activeMetrics.step[0] = step;
     }
   }
@@ -169,13 +188,19 @@ export class StageLoop implements StageHost {
     } catch (error) {
       throw lifecycleFailed(path, error);
     } finally {
-      activeMetrics.containers = [];
+      this.#leave();
     }
+  }
+
+  #leave(): void {
+    activeMetrics.containers = [];
+    this.isRunning = false;
   }
 
   /** From here on, what user code asks for and counts belongs to this pass. */
   #enter(pass: Pass): void {
     this.#pass = pass;
+    this.isRunning = true;
     this.#compiled.enter(pass);
     activeMetrics.containers = pass.metrics;
     activeMetrics.step[0] = -1;

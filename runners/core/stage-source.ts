@@ -4,9 +4,9 @@ import { isOpaque } from "./step-call.ts";
 
 /**
  * How a slot is written: by index into its open batch; the same with keys looked up in its dictionary, and without times and
- * panes, which most groupings do not need; with keys and all; or not at all, because the elements are combined at once.
+ * panes, which most groupings do not need; with keys and all; not at all, because the elements are combined at once; or by a call.
  */
-export type SlotKind = "plain" | "keyed" | "keyedAndStamped" | "folded";
+export type SlotKind = "plain" | "keyed" | "keyedAndStamped" | "folded" | "called";
 
 /** The names of an element's parts at some place in the generated text, and what is known of them there. */
 interface Place {
@@ -354,7 +354,7 @@ export class StageSource {
   #slot(number: number, place: Place): string {
     this.#scope.inputs.set(-2 - number, place.value);
     const at = `S[0] = ${-2 - number};\n`;
-    if (!this.#scope.isMain || !this.#direct.has(number)) return this.#put(number, place);
+    if (!this.#scope.isMain || !this.#direct.has(number) || this.#kinds[number] === "called") return this.#put(number, place);
     if (this.#kinds[number] === "folded" && place.stamp !== undefined) return this.#folded(number, place);
     this.#openSlot(number, place);
     const isKeyed = this.#kinds[number] !== "plain";

@@ -5,7 +5,8 @@ import type { AnyWindowFn, Window } from "../../sdk/windowing.ts";
 import { doFnStep } from "./do-fn-step.ts";
 import { mergeOverlapping } from "../../sdk/windows/sessions.ts";
 import { guarded } from "./guard.ts";
-import type { Step } from "./plan.ts";
+import { isCalled, type Step } from "./plan.ts";
+import { readViews, type ReadViews } from "./side-inputs/read-views.ts";
 import type { StageHost, StepHost } from "./stage-loop.ts";
 import { ElementContextOf, perWindow, type Receive } from "./step-context.ts";
 import { movedTo } from "./timestamps.ts";
@@ -34,16 +35,27 @@ function emittingCall(host: StepHost, number: number, emits: readonly Receive[],
 }
 
 function doFnCall(host: StepHost, number: number, emits: readonly Receive[], atEnd: readonly Receive[]): Receive {
-  const { fn } = host.steps[number]!;
+  const { fn, path } = host.steps[number]!;
   if (fn.kind !== "doFn") throw new Error(`step ${number} is no DoFn`);
-  const doFn = doFnStep(fn.doFn, fn.tags, { emits, atEnd }, host.options);
+  const { options } = host;
+  const doFn = doFnStep(fn.doFn, { path, tags: fn.tags, emits, atEnd, options, views: sidesOf(host, number) });
   host.doFns.set(number, doFn);
   return doFn.process;
 }
 
+/** How a step reads its side inputs; nothing where it has none. */
+export function sidesOf(host: StepHost, number: number): ReadViews | undefined {
+  const { sides, path } = host.steps[number]!;
+  return sides.length === 0 ? undefined : readViews(sides, host.views, path, () => host.isRunning);
+}
+
+/** Whether a step runs once for each window of an element, with a context: it may look at it, or reads side inputs. */
+export const isPerWindow = ({ fn, sides }: Step): boolean => isCalled(fn) && (sides.length > 0 || usesContext(fn.call));
+
 /** A step that is a function of an element, as a closure. */
 export function plainStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
-  const { fn } = host.steps[number]!;
+  const step = host.steps[number]!;
+  const { fn } = step;
   const emit = emits[0]!;
   switch (fn.kind) {
     case "map":
@@ -51,7 +63,7 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "filter":
     case "filterMap":
     case "flatMap":
-      return usesContext(fn.call) ? withContext(host, fn, number, emit, enter) : called(fn.kind, fn.call, number, emit, enter);
+      return isPerWindow(step) ? withContext(host, fn, number, emit, enter) : called(fn.kind, fn.call, number, emit, enter);
     case "pass":
       return emit;
     case "timestamps":
@@ -85,9 +97,9 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
 type Called = Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }>;
 
 /** A function of an element and its context: it runs once for each window. */
-function withContext({ contexts, options }: StepHost, { kind, call }: Called, number: number, emit: Receive, enter: Enter): Receive {
-  const ctx = new ElementContextOf(options);
-  contexts.push(ctx);
+function withContext(host: StepHost, { kind, call }: Called, number: number, emit: Receive, enter: Enter): Receive {
+  const ctx = new ElementContextOf(host.options, sidesOf(host, number));
+  host.contexts.push(ctx);
   const plain = called(kind, (value) => call(value, ctx), number, emit, enter);
   return perWindow((value, timestamp, windows, pane) => {
     ctx.timestamp = timestamp;

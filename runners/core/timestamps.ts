@@ -6,6 +6,16 @@ import { globalWindow } from "../../sdk/windows/global.ts";
 export const isInstant = (time: unknown): time is Instant =>
   Number.isInteger(time) && (time as number) >= MIN_INSTANT && (time as number) <= globalWindow.maxTimestamp;
 
+/** Refuses a number that is no time. */
+export function mustBeInstant(what: string, time: unknown): void {
+  if (isInstant(time)) return;
+  throw new PipelineError("BAD_TIMESTAMP", {
+    what: `${what} is no instant`,
+    got: shortText(time),
+    fix: "give whole milliseconds since the epoch, from MIN_INSTANT to a day before MAX_INSTANT",
+  });
+}
+
 /**
  * The time that a step gives an element, if it may: a time further back than the allowed skew could be behind a watermark
  * that has promised not to see it.

@@ -45,7 +45,7 @@ export class BatchCodec {
   }
 
   #encoded(batch: Batch): EncodedBatch {
-    const { target, partition, collection, size, earliest, values, keys, stamps, isPartial = false } = batch;
+    const { target, partition, collection, size, earliest, windowEnd, values, keys, stamps, isPartial = false } = batch;
     const { keyCoder, valueCoder } = batchCodersOf(this.#plan, batch);
     return {
       target,
@@ -53,6 +53,7 @@ export class BatchCodec {
       collection,
       size,
       earliest,
+      windowEnd,
       isPartial,
       values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
       keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!), weights: keys.weights },

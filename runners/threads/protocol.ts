@@ -15,6 +15,8 @@ export type ToWorker =
       readonly isStrict: boolean;
     }
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
+  /** A pane of a view, which bundles may need that come after this. */
+  | { readonly kind: "view"; readonly view: number; readonly pane: EncodedBatch }
   /** The run is over: let go of what is open, and where it failed, take back what was written. */
   | { readonly kind: "end"; readonly hasFailed: boolean };
 
@@ -28,6 +30,7 @@ export interface Numbered<M> {
 export type FromWorker =
   | { readonly kind: "begun"; readonly fingerprint: readonly string[] }
   | { readonly kind: "done"; readonly result: BundleResult<EncodedBatch> }
+  | { readonly kind: "shown" }
   | { readonly kind: "ended" }
   /** Instead of any of them. */
   | { readonly kind: "failed"; readonly error: EncodedError };

@@ -103,6 +103,9 @@ async function dispatchAll(
   const codec = new BatchCodec(plan);
   const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
+  scheduler.onView = (view, pane) => {
+    for (const worker of workers) turn.later(worker.ask({ kind: "view", view, pane }).then(() => {}));
+  };
   for (;;) {
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();

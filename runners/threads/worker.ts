@@ -9,6 +9,7 @@ import { fingerprintOf } from "../core/fingerprint.ts";
 import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages } from "../core/plan.ts";
 import { becomeWorker } from "../core/run.ts";
+import { Views } from "../core/side-inputs/views.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
 import { loadModule } from "../node/load-module.ts";
@@ -20,6 +21,7 @@ import type { FromWorker, Numbered, ToWorker } from "./protocol.ts";
 interface CurrentRun {
   readonly executor: BundleExecutor;
   readonly codec: BatchCodec;
+  readonly views: Views;
   readonly ending: AbortController;
 }
 
@@ -42,6 +44,9 @@ async function answer(message: ToWorker): Promise<FromWorker> {
       return begin(message);
     case "run":
       return { kind: "done", result: encoded(await run!.executor.run(decoded(message.bundle, run!.codec)), run!.codec) };
+    case "view":
+      run!.views.put(message.view, run!.codec.decode(message.pane));
+      return { kind: "shown" };
     case "end":
       return end(message.hasFailed);
   }
@@ -60,6 +65,7 @@ async function begin({ url, exportName, options: given, cut, isStrict }: Extract
   const { graph, options } = buildGraph(definition, given);
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
+  const views = new Views(plan.views);
   run = {
     executor: new BundleExecutor({
       plan,
@@ -69,10 +75,12 @@ async function begin({ url, exportName, options: given, cut, isStrict }: Extract
       cut,
       staysHere: false,
       isStrict,
+      views,
       makePanes: needsPanes(plan) ? await loadPanes() : undefined,
       signal: ending.signal,
     }),
     codec: new BatchCodec(plan),
+    views,
     ending,
   };
   return { kind: "begun", fingerprint: fingerprintOf(graph) };
@@ -100,5 +108,6 @@ const encoded = (result: BundleResult, codec: BatchCodec): BundleResult<EncodedB
   ...result,
   batches: result.batches.map((batch) => codec.encode(batch)),
   residuals: result.residuals.map((batch) => codec.encode(batch)),
+  blocked: result.blocked.map((each) => ({ ...each, batch: codec.encode(each.batch) })),
   committables: result.committables.map((each) => codec.encodeCommittable(result.stage, each)),
 });

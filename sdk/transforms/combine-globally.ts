@@ -2,6 +2,7 @@ import { mustBeWhole } from "../check.ts";
 import type { Combine, OrEmptyOf, OutOf } from "../combine/combine.ts";
 import { combineFnOf, type AnyCombine } from "../combine/composite.ts";
 import { PipelineError } from "../errors.ts";
+import type { Collection } from "../graph.ts";
 import { builderOf } from "../graph-builder.ts";
 import { expansionOf } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
@@ -47,11 +48,19 @@ export function combineGlobally<In, Out, Empty = Out, C = never, const D extends
     expand(input: PCollection<unknown>) {
       const builder = builderOf(input);
       if (emitsDefault && !isGlobal(builder.collectionOf(input).windowing)) throw defaultsNeedGlobalWindow(builder.path);
-      return input.apply(withKeys(undefined)).apply(combining(fn, { fanout, emitsDefault })).apply(values());
+      const combined = input.apply(withKeys(undefined)).apply(combining(fn, { fanout, emitsDefault })).apply(values());
+      onePerPane.add(builder.collectionOf(combined));
+      return combined;
     },
   });
   return transform as unknown as ReturnType<typeof combineGlobally<In, Out, Empty, C, D>>;
 }
+
+/** The collections that hold one element for each window and pane. */
+const onePerPane = new WeakSet<Collection>();
+
+/** Whether each pane of a collection has one element, which stands for all of its window. */
+export const isOnePerPane = (collection: Collection): boolean => onePerPane.has(collection);
 
 const defaultsNeedGlobalWindow = (at: string): PipelineError =>
   new PipelineError("DEFAULTS_NEED_GLOBAL_WINDOW", {

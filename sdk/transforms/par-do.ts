@@ -1,9 +1,11 @@
 import type { AnyCoder, Coder } from "../coders/coder.ts";
 import { mustBeDuration, mustBeTags, mustBeWhole } from "../check.ts";
-import type { AnyDoFn, DoFn, NoOutputDeclared, OutputSpec } from "../do-fn.ts";
+import { isKeyed, type Answered, type AnyDoFn, type DoFn, type NeedsKeys, type NoOutputDeclared, type OutputSpec } from "../do-fn.ts";
 import { PipelineError, shortText } from "../errors.ts";
+import { mustBeKeyed, mustBeStateAndTimers } from "../keyed-do-fn.ts";
 import { primitiveWith } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
+import { viewsRead } from "../side-input.ts";
 
 /**
  * Declares an output of a {@link DoFn}, with the type of its elements.
@@ -19,7 +21,7 @@ export type Outputs<O, X> = [keyof X] extends [never]
 
 /**
  * A step that is written as an object, for what a function cannot do: prepare itself, work by bundles, give out any number of
- * elements at times of their own, to several outputs.
+ * elements at times of their own, to several outputs, remember something for each key, do something later.
  *
  * Shape: `PCollection<T>` → `PCollection<O>`, or with `outputs` an object `{ main, … }` of a collection for each tag. What
  * `process` gives out has the time and the window of its element unless it says otherwise.
@@ -42,17 +44,22 @@ export type Outputs<O, X> = [keyof X] extends [never]
  * })); // "1", "x" → good: 1; bad: "x"
  * ```
  */
-export function parDo<T, O = NoOutputDeclared, X = {}, I = undefined, A extends boolean = false>(
-  doFn: DoFn<T, O, X, I, A>,
-): PTransform<PCollection<T>, Outputs<O, NoInfer<X>>> {
+export function parDo<T, S = {}, Tm = {}, SI = {}, O = NoOutputDeclared, X = {}, I = undefined, A extends boolean = false>(
+  doFn: DoFn<T, S, Tm, SI, O, X, I, A> & Answered<Tm>,
+): PTransform<PCollection<T> & NeedsKeys<T, S, Tm>, Outputs<O, NoInfer<X>>> {
   const checked = mustBeDoFn(doFn as unknown as AnyDoFn);
   const extra = Object.entries((checked.outputs ?? {}) as Readonly<Record<string, OutputSpec<unknown>>>);
   const tags = extra.map(([tag]) => tag);
   mustBeTags(["main", ...tags]);
+  mustBeStateAndTimers(checked, tags);
   return primitiveWith(
     nameOf(checked, tags.length > 0),
-    () => ({
-      spec: { kind: "parDo", fn: { kind: "doFn", doFn: checked, tags } },
+    (input, at, builder) => ({
+      spec: {
+        kind: "parDo",
+        fn: { kind: "doFn", doFn: checked, tags, ...(isKeyed(checked) ? mustBeKeyed(input, at) : {}) },
+        sideInputs: viewsRead(builder, input, checked.sideInputs as object | undefined),
+      },
       outputs: Object.fromEntries([
         ["main", { coder: (checked.output as OutputSpec<unknown> | undefined)?.output as AnyCoder | undefined }],
         ...extra.map(([tag, spec]) => [tag, { coder: spec.output as AnyCoder | undefined }] as const),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_INSTANT, NEVER, type Instant } from "millrace";
-import { Agenda } from "../../runners/core/groupings/agenda.ts";
+import { Agenda } from "../../runners/core/agenda.ts";
 
 /** Something that is due at a time. */
 interface Item {

@@ -153,6 +153,7 @@ describe("the metrics of a run", () => {
     partition: 0,
     batches: [],
     residuals: [],
+    blocked: [],
     hold: 0,
     held: 0,
     nextTimer: 0,

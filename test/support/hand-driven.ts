@@ -100,6 +100,7 @@ export class HandDriven {
       partition,
       batches: out,
       residuals,
+      blocked: [],
       hold,
       held,
       nextTimer,

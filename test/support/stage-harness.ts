@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Views } from "../../runners/core/side-inputs/views.ts";
 import { impulse, intervalWindow, NO_FIRING, PipelineError, type DeadLetter, type Window } from "millrace";
 import { ExchangeSlot } from "../../runners/core/exchange-slot.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
@@ -72,7 +73,11 @@ export class TreeStage {
     this.#plan = planOf((p) => void tree.apply(p.apply(ROOT, impulse())));
     this.#stage = this.#plan.stages[0]!;
     this.#cut = cut;
-    this.#loop = new StageLoop(this.#stage, {}, makeBackEnd(this.#stage.slots.map(({ target }) => this.#slotKind(target))));
+    this.#loop = new StageLoop(
+      this.#stage,
+      { options: {}, views: new Views([]) },
+      makeBackEnd(this.#stage.slots.map(({ target }) => this.#slotKind(target))),
+    );
     this.#passes = new Passes(
       this.#stage,
       () => this.#stage.slots.map((slot) => this.#newSlot(slot)),

@@ -185,6 +185,7 @@ class OracleBundle {
             processingTime: 0,
             options: {},
             metrics: stepMetrics,
+            sideInputs: {},
           };
           this.#called(code, { ...element, windows: [window] }, ctx, give, user);
         }

@@ -300,7 +300,7 @@ export const SKEW = 5;
 export const DO_FN_SKEW = 1;
 
 /** A DoFn of a tree, as an oracle may call it too. */
-export type TreeDoFn = DoFn<unknown, unknown, { other: unknown }, { seen: number }, false>;
+export type TreeDoFn = DoFn<unknown, {}, {}, {}, unknown, { other: unknown }, { seen: number }, false>;
 
 /** A function of an element and, if it says so by its parameters, of its context. */
 export interface CalledCode {

@@ -1,8 +1,9 @@
 import { isComposite } from "../../../sdk/combine/composite.ts";
 import type { AnyDoFn } from "../../../sdk/do-fn.ts";
-import type { Collection, CompositeSpec, Node, ParDoNode, WindowIntoNode } from "../../../sdk/graph.ts";
+import type { Collection, CompositeSpec, Node, ParDoNode, SideInputNodes, WindowIntoNode } from "../../../sdk/graph.ts";
 import type { Duration } from "../../../sdk/time.ts";
 import type { WindowingStrategy } from "../../../sdk/windowing.ts";
+import { statesOf, timersOf } from "../../core/state/keyed-context.ts";
 
 /** How often what goes through an end of a pipeline counts there: a guarantee for runs that succeed. */
 export type Delivery =
@@ -58,7 +59,42 @@ export function asyncFacts({ fn }: ParDoNode): AsyncFacts | undefined {
   return { concurrency, timeout, ordered: false };
 }
 
-const lifecycle = ["setup", "startBundle", "process", "finishBundle", "teardown"] as const satisfies readonly (keyof AnyDoFn)[];
+/** What a DoFn keeps for each key and window. */
+export interface KeyedFacts {
+  /** The kinds of its states, by name. */
+  readonly states?: Readonly<Record<string, string>>;
+  /** The time that its timers go by, by name. */
+  readonly timers?: Readonly<Record<string, string>>;
+  readonly requiresTimeSortedInput?: boolean;
+  /** In ms of event time. */
+  readonly timeToLive?: Duration;
+}
+
+/** What a DoFn keeps for each key and window; only what it declares. */
+export function keyedFacts(doFn: AnyDoFn): KeyedFacts {
+  const { timeToLive, requiresTimeSortedInput } = doFn;
+  const states = statesOf(doFn).map(({ name, declaration }) => [name, declaration.kind] as const);
+  const timers = timersOf(doFn).map(({ name, declaration }) => [name, declaration.domain] as const);
+  return {
+    ...(states.length === 0 ? {} : { states: Object.fromEntries(states) }),
+    ...(timers.length === 0 ? {} : { timers: Object.fromEntries(timers) }),
+    ...(requiresTimeSortedInput === true ? { requiresTimeSortedInput } : {}),
+    ...(timeToLive === undefined ? {} : { timeToLive }),
+  };
+}
+
+/** The views that a step reads, by name; nothing where it reads none. */
+export const sideFacts = ({ sideInputs = {} }: ParDoNode): { readonly sideInputs?: SideInputNodes } =>
+  Object.keys(sideInputs).length === 0 ? {} : { sideInputs };
+
+const lifecycle = [
+  "setup",
+  "startBundle",
+  "process",
+  "finishBundle",
+  "teardown",
+  "onWindowExpiration",
+] as const satisfies readonly (keyof AnyDoFn)[];
 
 /** The methods that a DoFn has, in the order in which they are called. */
 export const methodsOf = (doFn: AnyDoFn): readonly string[] => lifecycle.filter((name) => doFn[name] !== undefined);

@@ -1,5 +1,5 @@
 import type { Collection, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
-import { asyncFacts, combineFacts, deliveryOf, lateTagOf, methodsOf, windowFacts } from "./facts.ts";
+import { asyncFacts, combineFacts, deliveryOf, keyedFacts, lateTagOf, methodsOf, sideFacts, windowFacts } from "./facts.ts";
 import { sourceOf } from "./words.ts";
 
 /**
@@ -26,9 +26,11 @@ function factsOf(node: Node, collections: readonly Collection[]): object {
     case "windowInto":
       return windowFacts(node, collections);
     case "parDo":
-      return { fn: node.fn.kind, ...fnFacts(node, collections), ...asyncFacts(node), failure: node.failure };
+      return { fn: node.fn.kind, ...fnFacts(node, collections), ...asyncFacts(node), ...sideFacts(node), failure: node.failure };
     case "groupByKey":
       return { lateTo: lateTagOf(node) };
+    case "view":
+      return { of: node.of, form: node.form.kind };
     case "impulse":
     case "testStream":
     case "reshuffle":
@@ -46,7 +48,7 @@ function fnFacts(node: ParDoNode, collections: readonly Collection[]): object {
   if (fn.kind === "timestamps") return { allowedSkew: fn.allowedSkew };
   // The parts of a partition have numbers; other routes have names, which the outputs show.
   if (fn.kind === "route" && fn.tags.every((tag, i) => tag === String(i))) return { numPartitions: fn.tags.length };
-  return fn.kind === "doFn" ? { methods: methodsOf(fn.doFn) } : {};
+  return fn.kind === "doFn" ? { methods: methodsOf(fn.doFn), ...keyedFacts(fn.doFn) } : {};
 }
 
 const collectionData = ({ id, name, coder, windowing, isBounded }: Collection) => ({

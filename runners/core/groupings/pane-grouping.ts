@@ -2,7 +2,7 @@ import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
 import { NEVER, type Instant } from "../../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
-import { Agenda } from "./agenda.ts";
+import { Agenda } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import { emptyOutputOf, expiryOf, merges, Drops, ownKeyIds, type GroupingOutput, type Grouping, type GroupingSpec } from "./grouping.ts";

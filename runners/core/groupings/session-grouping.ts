@@ -2,7 +2,7 @@ import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
 import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { intervalWindow } from "../../../sdk/windows/interval.ts";
-import { Agenda } from "./agenda.ts";
+import { Agenda } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import { stepFailed } from "../failures.ts";

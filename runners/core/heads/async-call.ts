@@ -8,6 +8,9 @@ import { lifecycleFailed } from "../failures.ts";
 import type { BundleMetrics } from "../metric-container.ts";
 import type { Step } from "../plan.ts";
 import { plainStep } from "../step-call.ts";
+import { readViews } from "../side-inputs/read-views.ts";
+import type { Views } from "../side-inputs/views.ts";
+import { contextExpired } from "../state/key-state.ts";
 import type { ElementContextOf, Receive } from "../step-context.ts";
 import { movedTo } from "../timestamps.ts";
 
@@ -46,7 +49,10 @@ export class AsyncCall {
   #instance: unknown;
   #isSetUp = false;
 
-  constructor(step: Step, options: Readonly<Record<string, unknown>>, metrics: BundleMetrics) {
+  readonly #views: Views;
+
+  constructor(step: Step, options: Readonly<Record<string, unknown>>, views: Views, metrics: BundleMetrics) {
+    this.#views = views;
     const { fn } = step;
     this.#step = step;
     this.#metrics = metrics;
@@ -65,7 +71,8 @@ export class AsyncCall {
         (value, timestamp, windows) =>
           this.#collect(output, value, timestamp, windows),
     );
-    return plainStep({ steps: [this.#step], options, doFns: new Map(), contexts: this.#contexts }, 0, emits, () => {});
+    const host = { steps: [this.#step], options, doFns: new Map(), contexts: this.#contexts, views: this.#views, isRunning: true };
+    return plainStep(host, 0, emits, () => {});
   }
 
   /** Begins to work on an element; rejects with what user code throws. */
@@ -100,15 +107,24 @@ export class AsyncCall {
     const emissions: Emission[] = [];
     const doFn = this.#doFn!;
     const { allowedSkew = 0 } = doFn;
+    const { path, sides } = this.#step;
+    let isOver = false;
     const outputTo = (output: number) => (given: unknown, at?: { readonly timestamp?: Instant }) => {
+      if (isOver) throw contextExpired(path);
       emissions.push({
         output,
         value: given,
         timestamp: at?.timestamp === undefined ? timestamp : movedTo(at.timestamp, timestamp, allowedSkew),
       });
     };
-    const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window: windows[0]!, pane, signal };
-    await this.#inStep(() => doFn.process(value as never, ctx as never));
+    const window = windows[0]!;
+    const sideInputs = readViews(sides, this.#views, path, () => !isOver)(() => window);
+    const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window, pane, signal, sideInputs };
+    try {
+      await this.#inStep(() => doFn.process(value as never, ctx as never));
+    } finally {
+      isOver = true;
+    }
     return emissions;
   }
 

@@ -10,6 +10,7 @@ import { deadLetterOf } from "../guard.ts";
 import { BundleMetrics, type MetricDelta } from "../metric-container.ts";
 import type { Step } from "../plan.ts";
 import type { Clock, Random } from "../ports.ts";
+import type { Views } from "../side-inputs/views.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { AsyncCall, type Emission } from "./async-call.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
@@ -64,6 +65,7 @@ export class Permits {
 export interface AsyncHeadParts {
   readonly step: Step;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly views: Views;
   readonly clock: Clock;
   readonly random: Random;
   /** Aborts when the run fails or is cancelled. */
@@ -99,7 +101,7 @@ export class AsyncHead implements HeadRunner {
     this.#parts = parts;
     parts.signal.addEventListener("abort", () => this.#stopAll(parts.signal.reason));
     this.#metrics = new BundleMetrics(parts.step.path, parts.clock.now);
-    this.#call = new AsyncCall(parts.step, parts.options, this.#metrics);
+    this.#call = new AsyncCall(parts.step, parts.options, parts.views, this.#metrics);
   }
 
   async run({ batches, inputWatermark, processingTime }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {

@@ -3,7 +3,7 @@ import type { Bundle, BundleResult } from "../bundle.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 
 /** What a head says of a bundle beside its elements. */
-export type HeadResult = Omit<BundleResult, "stage" | "partition" | "batches" | "counts">;
+export type HeadResult = Omit<BundleResult, "stage" | "partition" | "batches" | "counts" | "blocked">;
 
 /** What a head says that has nothing to say. */
 export const PLAIN: HeadResult = Object.freeze({
@@ -26,6 +26,8 @@ export const PLAIN: HeadResult = Object.freeze({
  */
 export interface HeadRunner {
   run(bundle: Bundle, steps: StageLoop, pass: Pass): HeadResult | Promise<HeadResult>;
+  /** Takes back what the last bundle has left here, as it has failed. */
+  rollBack?(): void;
   /** Lets go of what it keeps open. */
   close?(): Promise<void>;
 }

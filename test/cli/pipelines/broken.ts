@@ -53,7 +53,7 @@ export const throwsOnAll = broken((all) =>
 export const throwsInSetup = broken((all) =>
   all.apply(
     "Connect",
-    parDo<number, number>({
+    parDo({
       output: output<number>(),
       setup: () => {
         throw new Error("the server is away");

@@ -86,6 +86,7 @@ async function outputsOf(node: PrimitiveNode, inputs: readonly Element[]): Promi
       return { main: inputs };
     case "testStream":
     case "sink":
+    case "view":
     case "collect":
       return {};
   }
@@ -104,7 +105,7 @@ type EmitTo = (tag: string, value: unknown, at?: Partial<Element>) => void;
 
 async function process(fn: ElementFn, element: Element, emit: EmitTo): Promise<void> {
   const { value } = element;
-  const ctx: ElementContext = { ...element, processingTime: 0, options: {}, metrics: stepMetrics };
+  const ctx: ElementContext = { ...element, processingTime: 0, options: {}, metrics: stepMetrics, sideInputs: {} };
   switch (fn.kind) {
     case "map":
       return emit("main", fn.call(value, ctx));

@@ -1,5 +1,5 @@
 import FlatQueue from "flatqueue";
-import { NEVER, type Instant } from "../../../sdk/time.ts";
+import { NEVER, type Instant } from "../../sdk/time.ts";
 
 /** When an item is due, and where it says for when it was put down. */
 export interface AgendaOf<T> {
@@ -53,8 +53,9 @@ export class Agenda<T> {
     return standing >= limit ? standing : this.earliest;
   }
 
-  /** Lets go of items that are not due any more, where they would stand until their old time comes. */
-  sweep(): void {
+  /** Lets go of items that are not due any more, where they would stand until their old time comes; answers how many stay. */
+  sweep(): number {
+    let stays = 0;
     const standing = [...this.#buckets];
     this.#buckets.clear();
     this.#times.clear();
@@ -64,7 +65,17 @@ export class Agenda<T> {
         if (this.#of.standsAt(item) !== time) continue;
         this.#of.standAt(item, NEVER);
         this.note(item);
+        if (this.#of.standsAt(item) !== NEVER) stays++;
       }
+    }
+    return stays;
+  }
+
+  /** All items that are due at some time, in no order. */
+  *all(): Generator<T> {
+    for (const [time, { items, taken }] of this.#buckets) {
+      for (let i = taken; i < items.length; i++)
+        if (this.#of.standsAt(items[i]!) === time && this.#of.timeOf(items[i]!) !== NEVER) yield items[i]!;
     }
   }
 
@@ -73,12 +84,17 @@ export class Agenda<T> {
     return this.#first() === undefined ? NEVER : this.#times.peekValue()!;
   }
 
-  /** Takes out the first item that is due before a time; nothing where none is. */
-  takeBefore(limit: Instant): T | undefined {
+  /** The first item that is due before a time, which stays where it is; nothing where none is. */
+  firstBefore(limit: Instant): T | undefined {
     if ((this.#times.peekValue() ?? NEVER) >= limit) return undefined;
     const item = this.#first();
-    if (item === undefined || this.#times.peekValue()! >= limit) return undefined;
-    this.#take(item);
+    return item === undefined || this.#times.peekValue()! >= limit ? undefined : item;
+  }
+
+  /** Takes out the first item that is due before a time; nothing where none is. */
+  takeBefore(limit: Instant): T | undefined {
+    const item = this.firstBefore(limit);
+    if (item !== undefined) this.#take(item);
     return item;
   }
 

@@ -1,0 +1,95 @@
+import { PipelineError, shortText } from "../../../sdk/errors.ts";
+import type { Instant } from "../../../sdk/time.ts";
+import type { Window } from "../../../sdk/windowing.ts";
+import type { Batch } from "../batch.ts";
+import { isStamp } from "../batch.ts";
+import { expiryOf } from "../groupings/grouping.ts";
+import type { View } from "../plan.ts";
+import { windowsIdentity } from "../window-identity.ts";
+import { contentOf } from "./view-content.ts";
+
+/** What a view holds in one of its windows. */
+export interface ViewWindow {
+  readonly window: Window;
+  /** What the last pane held; nothing where none has come. */
+  elements: readonly unknown[] | undefined;
+  /** That in the form in which it is read, once it was. */
+  content: { readonly value: unknown } | undefined;
+}
+
+/** The views of a run, as far as this thread has been told. */
+export class Views {
+  readonly #views: readonly View[];
+  /** By view and by the bytes of the window. */
+  readonly #windows: readonly Map<string, ViewWindow>[];
+  /** By view and by the main window. */
+  readonly #byMain: readonly WeakMap<Window, ViewWindow>[];
+
+  constructor(views: readonly View[]) {
+    this.#views = views;
+    this.#windows = views.map(() => new Map());
+    this.#byMain = views.map(() => new WeakMap());
+  }
+
+  /** Takes in a pane, which replaces what was there. */
+  put(view: number, { values, stamps }: Batch): void {
+    const [window] = isStamp(stamps) ? stamps.windows : stamps.windows[0]!;
+    const own = this.#windowAt(view, window!);
+    own.elements = values;
+    own.content = undefined;
+  }
+
+  /** The window of a view that belongs to a main window. */
+  windowFor(view: number, main: Window): ViewWindow {
+    const known = this.#byMain[view]!.get(main);
+    if (known !== undefined) return known;
+    const { windowFn } = this.#views[view]!.windowing;
+    const own = this.#windowAt(view, windowFn.sideWindow!(main.maxTimestamp) as Window);
+    this.#byMain[view]!.set(main, own);
+    return own;
+  }
+
+  #windowAt(view: number, window: Window): ViewWindow {
+    const windows = this.#windows[view]!;
+    const identity = windowsIdentity([window], this.#views[view]!.windowing);
+    let own = windows.get(identity);
+    if (own === undefined) windows.set(identity, (own = { window, elements: undefined, content: undefined }));
+    return own;
+  }
+
+  /**
+   * Whether a window may be read: a pane has come, or none will, as far as the trigger lets anyone know.
+   *
+   * @param watermark - how far the view has got.
+   */
+  isReady(view: number, { elements, window }: ViewWindow, watermark: Instant): boolean {
+    return elements !== undefined || watermark > this.readyAfter(view, window);
+  }
+
+  /** The watermark that has to be passed for a window to be ready without a pane. */
+  readyAfter(view: number, window: Window): Instant {
+    const { windowing } = this.#views[view]!;
+    return windowing.trigger.kind === "never" ? expiryOf(window, windowing) : window.maxTimestamp;
+  }
+
+  /**
+   * What is read in a window.
+   *
+   * @param name - what the reader calls the side input, for an error.
+   */
+  contentOf(view: number, own: ViewWindow, name: string): unknown {
+    return (own.content ??= { value: this.#read(view, own, name) }).value;
+  }
+
+  #read(view: number, { elements = [], window }: ViewWindow, name: string): unknown {
+    const { form, path } = this.#views[view]!;
+    try {
+      return contentOf(form, elements);
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      const { what, got, ...parts } = error.parts;
+      const where = `the side input "${name}" (${path}) in the window that ends at ${window.maxTimestamp}`;
+      throw new PipelineError(error.code, { ...parts, what: `${where}: ${what}`, got: got ?? shortText(elements) });
+    }
+  }
+}

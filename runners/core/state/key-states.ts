@@ -1,0 +1,143 @@
+import { NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
+import type { Window, WindowingStrategy } from "../../../sdk/windowing.ts";
+import { Agenda } from "../agenda.ts";
+import { expiryOf } from "../groupings/grouping.ts";
+import { windowsIdentity } from "../window-identity.ts";
+import type { Journal } from "./journal.ts";
+import { KeyState, type KeyStateSpec, type WindowStates } from "./key-state.ts";
+
+/** What is kept in a partition: window → key → cells and timers. */
+export class KeyStates {
+  readonly #spec: KeyStateSpec;
+  readonly #windowing: WindowingStrategy;
+  readonly #journal: Journal;
+  readonly #timeToLive: Duration | undefined;
+  /** By the bytes of the window, which are its identity. */
+  readonly #windows = new Map<string, WindowStates>();
+  /** The same by the object, of which most elements of a window share one. */
+  readonly #byObject = new WeakMap<Window, WindowStates>();
+  readonly #ends = new Agenda<WindowStates>(EXPIRY);
+  readonly #idle: Agenda<KeyState>;
+
+  constructor(spec: KeyStateSpec, windowing: WindowingStrategy, timeToLive: Duration | undefined) {
+    this.#spec = spec;
+    this.#windowing = windowing;
+    this.#journal = spec.call.journal;
+    this.#timeToLive = timeToLive;
+    this.#idle = new Agenda({
+      timeOf: (state) => (state.home.byKey.get(state.keyId) === state ? state.usedAt + timeToLive! : NEVER),
+      standsAt: ({ idleStandsAt }) => idleStandsAt,
+      standAt: (state, time) => (state.idleStandsAt = time),
+    });
+  }
+
+  /** What is kept for a key in a window; begins to be kept with this. */
+  stateOf(window: Window, keyId: number): KeyState {
+    const { byKey } = this.#homeOf(window);
+    const known = byKey.get(keyId);
+    if (known !== undefined) return known;
+    const state = new KeyState(keyId, this.#homeOf(window), this.#spec);
+    this.#journal.note(() => byKey.delete(keyId));
+    byKey.set(keyId, state);
+    return state;
+  }
+
+  #homeOf(window: Window): WindowStates {
+    const known = this.#byObject.get(window);
+    if (known !== undefined && known.standsAt !== NEVER) return known;
+    const identity = windowsIdentity([window], this.#windowing);
+    let home = this.#windows.get(identity);
+    if (home === undefined) {
+      home = {
+        window,
+        windows: [window],
+        expiry: expiryOf(window, this.#windowing),
+        byKey: new Map(),
+        expiring: undefined,
+        standsAt: NEVER,
+      };
+      this.#windows.set(identity, home);
+      this.#ends.note(home);
+    }
+    this.#byObject.set(window, home);
+    return home;
+  }
+
+  /** Notes that a key was used, at some event time. */
+  used(state: KeyState, at: Instant): void {
+    if (this.#timeToLive === undefined || at <= state.usedAt) return;
+    state.usedAt = at;
+    this.#idle.note(state);
+  }
+
+  /** Forgets a key of which nothing has to be kept. */
+  forget(state: KeyState): void {
+    const { keyId, home } = state;
+    this.#journal.note(() => {
+      home.byKey.set(keyId, state);
+      this.used(state, state.usedAt);
+    });
+    home.byKey.delete(keyId);
+  }
+
+  /** When the first window expires. */
+  get earliestExpiry(): Instant {
+    return this.#ends.earliest;
+  }
+
+  /** When the first key has not been used for too long. */
+  get earliestIdle(): Instant {
+    return this.#idle.earliest;
+  }
+
+  /** A key that has not been used for too long by then. */
+  idleBefore(watermark: Instant): KeyState | undefined {
+    return this.#idle.firstBefore(watermark);
+  }
+
+  /** A key of the first window that has expired by then; after its last key there is none, and the window is forgotten. */
+  expiredBefore(watermark: Instant): KeyState | undefined {
+    const home = this.#ends.firstBefore(watermark);
+    if (home === undefined) return undefined;
+    const next = (home.expiring ??= home.byKey.values()).next();
+    if (next.done !== true) return next.value;
+    this.#forgetWindow(home);
+    return undefined;
+  }
+
+  #forgetWindow(home: WindowStates): void {
+    const identity = windowsIdentity([home.window], this.#windowing);
+    this.#windows.delete(identity);
+    this.#ends.takeBefore(NEVER);
+    this.#journal.note(() => {
+      this.#windows.set(identity, home);
+      this.#ends.note(home);
+    });
+  }
+
+  /** Takes up what was begun with windows that had expired, after a bundle that failed. */
+  beginAnew(): void {
+    for (const home of this.#windows.values()) home.expiring = undefined;
+  }
+
+  /** The numbers of the keys of which something is kept. */
+  *liveKeys(): Generator<number> {
+    for (const { byKey } of this.#windows.values()) yield* byKey.keys();
+  }
+
+  /** How many cells hold something, and how many keys and windows there are of which something is kept. */
+  get size(): { readonly cells: number; readonly keys: number; readonly windows: number } {
+    let [cells, keys] = [0, 0];
+    for (const { byKey } of this.#windows.values()) {
+      keys += byKey.size;
+      for (const state of byKey.values()) cells += state.usedCells;
+    }
+    return { cells, keys, windows: this.#windows.size };
+  }
+}
+
+const EXPIRY = {
+  timeOf: ({ expiry }: WindowStates) => expiry,
+  standsAt: ({ standsAt }: WindowStates) => standsAt,
+  standAt: (home: WindowStates, time: Instant): void => void (home.standsAt = time),
+};
