@@ -143,13 +143,13 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
     ),
   );
 
-  /** Runs a call of user code; what it has written is taken back if it fails. */
-  const called = (timestamp: Instant, outputTimestamp: Instant, call: () => unknown): void => {
+  /** Runs user code; what it has written is taken back if it fails. */
+  const called = <A>(timestamp: Instant, outputTimestamp: Instant, call: (about: A) => unknown, about: A): void => {
     const mark = binding?.begin(timestamp, outputTimestamp, ctx.processingTime);
     fault.forget();
     isRunning = true;
     try {
-      const result = call();
+      const result = call(about);
       fault.check();
       if (result !== undefined) refuseResult(result);
     } catch (error) {
@@ -161,6 +161,7 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
     }
   };
 
+  const processOne = (value: unknown): unknown => doFn.process(value as never, ctx as never);
   const process: Receive = perWindow((value, timestamp, windows, pane) => {
     ctx.timestamp = timestamp;
     ctx.windows = windows;
@@ -170,7 +171,7 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
       ctx.state = binding.cells();
       ctx.timers = binding.timers();
     }
-    called(timestamp, timestamp, () => doFn.process(value as never, ctx as never));
+    called(timestamp, timestamp, processOne, value);
   });
 
   const bundleContext = () => {
@@ -194,7 +195,7 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
 
   const callBack: DoFnStep["callBack"] = (callback, about) => {
     timerCtx.begin(about, ctx, binding!);
-    called(about.timestamp, about.outputTimestamp, () => callback(timerCtx as never));
+    called(about.timestamp, about.outputTimestamp, callback, timerCtx as never);
   };
 
   return {

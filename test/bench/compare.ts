@@ -7,9 +7,15 @@ export interface Sides {
 }
 
 /** What one run of a side cost. */
-interface Cost {
+export interface Cost {
   readonly cpuMs: number;
   readonly wallMs: number;
+}
+
+/** The best of both sides. */
+export interface Best {
+  readonly ours: Cost;
+  readonly plain: Cost;
 }
 
 /**
@@ -18,7 +24,7 @@ interface Cost {
  * time: that makes V8 compile it anew, and some loops come out four times as fast. No collection is forced later on: it would
  * throw away what our side was optimized for, which no program does.
  */
-export async function compare(name: string, { ours, plain }: Sides, { pairs = 5, warmUps = 2, alone = 8 } = {}): Promise<void> {
+export async function compare(name: string, { ours, plain }: Sides, { pairs = 5, warmUps = 2, alone = 8 } = {}): Promise<Best> {
   const costs = { ours: [] as Cost[], plain: [] as Cost[] };
   const results: { ours?: unknown; plain?: unknown } = {};
   for (let n = 0; n < alone; n++) {
@@ -36,12 +42,17 @@ export async function compare(name: string, { ours, plain }: Sides, { pairs = 5,
   if (JSON.stringify(results.ours) !== JSON.stringify(results.plain)) {
     throw new Error(`${name}: the two sides differ: ${JSON.stringify(results.ours)} and ${JSON.stringify(results.plain)}`);
   }
-  const best = (side: "ours" | "plain", part: keyof Cost): number => Math.min(...costs[side].map((cost) => cost[part]));
-  const ratio = (best("ours", "cpuMs") / best("plain", "cpuMs")).toFixed(2);
-  const wall = (best("ours", "wallMs") / best("plain", "wallMs")).toFixed(2);
-  const ms = (side: "ours" | "plain"): string => `${best(side, "cpuMs").toFixed(0)} ms`;
-  console.log(`${name}: ${ratio}× CPU (${ms("ours")} against ${ms("plain")}), ${wall}× wall; load ${loadavg()[0]!.toFixed(1)}`);
+  const best: Best = { ours: bestOf(costs.ours), plain: bestOf(costs.plain) };
+  const ratio = (part: keyof Cost): string => (best.ours[part] / best.plain[part]).toFixed(2);
+  const times = `${best.ours.cpuMs.toFixed(0)} ms against ${best.plain.cpuMs.toFixed(0)} ms`;
+  console.log(`${name}: ${ratio("cpuMs")}× CPU (${times}), ${ratio("wallMs")}× wall; load ${loadavg()[0]!.toFixed(1)}`);
+  return best;
 }
+
+const bestOf = (costs: readonly Cost[]): Cost => ({
+  cpuMs: Math.min(...costs.map(({ cpuMs }) => cpuMs)),
+  wallMs: Math.min(...costs.map(({ wallMs }) => wallMs)),
+});
 
 async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   const cpu = process.cpuUsage();

@@ -1,9 +1,10 @@
 /** `npm run bench [-- NAME…]`: all benchmarks, or those that are named. Each runs both sides in this process and prints their ratio. */
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "integers": async () => (await import("./integers.ts")).integers(),
   "word-count": async () => (await import("./word-count.ts")).wordCounts(),
   "memory": async () => (await import("./memory.ts")).memory(),
   "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
+  "state": async () => (await import("./state.ts")).state(),
   "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };

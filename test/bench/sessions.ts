@@ -17,7 +17,7 @@ interface Session {
 }
 
 /** Counts events per key and session, 2 M events of 100 k keys, against a merge of intervals by hand. */
-export const sessionsCount = (): Promise<void> =>
+export const sessionsCount = (): Promise<unknown> =>
   compare(`count per key and session, ${COUNT / 1e6} M events, ${KEYS} keys`, {
     plain() {
       const byKey = new Map<number, Session[]>();

@@ -139,7 +139,7 @@ export class KeyedHead implements HeadRunner {
 
   #keep(keyId: number, value: unknown, timestamp: Instant, window: Window, pane: Pane): void {
     const item: Waiting = { keyId, value, timestamp, window, pane, due: timestamp + this.#lateness, standsAt: NEVER };
-    this.#journal.note(() => (item.due = NEVER));
+    this.#journal.noteCall(() => (item.due = NEVER));
     this.#sorted.note(item);
   }
 
@@ -162,12 +162,13 @@ export class KeyedHead implements HeadRunner {
 
   /** Does what is due first in event time; answers whether there was something. */
   #callNextDue(): boolean {
-    const [sorted, timer] = [this.#sorted.earliest, this.#timers.earliestEvent];
-    const [idle, expiry] = [this.#states.earliestIdle, this.#states.earliestExpiry];
-    const due = Math.min(sorted, timer, idle, expiry);
+    const timer = this.#timers.dueEvent(this.#inputWatermark);
+    const timerDue = timer?.time ?? NEVER;
+    const [sorted, idle, expiry] = [this.#sorted.earliest, this.#states.earliestIdle, this.#states.earliestExpiry];
+    const due = Math.min(sorted, timerDue, idle, expiry);
     if (due >= this.#inputWatermark) return false;
     if (sorted === due) this.#processKept();
-    else if (timer === due) this.#fire(this.#timers.dueEvent(this.#inputWatermark)!);
+    else if (timerDue === due) this.#fire(timer!);
     else if (idle === due) this.#expire(this.#states.idleBefore(this.#inputWatermark)!, idle);
     else {
       const state = this.#states.expiredBefore(this.#inputWatermark);
@@ -184,14 +185,14 @@ export class KeyedHead implements HeadRunner {
 
   #processKept(): void {
     const item = this.#sorted.takeBefore(this.#inputWatermark)!;
-    this.#journal.note(() => this.#sorted.note(item));
+    this.#journal.noteCall(() => this.#sorted.note(item));
     this.#process(item.keyId, item.value, item.timestamp, [item.window], item.pane);
   }
 
   #fire(timer: SetTimer<KeyState>): void {
     const { owner, number, tag, time, output } = timer;
     const name = this.#timerNames[number]!;
-    this.#timers.clear(timer, this.#journal);
+    this.#timers.fire(timer, this.#journal);
     const timestamp = this.#timers.isInEventTime(timer) ? time : output;
     this.#states.used(owner, timestamp);
     this.#callBack(owner, this.#parts.doFn.onTimer![name]!, { tag, timestamp, outputTimestamp: output }, `the timer "${name}"`);

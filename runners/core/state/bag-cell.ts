@@ -20,17 +20,19 @@ export class StoredBag implements BagCell<unknown>, StoredCell {
   add(value: unknown): void {
     const journal = this.#owner.use();
     this.#look?.(value);
-    const values = this.#values;
-    const { length } = values;
-    journal.note(() => (values.length = length));
-    values.push(value);
+    journal.note(this, this.#values.length);
+    this.#values.push(value);
   }
 
   clear(): void {
-    const journal = this.#owner.use();
-    const before = this.#values;
-    journal.note(() => (this.#values = before));
+    this.#owner.use().note(this, this.#values);
     this.#values = [];
+  }
+
+  /** @param before - how many values there were, or where they were before all of them were removed. */
+  restore(before: number | unknown[]): void {
+    if (typeof before === "number") this.#values.length = before;
+    else this.#values = before;
   }
 
   isEmpty(): boolean {

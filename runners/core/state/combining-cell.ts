@@ -39,7 +39,7 @@ export class StoredAccumulator implements CombiningCell<unknown, unknown>, Store
     const accumulator = before === undefined ? (create() as unknown) : this.#own(before.value);
     const after: unknown = addAt === undefined ? add(accumulator, value) : addAt(accumulator, value, this.#owner.timestamp);
     this.#look?.(after);
-    journal.note(() => (this.#accumulator = before));
+    journal.note(this, before);
     this.#accumulator = { value: after };
   };
 
@@ -49,10 +49,12 @@ export class StoredAccumulator implements CombiningCell<unknown, unknown>, Store
   }
 
   clear(): void {
-    const journal = this.#owner.use();
-    const before = this.#accumulator;
-    journal.note(() => (this.#accumulator = before));
+    this.#owner.use().note(this, this.#accumulator);
     this.#accumulator = undefined;
+  }
+
+  restore(before: { value: unknown } | undefined): void {
+    this.#accumulator = before;
   }
 
   get isUnused(): boolean {

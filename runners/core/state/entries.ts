@@ -35,7 +35,7 @@ export class Entries<V> {
     const entries = this.#entries;
     const identity = this.#identityOf(key);
     const before = entries.get(identity);
-    journal.note(() => (before === undefined ? entries.delete(identity) : entries.set(identity, before)));
+    journal.noteCall(() => (before === undefined ? entries.delete(identity) : entries.set(identity, before)));
     entries.set(identity, { key: before === undefined ? key : before.key, value, place: before?.place ?? this.#places++ });
   }
 
@@ -44,7 +44,7 @@ export class Entries<V> {
     const identity = this.#identityOf(key);
     const before = entries.get(identity);
     if (before === undefined) return;
-    journal.note(() => {
+    journal.noteCall(() => {
       entries.set(identity, before);
       this.#isOutOfOrder = true;
     });
@@ -53,7 +53,7 @@ export class Entries<V> {
 
   clear(journal: Journal): void {
     const before = this.#entries;
-    journal.note(() => (this.#entries = before));
+    journal.noteCall(() => (this.#entries = before));
     this.#entries = new Map();
   }
 

@@ -1,28 +1,46 @@
+/** Something that a write can be taken back from. */
+export interface Undoable {
+  /** Takes back a write. `before` is what was noted as it was made. */
+  restore(before: unknown): void;
+}
+
 /**
  * How to take back what was written since a bundle began. Writes go to the state itself, and each leaves here what undoes it: a
  * call that fails is taken back to where it began, a bundle that fails as a whole.
  */
 export class Journal {
-  readonly #undo: (() => void)[] = [];
+  // Two lists, because a write of most states needs nothing but these two.
+  readonly #written: Undoable[] = [];
+  readonly #before: unknown[] = [];
 
-  /** Keeps what takes back a write. */
-  note(undo: () => void): void {
-    this.#undo.push(undo);
+  /** Keeps what takes back a write: what was written to is told what there was before. */
+  note(written: Undoable, before: unknown): void {
+    this.#written.push(written);
+    this.#before.push(before);
+  }
+
+  /** The same for a write that takes more to be taken back. */
+  noteCall(undo: () => void): void {
+    this.note(CALL, undo);
   }
 
   /** Where it is now, for {@link rollBackTo}. */
   get mark(): number {
-    return this.#undo.length;
+    return this.#written.length;
   }
 
   /** Takes back what was written since a mark, the last write first. */
   rollBackTo(mark: number): void {
-    for (let at = this.#undo.length - 1; at >= mark; at--) this.#undo[at]!();
-    this.#undo.length = mark;
+    for (let at = this.#written.length - 1; at >= mark; at--) this.#written[at]!.restore(this.#before[at]);
+    this.#written.length = mark;
+    this.#before.length = mark;
   }
 
   /** Lets everything that was written stand. */
   forget(): void {
-    this.#undo.length = 0;
+    this.#written.length = 0;
+    this.#before.length = 0;
   }
 }
+
+const CALL: Undoable = { restore: (undo) => (undo as () => void)() };

@@ -2,10 +2,11 @@ import { PipelineError } from "../../../sdk/errors.ts";
 import type { StateDeclaration } from "../../../sdk/state/specs.ts";
 import { NEVER, type Instant } from "../../../sdk/time.ts";
 import type { Window } from "../../../sdk/windowing.ts";
+import { ByKey } from "./by-key.ts";
 import { StoredBag } from "./bag-cell.ts";
 import type { Look, StoredCell } from "./cell.ts";
 import { StoredAccumulator, type TimedOwner } from "./combining-cell.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, Undoable } from "./journal.ts";
 import { StoredMap } from "./map-cell.ts";
 import { StoredMultimap } from "./multimap-cell.ts";
 import { StoredList } from "./ordered-list-cell.ts";
@@ -47,27 +48,45 @@ export interface KeyStateSpec {
 }
 
 /** What is known of the window that states belong to. */
-export interface WindowStates {
+export class WindowStates implements Undoable {
   readonly window: Window;
   readonly windows: readonly Window[];
   /** Its states and timers are removed once the watermark is greater. */
   readonly expiry: Instant;
-  readonly byKey: Map<number, KeyState>;
+  readonly byKey = new ByKey<KeyState>();
   /** Once it has expired: the keys that it is still to be told of. */
   expiring: Iterator<KeyState> | undefined;
+  standsAt: Instant = NEVER;
+
+  constructor(window: Window, expiry: Instant) {
+    this.window = window;
+    this.windows = [window];
+    this.expiry = expiry;
+  }
+
+  /** @param before - the state of a key that was forgotten. */
+  restore(before: KeyState): void {
+    this.byKey.add(before.keyId, before);
+  }
+}
+
+/** When a key was used last, in event time. */
+export interface Idle {
+  readonly state: KeyState;
+  usedAt: Instant;
   standsAt: Instant;
 }
 
 /** What is kept for a key in a window: cells and timers, each made when it is first used. */
-export class KeyState implements TimedOwner {
+export class KeyState implements TimedOwner, Undoable {
   readonly keyId: number;
   readonly home: WindowStates;
   readonly #spec: KeyStateSpec;
-  readonly #cells: (StoredCell | undefined)[] = [];
+  // There may be millions: what is not needed is not made.
+  #cells: (StoredCell | undefined)[] | undefined;
   #timers: (SetTimer<KeyState> | Map<string, SetTimer<KeyState>>)[] | undefined;
-  /** The last event time at which it was used. */
-  usedAt: Instant = -Infinity;
-  idleStandsAt: Instant = NEVER;
+  /** When it was used last, where the time to live is limited. */
+  idle: Idle | undefined;
 
   constructor(keyId: number, home: WindowStates, spec: KeyStateSpec) {
     this.keyId = keyId;
@@ -87,7 +106,9 @@ export class KeyState implements TimedOwner {
 
   /** The cell of a state, by its number. */
   cell(number: number): StoredCell {
-    return (this.#cells[number] ??= this.#newCell(number));
+    // Lists of the size that they will have: one that grows has room for many more.
+    const cells = (this.#cells ??= new Array<StoredCell | undefined>(this.#spec.states.length));
+    return (cells[number] ??= this.#newCell(number));
   }
 
   #newCell(number: number): StoredCell {
@@ -113,8 +134,8 @@ export class KeyState implements TimedOwner {
 
   /** A timer, by its number, and for one of a family by its name. */
   timer(number: number, tag: string | undefined): SetTimer<KeyState> {
-    const timers = (this.#timers ??= []);
     const { timers: store } = this.#spec;
+    const timers = (this.#timers ??= new Array<SetTimer<KeyState> | Map<string, SetTimer<KeyState>>>(store.count));
     if (tag === undefined) return (timers[number] ??= store.timerOf(this, number, "")) as SetTimer<KeyState>;
     const family = (timers[number] ??= new Map()) as Map<string, SetTimer<KeyState>>;
     let timer = family.get(tag);
@@ -130,27 +151,35 @@ export class KeyState implements TimedOwner {
 
   /** Sees to it that no timer is due any more. */
   clearTimers(journal: Journal): void {
-    for (const timer of this.#setTimers()) this.#spec.timers.clear(timer, journal);
+    for (const timer of this.#timers ?? []) {
+      if (timer instanceof Map) for (const own of timer.values()) this.#spec.timers.clear(own, journal);
+      else if (timer !== undefined) this.#spec.timers.clear(timer, journal);
+    }
   }
 
-  *#setTimers(): Generator<SetTimer<KeyState>> {
-    for (const timer of this.#timers ?? []) {
-      if (timer instanceof Map) yield* timer.values();
-      else if (timer !== undefined) yield timer;
-    }
+  /** Forgets a key that came first with what is taken back. */
+  restore(): void {
+    this.home.byKey.delete(this.keyId);
   }
 
   /** Whether nothing has to be kept: no cell has anything in it, and no timer is set. */
   get isUnused(): boolean {
-    for (const cell of this.#cells) if (cell !== undefined && !cell.isUnused) return false;
-    if (this.#timers !== undefined) for (const timer of this.#setTimers()) if (timer.time !== NEVER) return false;
+    // By index: this is asked after every call.
+    const [cells, timers] = [this.#cells, this.#timers];
+    if (cells !== undefined) for (let i = 0; i < cells.length; i++) if (cells[i]?.isUnused === false) return false;
+    if (timers !== undefined) for (let i = 0; i < timers.length; i++) if (isSet(timers[i])) return false;
     return true;
   }
 
   /** How many cells hold something. */
   get usedCells(): number {
-    return this.#cells.filter((cell) => cell !== undefined && !cell.isUnused).length;
+    return (this.#cells ?? []).filter((cell) => cell !== undefined && !cell.isUnused).length;
   }
+}
+
+function isSet(timer: SetTimer<KeyState> | Map<string, SetTimer<KeyState>> | undefined): boolean {
+  if (timer instanceof Map) return [...timer.values()].some(({ time }) => time !== NEVER);
+  return timer !== undefined && timer.time !== NEVER;
 }
 
 /** The error of a context, a cell or a timer that is used when its call is over. */

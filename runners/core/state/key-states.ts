@@ -4,7 +4,7 @@ import { Agenda } from "../agenda.ts";
 import { expiryOf } from "../groupings/grouping.ts";
 import { windowsIdentity } from "../window-identity.ts";
 import type { Journal } from "./journal.ts";
-import { KeyState, type KeyStateSpec, type WindowStates } from "./key-state.ts";
+import { KeyState, WindowStates, type Idle, type KeyStateSpec } from "./key-state.ts";
 
 /** What is kept in a partition: window → key → cells and timers. */
 export class KeyStates {
@@ -17,7 +17,7 @@ export class KeyStates {
   /** The same by the object, of which most elements of a window share one. */
   readonly #byObject = new WeakMap<Window, WindowStates>();
   readonly #ends = new Agenda<WindowStates>(EXPIRY);
-  readonly #idle: Agenda<KeyState>;
+  readonly #idle: Agenda<Idle>;
 
   constructor(spec: KeyStateSpec, windowing: WindowingStrategy, timeToLive: Duration | undefined) {
     this.#spec = spec;
@@ -25,20 +25,20 @@ export class KeyStates {
     this.#journal = spec.call.journal;
     this.#timeToLive = timeToLive;
     this.#idle = new Agenda({
-      timeOf: (state) => (state.home.byKey.get(state.keyId) === state ? state.usedAt + timeToLive! : NEVER),
-      standsAt: ({ idleStandsAt }) => idleStandsAt,
-      standAt: (state, time) => (state.idleStandsAt = time),
+      timeOf: ({ state, usedAt }) => (state.home.byKey.get(state.keyId) === state ? usedAt + timeToLive! : NEVER),
+      standsAt: ({ standsAt }) => standsAt,
+      standAt: (idle, time) => (idle.standsAt = time),
     });
   }
 
   /** What is kept for a key in a window; begins to be kept with this. */
   stateOf(window: Window, keyId: number): KeyState {
-    const { byKey } = this.#homeOf(window);
-    const known = byKey.get(keyId);
+    const home = this.#homeOf(window);
+    const known = home.byKey.get(keyId);
     if (known !== undefined) return known;
-    const state = new KeyState(keyId, this.#homeOf(window), this.#spec);
-    this.#journal.note(() => byKey.delete(keyId));
-    byKey.set(keyId, state);
+    const state = new KeyState(keyId, home, this.#spec);
+    this.#journal.note(state, undefined);
+    home.byKey.add(keyId, state);
     return state;
   }
 
@@ -48,14 +48,7 @@ export class KeyStates {
     const identity = windowsIdentity([window], this.#windowing);
     let home = this.#windows.get(identity);
     if (home === undefined) {
-      home = {
-        window,
-        windows: [window],
-        expiry: expiryOf(window, this.#windowing),
-        byKey: new Map(),
-        expiring: undefined,
-        standsAt: NEVER,
-      };
+      home = new WindowStates(window, expiryOf(window, this.#windowing));
       this.#windows.set(identity, home);
       this.#ends.note(home);
     }
@@ -65,18 +58,23 @@ export class KeyStates {
 
   /** Notes that a key was used, at some event time. */
   used(state: KeyState, at: Instant): void {
-    if (this.#timeToLive === undefined || at <= state.usedAt) return;
-    state.usedAt = at;
-    this.#idle.note(state);
+    if (this.#timeToLive === undefined) return;
+    const idle = (state.idle ??= { state, usedAt: at, standsAt: NEVER });
+    idle.usedAt = Math.max(idle.usedAt, at);
+    this.#idle.note(idle);
   }
 
   /** Forgets a key of which nothing has to be kept. */
   forget(state: KeyState): void {
     const { keyId, home } = state;
-    this.#journal.note(() => {
-      home.byKey.set(keyId, state);
-      this.used(state, state.usedAt);
-    });
+    if (state.idle === undefined) this.#journal.note(home, state);
+    else {
+      const { usedAt } = state.idle;
+      this.#journal.noteCall(() => {
+        home.restore(state);
+        this.used(state, usedAt);
+      });
+    }
     home.byKey.delete(keyId);
   }
 
@@ -92,7 +90,7 @@ export class KeyStates {
 
   /** A key that has not been used for too long by then. */
   idleBefore(watermark: Instant): KeyState | undefined {
-    return this.#idle.firstBefore(watermark);
+    return this.#idle.firstBefore(watermark)?.state;
   }
 
   /** A key of the first window that has expired by then; after its last key there is none, and the window is forgotten. */
@@ -109,7 +107,7 @@ export class KeyStates {
     const identity = windowsIdentity([home.window], this.#windowing);
     this.#windows.delete(identity);
     this.#ends.takeBefore(NEVER);
-    this.#journal.note(() => {
+    this.#journal.noteCall(() => {
       this.#windows.set(identity, home);
       this.#ends.note(home);
     });
@@ -122,7 +120,7 @@ export class KeyStates {
 
   /** The numbers of the keys of which something is kept. */
   *liveKeys(): Generator<number> {
-    for (const { byKey } of this.#windows.values()) yield* byKey.keys();
+    for (const { byKey } of this.#windows.values()) for (const { keyId } of byKey.values()) yield keyId;
   }
 
   /** How many cells hold something, and how many keys and windows there are of which something is kept. */

@@ -18,12 +18,12 @@ export class KeyedBinding {
 
   /** What the call finds as its states. */
   cells(): object {
-    return new this.#cells(this.state);
+    return this.#cells(this.state);
   }
 
   /** What the call finds as its timers. */
   timers(): object {
-    return new this.#timers(this.state);
+    return this.#timers(this.state);
   }
 
   /** Begins a call; answers what {@link takeBack} needs. */

@@ -13,8 +13,8 @@ export const timersOf = (doFn: AnyDoFn): readonly Declared<TimerDeclaration>[] =
 const declaredBy = <A>(record: unknown): readonly Declared<A>[] =>
   Object.entries((record ?? {}) as Readonly<Record<string, A>>).map(([name, declaration]) => ({ name, declaration }));
 
-/** Makes what a DoFn finds as `ctx.state` or `ctx.timers` for a key and window. */
-export type MembersOf = new (owner: KeyState) => object;
+/** Gives what a DoFn finds as `ctx.state` or `ctx.timers` for a key and window. */
+export type MembersOf = (owner: KeyState) => object;
 
 /** What has a cell for each declared state, under its name. */
 export const cellsByName = (states: readonly Declared<StateDeclaration>[]): MembersOf =>
@@ -27,7 +27,7 @@ export const timersByName = (timers: readonly Declared<TimerDeclaration>[], sett
     return new (declared.declaration.isFamily ? TimersByTag : OneTimer)(owner, number, declared, setting);
   });
 
-/** A class whose members are made when they are asked for: most calls use few of them. */
+/** Gives objects whose members are made when they are asked for: most calls use few of them. */
 function withMembers(declared: readonly Declared<unknown>[], make: (owner: KeyState, number: number) => unknown): MembersOf {
   class Members {
     readonly owner: KeyState;
@@ -44,5 +44,7 @@ function withMembers(declared: readonly Declared<unknown>[], make: (owner: KeySt
       },
     });
   });
-  return Members;
+  return declared.length === 0 ? () => NO_MEMBERS : (owner) => new Members(owner);
 }
+
+const NO_MEMBERS = Object.freeze({});

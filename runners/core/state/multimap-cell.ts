@@ -32,7 +32,7 @@ export class StoredMultimap implements MultimapCell<unknown, unknown>, StoredCel
     const values = this.#entries.get(key);
     if (values === undefined) return this.#entries.set(key, [value], journal);
     const { length } = values;
-    journal.note(() => (values.length = length));
+    journal.noteCall(() => (values.length = length));
     values.push(value);
   }
 

@@ -28,7 +28,7 @@ export class StoredList implements OrderedListCell<unknown>, StoredCell {
     const item = { value, timestamp };
     const items = this.#items;
     // It may have been moved by then.
-    journal.note(() => items.splice(items.lastIndexOf(item), 1));
+    journal.noteCall(() => items.splice(items.lastIndexOf(item), 1));
     this.#isSorted &&= items.length === 0 || items.at(-1)!.timestamp <= timestamp;
     items.push(item);
   }
@@ -36,7 +36,7 @@ export class StoredList implements OrderedListCell<unknown>, StoredCell {
   clear(from: Instant = -Infinity, to: Instant = Infinity): void {
     const journal = this.#owner.use();
     const before = this.#sorted();
-    journal.note(() => {
+    journal.noteCall(() => {
       this.#items = before;
       this.#isSorted = true;
     });

@@ -1,21 +1,45 @@
 import { NEVER, type Instant } from "../../../sdk/time.ts";
 import type { TimerDeclaration } from "../../../sdk/timer.ts";
-import { Agenda } from "../agenda.ts";
-import type { Journal } from "./journal.ts";
+import { Agenda, type AgendaOf } from "../agenda.ts";
+import type { Journal, Undoable } from "./journal.ts";
 
-/** A timer of a key and window; `NEVER` where it is not set. */
-export interface SetTimer<Owner> {
+/** A timer of a key and window. */
+export class SetTimer<Owner> implements Undoable {
   readonly owner: Owner;
   /** Which of the declared timers. */
   readonly number: number;
   /** Its name, for a timer of a family; empty for others. */
   readonly tag: string;
-  /** When it is due. */
-  time: Instant;
-  /** The time of its output, where the watermark waits for it. */
-  output: Instant;
+  /** When it is due; `NEVER` where it is not set. */
+  time: Instant = NEVER;
+  standsAt: Instant = NEVER;
+  /** Where the watermark waits for its output, if that is not when it is due. */
+  held: HeldOutput<Owner> | undefined;
+  readonly #store: TimerStore<Owner>;
+
+  constructor(store: TimerStore<Owner>, owner: Owner, number: number, tag: string) {
+    this.#store = store;
+    this.owner = owner;
+    this.number = number;
+    this.tag = tag;
+  }
+
+  /** The time of its output. */
+  get output(): Instant {
+    return this.held?.time ?? this.time;
+  }
+
+  /** @param before - when it was due, where its output had the same time. */
+  restore(before: Instant): void {
+    this.#store.put(this, before, before);
+  }
+}
+
+/** Where the watermark waits for the output of a timer. */
+interface HeldOutput<Owner> {
+  readonly timer: SetTimer<Owner>;
+  readonly time: Instant;
   standsAt: Instant;
-  outputStandsAt: Instant;
 }
 
 /** The timers of a partition. Those of event time are due once the watermark is greater, those of processing time once it is reached. */
@@ -23,32 +47,44 @@ export class TimerStore<Owner> {
   readonly #domains: readonly TimerDeclaration["domain"][];
   readonly #event = new Agenda<SetTimer<Owner>>(DUE);
   readonly #processing = new Agenda<SetTimer<Owner>>(DUE);
-  /** Those that hold the watermark back at another time than the one that they are due at. */
-  readonly #outputs: Agenda<SetTimer<Owner>>;
+  readonly #held = new Agenda<HeldOutput<Owner>>(HELD);
+  /** How many timers are set. */
+  #set = 0;
+  /** How many were set for later, or cleared, and may be left where they stood. */
   #replaced = 0;
-  /** When so many timers were set for later, or cleared, those that are left where they stood are thrown out. */
-  #sweepAt = FEW_TIMERS;
 
   /** @param domains - what time each of the declared timers goes by. */
   constructor(domains: readonly TimerDeclaration["domain"][]) {
     this.#domains = domains;
-    this.#outputs = new Agenda({
-      timeOf: (timer) => (this.#holdsElsewhere(timer) ? timer.output : NEVER),
-      standsAt: ({ outputStandsAt }) => outputStandsAt,
-      standAt: (timer, time) => (timer.outputStandsAt = time),
-    });
+  }
+
+  /** How many timers are declared. */
+  get count(): number {
+    return this.#domains.length;
   }
 
   /** A timer that is not set. */
   timerOf(owner: Owner, number: number, tag: string): SetTimer<Owner> {
-    return { owner, number, tag, time: NEVER, output: NEVER, standsAt: NEVER, outputStandsAt: NEVER };
+    return new SetTimer(this, owner, number, tag);
   }
 
   /** Sets a timer, whatever it was set for before. */
   set(timer: SetTimer<Owner>, time: Instant, output: Instant, journal: Journal): void {
-    const { time: timeBefore, output: outputBefore } = timer;
-    journal.note(() => this.#put(timer, timeBefore, outputBefore));
-    this.#put(timer, time, output);
+    this.#noteIn(journal, timer);
+    this.put(timer, time, output);
+  }
+
+  #noteIn(journal: Journal, timer: SetTimer<Owner>): void {
+    if (timer.held === undefined) return journal.note(timer, timer.time);
+    const { time, output } = timer;
+    journal.noteCall(() => this.put(timer, time, output));
+  }
+
+  /** Clears the timer that is due first, as it fires now. */
+  fire(timer: SetTimer<Owner>, journal: Journal): void {
+    this.#noteIn(journal, timer);
+    this.#agendaOf(timer).takeBefore(NEVER);
+    this.put(timer, NEVER, NEVER);
   }
 
   /** Sees to it that a timer is not due any more. */
@@ -56,18 +92,20 @@ export class TimerStore<Owner> {
     if (timer.time !== NEVER) this.set(timer, NEVER, NEVER, journal);
   }
 
-  #put(timer: SetTimer<Owner>, time: Instant, output: Instant): void {
+  /** Sets a timer, or clears it with `NEVER`, without a way back. */
+  put(timer: SetTimer<Owner>, time: Instant, output: Instant): void {
+    this.#set += (time === NEVER ? 0 : 1) - (timer.time === NEVER ? 0 : 1);
     timer.time = time;
-    timer.output = output;
     this.#agendaOf(timer).note(timer);
-    this.#outputs.note(timer);
-    if (time > timer.standsAt && ++this.#replaced > this.#sweepAt) this.#sweep();
+    const isHeld = time !== NEVER && (output !== time || !this.isInEventTime(timer));
+    timer.held = isHeld ? { timer, time: output, standsAt: NEVER } : undefined;
+    if (timer.held !== undefined) this.#held.note(timer.held);
+    if (time > timer.standsAt && ++this.#replaced > Math.max(FEW_TIMERS, this.#set)) this.#sweep();
   }
 
   #sweep(): void {
     this.#replaced = 0;
-    this.#sweepAt = Math.max(FEW_TIMERS, this.#event.sweep() + this.#processing.sweep());
-    this.#outputs.sweep();
+    for (const agenda of [this.#event, this.#processing, this.#held]) agenda.sweep();
   }
 
   #agendaOf(timer: SetTimer<Owner>): Agenda<SetTimer<Owner>> {
@@ -76,10 +114,6 @@ export class TimerStore<Owner> {
 
   isInEventTime({ number }: SetTimer<Owner>): boolean {
     return this.#domains[number] === "event";
-  }
-
-  #holdsElsewhere(timer: SetTimer<Owner>): boolean {
-    return timer.time !== NEVER && (timer.output !== timer.time || !this.isInEventTime(timer));
   }
 
   /** When the first timer in event time is due; `NEVER` where none is set. */
@@ -92,27 +126,38 @@ export class TimerStore<Owner> {
     return this.#processing.earliest;
   }
 
-  /** The first timer that is due before the watermark. It is set until it is cleared. */
+  /** The first timer that is due before the watermark; it is set until it fires. */
   dueEvent(watermark: Instant): SetTimer<Owner> | undefined {
     return this.#event.firstBefore(watermark);
   }
 
-  /** The first timer that is due now. It is set until it is cleared. */
+  /** The first timer that is due now; it is set until it fires. */
   dueProcessing(now: Instant): SetTimer<Owner> | undefined {
     return this.#processing.firstBefore(now + 1);
   }
 
   /** Where the output watermark has to wait. */
   get hold(): Instant {
-    return Math.min(this.#event.earliest, this.#outputs.earliest);
+    return Math.min(this.#event.earliest, this.#held.earliest);
   }
 }
 
-/** Up to this many timers are never looked through. */
+/** Up to this many left behind are never looked for. */
 const FEW_TIMERS = 64 * 1_024;
 
-const DUE = {
-  timeOf: ({ time }: SetTimer<unknown>) => time,
-  standsAt: ({ standsAt }: SetTimer<unknown>) => standsAt,
-  standAt: (timer: SetTimer<unknown>, time: Instant): void => void (timer.standsAt = time),
+interface Due {
+  readonly time: Instant;
+  standsAt: Instant;
+}
+
+const DUE: AgendaOf<Due> = {
+  timeOf: ({ time }) => time,
+  standsAt: ({ standsAt }) => standsAt,
+  standAt: (timer, time) => (timer.standsAt = time),
+};
+
+/** What was set anew, or cleared, holds nothing any more. */
+const HELD: AgendaOf<Due & { readonly timer: { readonly held: unknown } }> = {
+  ...DUE,
+  timeOf: (output) => (output.timer.held === output ? output.time : NEVER),
 };

@@ -20,16 +20,17 @@ export class StoredValue implements ValueCell<unknown>, StoredCell {
   write(value: unknown): void {
     const journal = this.#owner.use();
     this.#look?.(value);
-    const before = this.#value;
-    journal.note(() => (this.#value = before));
+    journal.note(this, this.#value);
     this.#value = value;
   }
 
   clear(): void {
-    const journal = this.#owner.use();
-    const before = this.#value;
-    journal.note(() => (this.#value = before));
+    this.#owner.use().note(this, this.#value);
     this.#value = undefined;
+  }
+
+  restore(before: unknown): void {
+    this.#value = before;
   }
 
   get isUnused(): boolean {
