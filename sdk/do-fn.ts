@@ -138,7 +138,8 @@ export interface DoFn<T, S, Tm, SI, O, X, I, A extends boolean> {
   readonly allowedSkew?: Duration;
   /**
    * How long state is kept that nobody has used, in ms of event time: when the watermark has passed the last element or timer of a
-   * key by more, its state and timers are removed as if its window had expired. For state in windows that do not end.
+   * key by more, its state and timers are removed as if its window had expired. For state in windows that do not end; `NEVER` says
+   * that it is meant to stay.
    */
   readonly timeToLive?: Duration;
   /** The output for the late elements that a step with state drops: one of `outputs`, of the input's type. */

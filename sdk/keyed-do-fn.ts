@@ -4,6 +4,7 @@ import { isKeyed, type AnyDoFn } from "./do-fn.ts";
 import { PipelineError, shortText } from "./errors.ts";
 import type { Collection } from "./graph.ts";
 import { pairCodersOf } from "./pair.ts";
+import { NEVER } from "./time.ts";
 import { stateKinds, type StateDeclaration } from "./state/specs.ts";
 import type { TimerDeclaration } from "./timer.ts";
 
@@ -35,7 +36,7 @@ export function mustBeStateAndTimers(doFn: AnyDoFn, tags: readonly string[]): vo
       fix: `declare timers: { ${unknown[0]}: eventTimer() }, or remove it`,
     });
   }
-  if (timeToLive !== undefined) mustBeDuration("the time to live of a DoFn's state", timeToLive, 1);
+  if (timeToLive !== undefined && timeToLive !== NEVER) mustBeDuration("the time to live of a DoFn's state", timeToLive, 1);
   if (lateTo !== undefined) mustBeLateOutput(doFn, lateTo as string, tags);
 }
 

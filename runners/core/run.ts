@@ -16,6 +16,7 @@ import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts
 import { VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
+import { warningsOf, warningText } from "./warnings.ts";
 
 /** How elements travel between the stages of a runner: as batches, or as something that it can send. */
 export interface Carrier<B extends Label> {
@@ -196,7 +197,9 @@ class Run<B extends Label> implements RunningPipeline {
     });
     const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
+    const logger = settings.logger ?? consoleLogger;
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
+    for (const warning of warningsOf(graph)) logger.warn(warningText(warning), { step: warning.at });
     const virtual = new VirtualTime(isTested ? 0 : clock.now());
     const time = (this.#time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual);
     const player = (this.#player = new TestStreamPlayer(plan, scheduler, pack, virtual));
@@ -217,7 +220,7 @@ class Run<B extends Label> implements RunningPipeline {
       clock,
       random,
       turn,
-      logger: settings.logger ?? consoleLogger,
+      logger,
       isStrict: settings.strict === true,
       signal: this.#ending.signal,
       abort: () => this.#ending.abort(),

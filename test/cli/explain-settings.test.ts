@@ -16,6 +16,7 @@ import {
   max,
   mean,
   minutes,
+  NEVER,
   numberCoder,
   output,
   parDo,
@@ -26,19 +27,23 @@ import {
   slidingWindows,
   splitBy,
   sum,
+  valueState,
   windowInto,
   withCoder,
   withExceptionHandling,
   withTimestamps,
   withWindowing,
   writeTo,
+  type AnyWindowFn,
   type Pipeline,
   type Sink,
   type Trigger,
   type WindowingSettings,
 } from "millrace";
 import { writeText } from "millrace/io/text";
+import { directRunner } from "millrace/runners/direct";
 import { fromObservable } from "millrace/runners/rxjs";
+import { testStream } from "millrace/testing";
 import { jsonOf } from "../../runners/cli/explain/json.ts";
 import { textOf } from "../../runners/cli/explain/text.ts";
 import { buildGraph } from "../../runners/core/build-graph.ts";
@@ -286,4 +291,42 @@ test("a step without settings shows its kind", () => {
       mapEither((n) => ({ _tag: "Right", right: n })),
     );
   expect(settingsOf("Either", either)).toEqual({ kind: "parDo", fn: "route" });
+});
+
+test("state that nothing ever removes is a warning", async () => {
+  const counted =
+    (timeToLive: number | undefined, windowFn: AnyWindowFn = globalWindows()) =>
+    (p: Pipeline): void =>
+      void p
+        .apply(testStream<number>().addElements(1))
+        .pipe(
+          windowInto(windowFn),
+          keyBy((n) => n),
+        )
+        .apply(
+          "Count",
+          parDo({
+            state: { seen: valueState<number>() },
+            ...(timeToLive === undefined ? {} : { timeToLive }),
+            process: (_, ctx) => ctx.state.seen.write(1),
+          }),
+        );
+  const [warning, ...others] = sectionOf("warnings", counted(undefined));
+  expect(others).toEqual([]);
+  expect(warning).toMatch(/^state is kept for every key that ever comes: .* at "Count"; set timeToLive/);
+  for (const build of [counted(minutes(1)), counted(NEVER), counted(undefined, fixedWindows(1_000))]) {
+    expect(sectionOf("warnings", build)).toEqual([]);
+  }
+  const { warnings } = JSON.parse(JSON.stringify(jsonOf("job", buildGraph(counted(undefined)).graph))) as { warnings: unknown };
+  expect(warnings).toMatchObject([{ at: "Count" }]);
+
+  const warned: unknown[] = [];
+  const logger = {
+    debug: () => {},
+    info: () => {},
+    error: () => {},
+    warn: (text: string, fields?: object) => void warned.push([text, fields]),
+  };
+  await directRunner().run(counted(undefined), {}, { logger });
+  expect(warned).toEqual([[warning, { step: "Count" }]]);
 });

@@ -1,5 +1,6 @@
 import type { Collection, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
 import { asyncFacts, combineFacts, deliveryOf, keyedFacts, lateTagOf, methodsOf, sideFacts, windowFacts } from "./facts.ts";
+import { warningsOf } from "../../core/warnings.ts";
 import { sourceOf } from "./words.ts";
 
 /**
@@ -7,7 +8,8 @@ import { sourceOf } from "./words.ts";
  * What a node has besides its place goes by its kind, and only what was said in the pipeline is there.
  */
 export function jsonOf(name: string, { nodes, collections }: Graph) {
-  return { name, nodes: nodes.map((node) => nodeData(node, collections)), collections: collections.map(collectionData) };
+  const graph = { name, nodes: nodes.map((node) => nodeData(node, collections)), collections: collections.map(collectionData) };
+  return { ...graph, warnings: warningsOf({ nodes, collections }) };
 }
 
 function nodeData(node: Node, collections: readonly Collection[]) {

@@ -1,10 +1,13 @@
 import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
+import { warningsOf, warningText } from "../../core/warnings.ts";
 import { asyncFacts, combineFacts, deliveryOf, lateTagOf, type Delivery } from "./facts.ts";
 import { depthOf, kindOf, ownName, sourceOf, windowingTexts, windowText } from "./words.ts";
 
 /** A graph for people: the tree of its steps, then what groups, waits, may fail, reads and writes. */
 export function textOf(name: string, graph: Graph): string {
-  const sections = [stepsOf, groupingsOf, combinesOf, waitsOf, failuresOf, sourcesOf, sinksOf].map((sectionOf) => sectionOf(graph));
+  const sections = [stepsOf, groupingsOf, combinesOf, waitsOf, failuresOf, sourcesOf, sinksOf, warnings].map((sectionOf) =>
+    sectionOf(graph),
+  );
   return [`${name}: ${sizeOf(graph)}\n`, ...sections.filter((section) => section !== "")].join("\n");
 }
 
@@ -89,6 +92,11 @@ function sourcesOf({ nodes }: Graph): string {
 function sinksOf({ nodes }: Graph): string {
   const sinks = nodes.filter((node) => node.kind === "sink");
   return sectionText("sinks", sinks, (node) => `${node.sink.name}${deliveryText(node)}`);
+}
+
+function warnings(graph: Graph): string {
+  const lines = warningsOf(graph).map((warning) => `  ${warningText(warning)}\n`);
+  return lines.length === 0 ? "" : `warnings\n${lines.join("")}`;
 }
 
 const deliveries: Readonly<Record<Delivery, string>> = {
