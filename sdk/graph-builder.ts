@@ -169,6 +169,7 @@ export class GraphBuilder {
   ): Readonly<Record<string, PCollection<never>>> {
     if (spec.kind !== "parDo" || spec.fn.kind === "split" || spec.fn.kind === "read") throw this.#notElementWise(spec.kind);
     guard.isTaken = true;
+    if (spec.fn.kind === "doFn" && spec.fn.keyCoder !== undefined && guard.failure.backoff !== undefined) throw waitsWithState(this.path);
     const guardedSpec = { ...spec, failure: guard.failure };
     if (guard.failure.then !== "deadLetter") return this.#add(guardedSpec, inputs, from, outputs);
     if (Object.hasOwn(outputs, FAILED)) {
@@ -334,6 +335,13 @@ function tagOf(output: unknown, index: number, count: number): string {
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+const waitsWithState = (at: string): PipelineError =>
+  new PipelineError("NOT_SUPPORTED", {
+    what: "a step with state or timers is to wait between its attempts, which would hold up its other keys",
+    at,
+    fix: "leave the backoff out, or try again in a step of its own, by asyncMap(…) before or behind this one",
+  });
 
 /** A function that makes a transform was applied, and not what it makes. */
 const notCalled = (name: string, at: string): PipelineError =>

@@ -10,6 +10,12 @@ import type { TimerDeclaration } from "./timer.ts";
 
 /** Refuses state and timers of a DoFn that are declared wrongly, or that nothing answers. */
 export function mustBeStateAndTimers(doFn: AnyDoFn, tags: readonly string[]): void {
+  if (doFn.async === true && isKeyed(doFn)) {
+    throw new PipelineError("NOT_SUPPORTED", {
+      what: "a DoFn that is async has state or timers, and no runner can keep its calls for one key apart yet",
+      fix: "wait in a step of its own, by asyncMap(…) before or behind the one with state",
+    });
+  }
   const { state, timers, onTimer, timeToLive, lateTo } = doFn;
   for (const [name, spec] of membersOf<StateDeclaration>(state)) {
     if (!stateKinds.has(spec?.kind)) throw undeclared("state", name, spec, "valueState, bagState or one of their like");
