@@ -11,7 +11,10 @@ test("a DoFn with state is not async", () => {
 });
 
 test("a DoFn with state does not wait between attempts", () => {
-  const count = parDo({ state: { seen: valueState<number>() }, process: (_: readonly [number, number]) => {} });
+  const count = parDo({
+    state: { seen: valueState<number>() },
+    process: (pair: readonly [number, number], ctx) => ctx.state.seen.write(pair[1]),
+  });
   const guarded = (policy: Parameters<typeof withExceptionHandling>[1]) => (p: Pipeline) =>
     void keyed(p).apply("Count", withExceptionHandling(count, policy));
   expect(() => buildGraph(guarded({ attempts: 2, backoff: { first: 10 }, then: "skip" }))).toThrow(
