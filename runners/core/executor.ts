@@ -27,7 +27,7 @@ import type { Head, Output, Plan, SlotSpec, Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { BATCH_SIZE, KeyedSlot, PlainSlot, type Slot } from "./slot.ts";
-import type { SlotKind } from "./stage-source.ts";
+import type { SlotKind } from "./slot-source.ts";
 import { countsByCollection, StageLoop, type Pass } from "./stage-loop.ts";
 
 /** What an executor is told about the run. */
