@@ -46,12 +46,22 @@ export class SlotSource {
   }
 
   /**
-   * Combines as the elements come: the accumulator is a local variable, which begins as what its kind is, so that V8 keeps a
-   * number unboxed. What a failed bundle has combined is forgotten with it.
+   * Combines as the elements come: the accumulator is a local variable. A number begins as one in each call, so that V8 keeps
+   * it unboxed, and is merged with what was there; others go on where the last call left them. What a failed bundle has combined
+   * is forgotten with it.
    */
   #folded(number: number, { value, stamp }: Place): string {
-    const [accumulator, count] = [this.#scope.local(`a${number}_`, `filler${number}`), this.#scope.local(`n${number}_`, "0")];
-    this.#scope.after.push(`if (${count} > 0) P${number}.putFolded(${accumulator}, ${count}, ${stamp});`);
+    const accumulator = this.#scope.local(`a${number}_`, `filler${number}`);
+    const count = this.#scope.local(`n${number}_`, "0");
+    const part = this.#scope.local(`r${number}_`);
+    const isNumber = `typeof filler${number} === "number"`;
+    this.#scope.before.push(
+      `if (!(${isNumber})) { ${part} = P${number}.partOf(${stamp}); ${accumulator} = ${part}.accumulator; ${count} = ${part}.count; }`,
+    );
+    this.#scope.after.push(
+      `if (!(${isNumber})) { ${part}.accumulator = ${accumulator}; ${part}.count = ${count}; }`,
+      `else if (${count} > 0) P${number}.putFolded(${accumulator}, ${count}, ${stamp});`,
+    );
     const first = `${accumulator} = create${number}();`;
     return `S[0] = ${-2 - number};\nif (${count} === 0) ${first}\n${accumulator} = add${number}(${accumulator}, ${value});\n${count}++;\n`;
   }

@@ -105,13 +105,14 @@ export class StageSource {
     const { kept, owned, before, after, counters } = this.#scope;
     const slots = [...this.#scope.slots.keys()];
     return [
-      `function ${name}(values, n, ${stamps}) {`,
+      `function ${name}(values, from, to, ${stamps}) {`,
+      "const n = to - from;",
       place.stamp === undefined ? "" : "const t = stamp.timestamp, w = stamp.windows, p = stamp.pane;",
       kept,
       ...before,
       ...slots.map((number) => this.#slots.reload(number)),
       "S[0] = -1;",
-      "for (let i = 0; i < n; i++) {",
+      "for (let i = from; i < to; i++) {",
       place.stamp === undefined ? "let v = values[i], t = ts[i], w = ws[i], p = ps[i];" : "let v = values[i];",
       owned,
       `try {\n${body}} catch (e) { throw ${this.#scope.failure("v")}; }`,
