@@ -33,7 +33,7 @@ import { ViewSlot } from "./side-inputs/view-slot.ts";
 import type { Views } from "./side-inputs/views.ts";
 import { statesOf } from "./state/keyed-context.ts";
 import { BATCH_SIZE, KeyedSlot, PlainSlot, type GroupingNeeds, type Slot } from "./slot.ts";
-import type { SlotKind } from "./stage-source.ts";
+import type { SlotKind } from "./slot-source.ts";
 import { countsByCollection, StageLoop, type Pass } from "./stage-loop.ts";
 
 /** What an executor is told about the run. */

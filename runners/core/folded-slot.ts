@@ -17,21 +17,22 @@ export interface FoldedSpec {
   readonly path: string;
 }
 
-/** What elements of some windows have been combined to. */
-interface Part {
+/** What elements with one stamp have been combined to. */
+export interface FoldedPart {
   readonly stamp: Stamp;
+  /** Nothing of meaning where there is no element yet. */
   accumulator: unknown;
   count: number;
 }
 
 /**
  * Elements that all have one key, for a combine: the loop that makes them combines them itself, as long as they share their
- * windows, and only the accumulator goes on its way. What comes one by one is taken by another slot.
+ * stamp, and only the accumulator goes on its way. What comes one by one is taken by another slot.
  */
 export class FoldedSlot<Inner extends Slot> implements Slot {
   readonly inner: Inner;
   readonly #spec: FoldedSpec;
-  readonly #parts: Part[] = [];
+  readonly #parts: FoldedPart[] = [];
 
   constructor(spec: FoldedSpec, inner: Inner) {
     this.#spec = spec;
@@ -46,28 +47,37 @@ export class FoldedSlot<Inner extends Slot> implements Slot {
     return this.#parts.length + this.inner.size;
   }
 
+  /** The part of elements with this stamp: what the loop goes on with, and writes back. */
+  partOf(stamp: Stamp): FoldedPart {
+    const last = this.#parts.at(-1);
+    if (last !== undefined && last.stamp.windows === stamp.windows && last.stamp.timestamp === stamp.timestamp) return last;
+    const part = { stamp, accumulator: undefined, count: 0 };
+    this.#parts.push(part);
+    return part;
+  }
+
   /** Takes what some elements with one stamp were combined to. */
   putFolded(accumulator: unknown, count: number, stamp: Stamp): void {
-    const last = this.#parts.at(-1);
-    if (last === undefined || last.stamp.windows !== stamp.windows || last.stamp.timestamp !== stamp.timestamp) {
-      this.#parts.push({ stamp, accumulator, count });
-      return;
-    }
+    const part = this.partOf(stamp);
+    part.accumulator = part.count === 0 ? accumulator : this.#merged(part.accumulator, accumulator);
+    part.count += count;
+  }
+
+  #merged(into: unknown, accumulator: unknown): unknown {
     const { fn, path } = this.#spec;
     try {
-      last.accumulator = fn.merge(last.accumulator, accumulator);
+      return fn.merge(into, accumulator);
     } catch (error) {
       throw stepFailed(path, accumulator, error);
     }
-    last.count += count;
   }
 
   takeBatches(): readonly Batch[] {
-    const others = this.inner.takeBatches();
-    return this.#parts.length === 0 ? others : [...this.#parts.splice(0).map((part) => this.#batchOf(part)), ...others];
+    const parts = this.#parts.splice(0).filter(({ count }) => count > 0);
+    return [...parts.map((part) => this.#batchOf(part)), ...this.inner.takeBatches()];
   }
 
-  #batchOf({ stamp, accumulator, count }: Part): Batch {
+  #batchOf({ stamp, accumulator, count }: FoldedPart): Batch {
     const { to, partition, key } = this.#spec;
     return {
       ...to,

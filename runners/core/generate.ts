@@ -8,8 +8,9 @@ import { stepFailed } from "./failures.ts";
 import { fillerOf } from "./fold.ts";
 import type { Stage } from "./plan.ts";
 import { pairOf } from "./slot.ts";
+import type { SlotKind } from "./slot-source.ts";
 import type { BackEnd, CompiledSteps, Pass } from "./stage-loop.ts";
-import { StageSource, type SlotKind } from "./stage-source.ts";
+import { StageSource } from "./stage-source.ts";
 import {
   isPerWindow,
   isTrue,

@@ -26,13 +26,13 @@ const linked =
           (...element) =>
             steps.guard(() => take(...element)),
       ),
-      uniform: (values, size, { timestamp, windows, pane }) =>
+      uniform: (values, from, to, { timestamp, windows, pane }) =>
         steps.guard(() => {
-          for (let i = 0; i < size; i++) receive!(values[i], timestamp, windows, pane);
+          for (let i = from; i < to; i++) receive!(values[i], timestamp, windows, pane);
         }),
-      columns: (values, size, timestamps, windows, panes) =>
+      columns: (values, from, to, timestamps, windows, panes) =>
         steps.guard(() => {
-          for (let i = 0; i < size; i++) receive!(values[i], timestamps[i]!, windows[i]!, panes[i]!);
+          for (let i = from; i < to; i++) receive!(values[i], timestamps[i]!, windows[i]!, panes[i]!);
         }),
     };
   };

@@ -53,19 +53,26 @@ export interface CompiledSteps {
   readonly enter: (pass: Pass) => void;
   /** For each output of the head, takes on one element. */
   readonly outputs: readonly Receive[];
-  /** Takes on elements that share their stamp, which has one window. */
-  readonly uniform: (values: readonly unknown[], size: number, stamp: Stamp) => void;
+  /** Takes on some of the values, which share their stamp; it has one window. */
+  readonly uniform: (values: readonly unknown[], from: number, to: number, stamp: Stamp) => void;
   /** Lets go of the run: another one may use them. */
   readonly release?: () => void;
-  /** Takes on elements that each have a stamp. */
+  /** Takes on some of the values, which each have a stamp. */
   readonly columns: (
     values: readonly unknown[],
-    size: number,
+    from: number,
+    to: number,
     timestamps: Float64Array,
     windows: readonly (readonly Window[])[],
     panes: readonly Pane[],
   ) => void;
 }
+
+/**
+ * So many elements are taken on in one call. What is called often V8 compiles as a whole; a loop that it has to replace while it
+ * runs it compiles from its middle on, where nothing is known of the variables, and it may never come back to that.
+ */
+const AT_ONCE = 1_024;
 
 /** A way to make the steps of a stage run. */
 export type BackEnd = (host: StageHost) => CompiledSteps;
@@ -105,13 +112,8 @@ export class StageLoop implements StageHost {
   run(values: readonly unknown[], size: number, stamps: Stamp | StampColumns, pass: Pass): void {
     this.#enter(pass);
     try {
-      const { uniform, columns } = this.#compiled;
-      if (!isStamp(stamps)) columns(values, size, stamps.timestamps, stamps.windows, stamps.panes);
-      else if (stamps.windows.length === 1) uniform(values, size, stamps);
-      else {
-        const { timestamp, windows, pane } = stamps;
-        columns(values, size, new Float64Array(size).fill(timestamp), new Array(size).fill(windows), new Array(size).fill(pane));
-      }
+      const ownStamps = isStamp(stamps) && stamps.windows.length !== 1 ? columnsOf(stamps, size) : stamps;
+      for (let from = 0; from < size; from += AT_ONCE) this.#runSome(values, from, Math.min(from + AT_ONCE, size), ownStamps);
     } finally {
       this.#leave();
     }
@@ -125,6 +127,11 @@ export class StageLoop implements StageHost {
     } finally {
       this.#leave();
     }
+  }
+
+  #runSome(values: readonly unknown[], from: number, to: number, stamps: Stamp | StampColumns): void {
+    if (isStamp(stamps)) this.#compiled.uniform(values, from, to, stamps);
+    else this.#compiled.columns(values, from, to, stamps.timestamps, stamps.windows, stamps.panes);
   }
 
   /** Takes on one element of one of the head's outputs. */
@@ -208,6 +215,12 @@ export class StageLoop implements StageHost {
     for (const [number, doFn] of this.doFns) doFn.use(pass.instances[number], pass.processingTime);
   }
 }
+
+const columnsOf = ({ timestamp, windows, pane }: Stamp, size: number): StampColumns => ({
+  timestamps: new Float64Array(size).fill(timestamp),
+  windows: new Array<readonly Window[]>(size).fill(windows),
+  panes: new Array<Pane>(size).fill(pane),
+});
 
 /** All outputs of a stage: those of its head, then those of its steps. */
 export const outputsOf = (stage: Stage): readonly Output[] => [...stage.outputs, ...stage.steps.flatMap(({ outputs }) => outputs)];

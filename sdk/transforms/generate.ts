@@ -70,11 +70,24 @@ async function* chunks(
     const end = Math.min(start + CHUNK, to);
     const claimed = claimRange(tracker, start, end);
     values.length = claimed;
-    if (value === undefined) for (let i = 0; i < claimed; i++) values[i] = start + i;
+    if (value === undefined) countUp(values, start, claimed);
     else for (let i = 0; i < claimed; i++) values[i] = value(start + i);
     yield timestampOf === undefined ? { values } : { values, timestamps: timesOf(start, times.subarray(0, claimed), timestampOf) };
     if (start + claimed < end) return;
   }
+}
+
+/** Four at a time: V8 does not unroll loops, and what it does to go round costs as much as making a number. */
+function countUp(values: unknown[], start: number, count: number): void {
+  let i = 0;
+  for (; i < count - 3; i += 4) {
+    const n = start + i;
+    values[i] = n;
+    values[i + 1] = n + 1;
+    values[i + 2] = n + 2;
+    values[i + 3] = n + 3;
+  }
+  for (; i < count; i++) values[i] = start + i;
 }
 
 function timesOf(start: number, times: Float64Array, timestampOf: (i: number) => Instant): Float64Array {

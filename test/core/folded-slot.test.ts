@@ -7,6 +7,7 @@ import {
   generate,
   globalWindow,
   intervalWindow,
+  mean,
   sum,
   windowInto,
   type AnyCombineFn,
@@ -34,6 +35,18 @@ describe("a slot of what the loop has combined", () => {
     const expected = { ...to, partition: 2, size: 1, values: [42], keys, isPartial: true, earliest: 5, stamps: everywhere };
     expect(slot.takeBatches()).toEqual([{ ...expected, release: undefined }]);
     expect(slot.takeBatches(), "and only once").toEqual([]);
+  });
+
+  test("has the loop go on with an accumulator that it left there, as long as the stamp is the same", () => {
+    const slot = made();
+    const part = slot.partOf(everywhere);
+    Object.assign(part, { accumulator: [1, 2], count: 2 });
+    expect(slot.partOf({ ...everywhere })).toBe(part);
+    expect(slot.partOf({ ...everywhere, timestamp: 6 })).not.toBe(part);
+    expect(
+      slot.takeBatches().map(({ values }) => values),
+      "and sends no part without an element",
+    ).toEqual([[[1, 2]]]);
   });
 
   test("keeps windows and times apart, and holds the watermark at the earlier of the time and the end", () => {
@@ -76,11 +89,14 @@ test.each([
   const COUNT = 100_000;
   let total!: Collected<number>;
   let counts!: Collected<number>;
+  let middle!: Collected<number>;
   const result = await directRunner(cut).run((p) => {
     const numbers = p.apply(generate({ count: COUNT, timestampOf: (i) => i }));
     total = p.apply("Untimed", generate({ count: COUNT })).pipe(combineGlobally(sum()), collect());
+    middle = p.apply("Again", generate({ count: COUNT })).pipe(combineGlobally(mean()), collect());
     counts = numbers.pipe(windowInto(fixedWindows(30_000)), combineGlobally(count(), { defaults: false }), collect());
   });
   expect(result.collected(total)).toEqual([(COUNT * (COUNT - 1)) / 2]);
+  expect(result.collected(middle)).toEqual([(COUNT - 1) / 2]);
   expect(result.collected(counts).toSorted((a, b) => a - b)).toEqual([10_000, 30_000, 30_000, 30_000]);
 });

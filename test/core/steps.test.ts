@@ -13,6 +13,7 @@ import {
   output,
   parDo,
   reshuffle,
+  slidingWindows,
   windowInto,
   withExceptionHandling,
   type CombineFn,
@@ -43,6 +44,26 @@ describe.each([
         .apply(flatMap(([key, n]) => [key, n])),
     );
     expect(found).toEqual(["k1", 1, "k2", 2]);
+  });
+
+  test("give a function that looks at its context the element that came, in each of its windows", async () => {
+    const found = await collectedBy(runner, (p) =>
+      p.apply(create([1], { timestampOf: () => 7 })).pipe(
+        windowInto(slidingWindows(10, 5)),
+        map((n, { window }) => `${n} until ${window.maxTimestamp}`),
+      ),
+    );
+    expect(inOrder(found)).toEqual(['"1 until 14"', '"1 until 9"']);
+  });
+
+  test("name the element that a function gave a promise for", async () => {
+    const run = runner.run((p) => {
+      p.apply(create(["a"])).pipe(
+        map((x) => `${x}!`),
+        map((x) => Promise.resolve(x) as unknown),
+      );
+    });
+    await expect(run).rejects.toMatchObject({ code: "ASYNC_STEP", parts: { got: '"a!"' } });
   });
 
   test.each([

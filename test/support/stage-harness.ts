@@ -7,7 +7,7 @@ import { Passes } from "../../runners/core/passes.ts";
 import type { Plan, SlotSpec, Stage } from "../../runners/core/plan.ts";
 import { KeyedSlot, PlainSlot, type Slot } from "../../runners/core/slot.ts";
 import { countsByCollection, StageLoop, type BackEnd, type Pass } from "../../runners/core/stage-loop.ts";
-import type { SlotKind } from "../../runners/core/stage-source.ts";
+import type { SlotKind } from "../../runners/core/slot-source.ts";
 import { UNSTAMPED, type Batch } from "../../runners/core/batch.ts";
 import { batchWith, elementsOf, pairsOf, type Element, type Grouped } from "./batches.ts";
 import { planOf } from "./hand-driven.ts";
