@@ -165,7 +165,7 @@ export interface DoFn<T, S, Tm, SI, O, X, I, A extends boolean> {
   /** Frees what `setup` made. The instance is `undefined` where `setup` threw. */
   teardown?(instance: I): void | Promise<void>;
   /** What the timers do when they are due, by the name of the timer. */
-  readonly onTimer?: { readonly [N in keyof Tm]: (ctx: TimerContext<KeyOf<T>, S, Tm, O, X, I>) => Returned<A> };
+  readonly onTimer?: { readonly [N in keyof NoInfer<Tm>]: (ctx: TimerContext<KeyOf<T>, S, Tm, O, X, I>) => Returned<A> };
   /** Called once for each key that had an element in a window, when that expires, before its state is removed. */
   onWindowExpiration?(ctx: TimerContext<KeyOf<T>, S, Tm, O, X, I>): Returned<A>;
 }
@@ -174,8 +174,8 @@ export interface DoFn<T, S, Tm, SI, O, X, I, A extends boolean> {
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyDoFn = DoFn<any, any, any, any, any, any, any, any>;
 
-/** What the names of a DoFn's timers demand of it. */
-export type Answered<Tm> = [keyof Tm] extends [never] ? unknown : { readonly onTimer: { readonly [N in keyof Tm]: unknown } };
+/** What the names of a DoFn's timers demand of it. Callbacks say nothing of what timers are: one that takes no `ctx` would be asked first. */
+export type Answered<Tm> = [keyof Tm] extends [never] ? unknown : { readonly onTimer: { readonly [N in keyof NoInfer<Tm>]: unknown } };
 
 /** What state and timers demand of the elements. Its property's name is the compiler's message. */
 export type NeedsKeys<T, S, Tm> = [keyof S | keyof Tm] extends [never]

@@ -105,15 +105,17 @@ export class BundleExecutor {
     const { loop, passes } = runtime;
     pass.processingTime = bundle.processingTime;
     const start = this.#context.clock.monotonic();
+    let begun: HeadRunner | undefined;
     const failed = (error: unknown): Promise<never> => {
-      runtime.heads.get(bundle.partition)?.rollBack?.();
+      begun?.rollBack?.();
       return passes.drop(pass, error);
     };
     try {
       const { ready, blocked } = this.#gated(runtime, bundle);
-      const head = andThen(loop.startBundle(pass), () =>
-        this.#headOf(runtime, bundle.partition).run({ ...bundle, batches: ready }, loop, pass),
-      );
+      const head = andThen(loop.startBundle(pass), () => {
+        begun = this.#headOf(runtime, bundle.partition);
+        return begun.run({ ...bundle, batches: ready }, loop, pass);
+      });
       const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
       const done = andThen(finished, (result) => ({ ...this.#resultOf(bundle, runtime, pass, result, start), blocked }));
       return done instanceof Promise ? done.catch(failed) : done;

@@ -83,8 +83,8 @@ const sizeOf = (sealed: readonly Batch[], { capacity, size }: OpenBatch): number
 export function pairOf(value: unknown): KV<unknown, unknown> {
   if (Array.isArray(value) && value.length === 2) return value as unknown as KV<unknown, unknown>;
   throw new PipelineError("NOT_A_PAIR", {
-    what: "a grouping got an element that is no pair of key and value",
+    what: "a step that works by key got an element that is no pair of key and value",
     got: shortText(value),
-    fix: "put keyBy(…) before the grouping, or return [key, value]",
+    fix: "put keyBy(…) before that step, or return [key, value]",
   });
 }

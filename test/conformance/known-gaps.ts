@@ -8,8 +8,4 @@ export const inPart: Readonly<Record<string, string>> = {
   "DAG-01": "the check of names cannot be switched off, or be made a warning",
   "DD-04": "grouping of few keys",
   "DD-05": "the states of a DoFn",
-  "LIFE-01": "DoFns with state",
-  "LIFE-02": "DoFns with state",
-  "LIFE-03": "DoFns with state",
-  "LIFE-05": "DoFns with state",
 };

@@ -17,6 +17,7 @@ import {
   create,
   days,
   defaultTrigger,
+  eventTimer,
   distribution,
   dynamicSessions,
   fixedWindows,
@@ -46,17 +47,21 @@ import {
   stringCoder,
   structuralCoder,
   sum,
+  valueState,
   windowInto,
   withCoder,
   withWindowing,
   type AnyCombineFn,
+  type Coder,
   type InheritingOptions,
+  type KV,
   type PCollection,
   type Pipeline,
   type PTransform,
   type Trigger,
   type WindowFn,
 } from "millrace";
+import { directRunner } from "millrace/runners/direct";
 import { refusingCoder } from "../../runners/conformance/cases/support.ts";
 import { primitive } from "../../sdk/transform.ts";
 import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
@@ -532,6 +537,57 @@ describe("late elements", () => {
   test.each(["main", ""])("they cannot have the name %o", (lateTo) => {
     expect(codeOf(() => groupByKey({ lateTo: lateTo as "late" }))).toBe("BAD_NAME");
     expect(codeOf(() => combinePerKey(sum(), { lateTo: lateTo as "late" }))).toBe("BAD_NAME");
+  });
+});
+
+describe("state and timers", () => {
+  const withState = () =>
+    parDo({ state: { seen: valueState<number>() }, process: (_: KV<unknown, unknown>, ctx) => ctx.state.seen.write(1) });
+  const withTimer = () =>
+    parDo({
+      timers: { alarm: eventTimer() },
+      process: (_: KV<unknown, unknown>, ctx) => ctx.timers.alarm.set(1),
+      onTimer: { alarm() {} },
+    });
+  const nonDeterministic: Coder<number> = { ...numberCoder, name: "float", deterministic: false };
+
+  test.each([
+    ["ST-30 state", withState],
+    ["TM-43 a timer", withTimer],
+  ])("%s needs keys whose coder is deterministic", (_, make) => {
+    const { code, parts } = errorOf(() =>
+      graphOf((p) => void p.apply(create([kv(0.5, 1)], { coder: kvCoder(nonDeterministic, numberCoder) })).apply("Count", make())),
+    );
+    expect([code, parts.at, parts.got]).toEqual(["KEY_NOT_DETERMINISTIC", "Count", "the coder float"]);
+    expect(parts.what).toMatch(/state or timers.*keyed input/);
+  });
+
+  test.each([
+    ["ST-30 state", withState],
+    ["TM-43 a timer", withTimer],
+  ])("%s needs elements that are pairs: others do not compile, and fail the run at the first of them", async (_, make) => {
+    const run = directRunner().run((p) => {
+      const words = p.apply(create(["plain"], { coder: stringCoder }));
+      // @ts-expect-error no pairs
+      words.apply("Count", make());
+    });
+    await expect(run).rejects.toMatchObject({ code: "NOT_A_PAIR", parts: { at: "Count", got: '"plain"' } });
+  });
+
+  test.each([
+    ["state", "", withState],
+    ["a timer", "", withTimer],
+    ["state", " behind a grouping", withState],
+    ["a timer", " behind a grouping", withTimer],
+  ])("ST-50 %s in windows that merge is refused%s, and the error names them", (_, where, make) => {
+    const { code, parts } = errorOf(() =>
+      graphOf((p) => {
+        const inSessions = p.apply(create([kv("k", 1), kv("k", 2)])).apply(windowInto(sessions(3)));
+        if (where === "") inSessions.apply("Count", make());
+        else inSessions.apply(groupByKey()).apply("Count", make());
+      }),
+    );
+    expect([code, parts.at, parts.got]).toEqual(["STATE_IN_MERGING_WINDOW", "Count", "the windows sessions(3)"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CaseModule } from "../case-module.ts";
 import { assertionCases } from "./assertions.ts";
+import { cellCases } from "./cells.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
 import { createCases } from "./create.ts";
@@ -13,11 +14,16 @@ import { outputCases } from "./outputs.ts";
 import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
+import { stateCases } from "./state.ts";
 import { testStreamCases } from "./test-stream.ts";
+import { timeSortedCases } from "./time-sorted.ts";
+import { timerFamilyCases } from "./timer-families.ts";
+import { timerCases } from "./timers.ts";
 import { timestampCases } from "./timestamps.ts";
 import { transcriptCases } from "./transcripts.ts";
 import { triggerCases } from "./triggers.ts";
 import { watermarkCases } from "./watermarks.ts";
+import { windowExpirationCases } from "./window-expiration.ts";
 import { windowCases } from "./windows.ts";
 
 /** All cases that runners must pass, by module. */
@@ -38,6 +44,12 @@ export const allModules: readonly CaseModule[] = [
   paneCases,
   lateCases,
   watermarkCases,
+  stateCases,
+  cellCases,
+  timerCases,
+  timerFamilyCases,
+  windowExpirationCases,
+  timeSortedCases,
   transcriptCases,
   reshuffleCases,
   libraryCases,

@@ -1,4 +1,7 @@
+import type { KV } from "../../../sdk/pipeline.ts";
+import { valueState } from "../../../sdk/state/specs.ts";
 import { testStream } from "../../../sdk/testing/test-stream.ts";
+import { MAX_INSTANT } from "../../../sdk/time.ts";
 import { flatten } from "../../../sdk/transforms/flatten.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
 import { map } from "../../../sdk/transforms/map.ts";
@@ -140,6 +143,27 @@ export const lateCases = caseModule(import.meta.url, {
       ],
       reshuffle: [[12, "late"]],
     },
+  },
+  "LATE-09": {
+    title: "a step with state drops what comes when its window has expired, and counts it",
+    build: (p) =>
+      p
+        .apply(
+          testStream<string>()
+            .advanceWatermarkTo(MAX_INSTANT - 1)
+            .addElements(at(0, "late")),
+        )
+        .pipe(
+          windowInto(fixedWindows(10)),
+          withKeys("k"),
+          parDo({
+            output: output<string>(),
+            state: { calls: valueState<number>() },
+            process: ([, element]: KV<string, string>, ctx) => ctx.output(element),
+          }),
+        ),
+    expected: [],
+    check: (_, result) => mustDrop(result, { late: 1, closed: 0 }),
   },
   "LATE-13": {
     title: "a watermark that passes the end and the expiry of a window in one step gives one pane",

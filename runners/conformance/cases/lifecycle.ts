@@ -1,13 +1,16 @@
 import type { FinishContext } from "../../../sdk/do-fn.ts";
-import type { PCollection, Pipeline } from "../../../sdk/pipeline.ts";
+import { kv, type KV, type PCollection, type Pipeline } from "../../../sdk/pipeline.ts";
+import { valueState } from "../../../sdk/state/specs.ts";
+import { eventTimer } from "../../../sdk/timer.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { flatten } from "../../../sdk/transforms/flatten.ts";
+import { keyBy } from "../../../sdk/transforms/key-by.ts";
 import { map } from "../../../sdk/transforms/map.ts";
 import { output, parDo } from "../../../sdk/transforms/par-do.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { intervalWindow } from "../../../sdk/windows/interval.ts";
-import { caseModule } from "../case-module.ts";
+import { caseModule, type ConformanceCase } from "../case-module.ts";
 import { mustHold, mustMatch } from "../checks.ts";
 import { at, createAt, withWindow } from "./support.ts";
 
@@ -40,37 +43,57 @@ const checkingHooks = {
   teardown: (instance: Life) => instance.follow("teardown"),
 };
 
+const abc = (p: Pipeline): PCollection<KV<string, number>> => sevenNumbers(p).apply(keyBy((n) => "abc"[n % 3]!));
+
 const finishes = ({ instance }: { readonly instance: Life }): void => instance.follow("finish");
 
-/** Throws in one of its calls. What the instance went through until it was gone stands in the error, which outlives it. */
-function failingIn(where: Exclude<Call, "process" | "teardown">) {
+/** A DoFn that throws in one of its calls. What the instance went through until it was gone stands in the error, which outlives it. */
+function failingIn<T>(where: Exclude<Call, "process" | "teardown">) {
   // Where setup throws there is no instance that could hold it. The call of teardown follows at once.
   let ofSetup: Failing | undefined;
-  return parDo({
-    output: output<number>(),
+  return {
+    output: output<T>(),
     setup() {
       const instance = new Failing();
       if (where !== "setup") return instance;
       ofSetup = instance;
       throw instance.error;
     },
-    startBundle({ instance }) {
+    startBundle({ instance }: { readonly instance: Failing }) {
       instance.visit("start");
       if (where === "start") throw instance.error;
     },
-    process(n: number, ctx) {
+    process(element: T, ctx: { readonly instance: Failing; readonly output: (element: T) => undefined }) {
       ctx.instance.visit("process");
-      ctx.output(n);
+      ctx.output(element);
     },
-    finishBundle({ instance }) {
+    finishBundle({ instance }: { readonly instance: Failing }) {
       // A runner may well have a bundle without elements.
       const isEmpty = instance.visited.at(-1) !== "process";
       instance.visit("finish");
       if (where === "finish" && !isEmpty) throw instance.error;
     },
-    teardown: (instance) => (instance ?? ofSetup!).visit("teardown"),
-  });
+    teardown: (instance: Failing) => (instance ?? ofSetup!).visit("teardown"),
+  };
 }
+
+/** The cases of a call that throws, in a step with state too. */
+const failing = (id: string, where: Exclude<Call, "process" | "teardown">, pattern: RegExp): Readonly<Record<string, ConformanceCase>> => ({
+  [id]: {
+    title: `what is thrown in ${hookOf[where]} fails the run, and the instance is torn down`,
+    build: (p) => p.apply(create([1, 2, 3])).apply(parDo(failingIn<number>(where))),
+    fails: visits(pattern),
+  },
+  [`${id}/state`]: {
+    title: `what is thrown in ${hookOf[where]} of a step with state fails the run, and the instance is torn down`,
+    build: (p) =>
+      p.apply(create([kv("a", 1), kv("a", 2), kv("a", 3)])).apply(parDo({ ...failingIn<KV<string, number>>(where), state: { count } })),
+    fails: visits(pattern),
+  },
+});
+
+const hookOf = { setup: "setup", start: "startBundle", finish: "finishBundle" };
+const count = valueState<number>();
 
 class Failing {
   readonly visited: Call[] = ["setup"];
@@ -92,7 +115,7 @@ function refuse(text: string): never {
   throw new Error(text);
 }
 
-/** What a DoFn lives through: section LIFE of the catalogue, as far as it needs no state. */
+/** What a DoFn lives through: section LIFE of the catalogue. */
 export const lifecycleCases = caseModule(import.meta.url, {
   "LIFE-01": {
     title: "an instance is set up once, lives through whole bundles, and is torn down at last",
@@ -144,21 +167,35 @@ export const lifecycleCases = caseModule(import.meta.url, {
       ),
     fails: /lived setup( start( process)* finish)+ teardown\b/,
   },
-  "LIFE-02": {
-    title: "what is thrown in setup fails the run, and the instance is torn down",
-    build: (p) => p.apply(create([1, 2, 3])).apply(failingIn("setup")),
-    fails: visits(/^visited setup, teardown$/),
+  "LIFE-01/state": {
+    title: "an instance of a step with state lives the same life",
+    build: (p) =>
+      abc(p).apply(
+        parDo({
+          ...checkingHooks,
+          output: output<KV<string, number>>(),
+          state: { count },
+          process([key], ctx) {
+            ctx.instance.follow("process");
+            ctx.output([key, ctx.state.count.read() ?? 0]);
+            ctx.state.count.write((ctx.state.count.read() ?? 0) + 1);
+          },
+          finishBundle: finishes,
+        }),
+      ),
+    expected: [
+      ["b", 0],
+      ["b", 1],
+      ["b", 2],
+      ["c", 0],
+      ["c", 1],
+      ["a", 0],
+      ["a", 1],
+    ],
   },
-  "LIFE-03": {
-    title: "what is thrown in startBundle fails the run, and the instance is torn down",
-    build: (p) => p.apply(create([1, 2, 3])).apply(failingIn("start")),
-    fails: visits(/^visited setup, start, teardown$/),
-  },
-  "LIFE-05": {
-    title: "what is thrown in finishBundle fails the run, and the instance is torn down",
-    build: (p) => p.apply(create([1, 2, 3])).apply(failingIn("finish")),
-    fails: visits(/^visited setup(, start, finish)*, start(, process)+, finish, teardown$/),
-  },
+  ...failing("LIFE-02", "setup", /^visited setup, teardown$/),
+  ...failing("LIFE-03", "start", /^visited setup, start, teardown$/),
+  ...failing("LIFE-05", "finish", /^visited setup(, start, finish)*, start(, process)+, finish, teardown$/),
   "LIFE-06/start": {
     title: "the error of the run has the text of what startBundle threw",
     build: (p) =>
@@ -175,6 +212,35 @@ export const lifecycleCases = caseModule(import.meta.url, {
     build: (p) =>
       p.apply(create([1])).apply(parDo({ process() {}, finishBundle: () => refuse("test error in finalize"), output: output<number>() })),
     fails: /test error in finalize/,
+  },
+  "LIFE-09": {
+    title: "elements, timers and the ends of windows come in whole bundles, and nothing after the teardown",
+    build: (p) =>
+      abc(p).pipe(
+        windowInto(fixedWindows(10)),
+        parDo({
+          ...checkingHooks,
+          output: output<string>(),
+          timers: { timer: eventTimer() },
+          process([key], { instance, timers, output: emit }) {
+            instance.follow("process");
+            timers.timer.setRelative({ offset: 1 });
+            emit(key);
+          },
+          onTimer: {
+            timer({ instance, key, output: emit }) {
+              instance.follow("process");
+              emit(`timer ${key}`);
+            },
+          },
+          onWindowExpiration({ instance, key, output: emit }) {
+            instance.follow("process");
+            emit(`end ${key}`);
+          },
+          finishBundle: finishes,
+        }),
+      ),
+    expected: ["b", "b", "b", "c", "c", "a", "a", ...["a", "b", "c"].flatMap((key) => [`timer ${key}`, `end ${key}`])],
   },
   "LIFE-10": {
     title: "what finishBundle gives out is in the window that it names",

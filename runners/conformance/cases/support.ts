@@ -6,6 +6,7 @@ import type { KV, PCollection, Pipeline, PTransform } from "../../../sdk/pipelin
 import { ptransform } from "../../../sdk/pipeline.ts";
 import type { PipelineResult } from "../../../sdk/running.ts";
 import { at, type At } from "../../../sdk/testing/at.ts";
+import { testStream, type TestStream } from "../../../sdk/testing/test-stream.ts";
 import type { Instant } from "../../../sdk/time.ts";
 import { combinePerKey } from "../../../sdk/transforms/combine-per-key.ts";
 import { create } from "../../../sdk/transforms/create.ts";
@@ -27,6 +28,16 @@ export const createAt = <T>(values: readonly At<T>[]): PTransform<Pipeline, PCol
   ptransform("CreateAt", (p: Pipeline) =>
     p.apply(create(values, { timestampOf: ({ timestamp }) => timestamp })).apply(flatMap(({ value }) => [value])),
   );
+
+/** A stream of elements that come one after the other, each as an event of its own. */
+export const oneByOne = <T>(elements: readonly At<T>[]): TestStream<T> =>
+  elements.reduce((stream, element) => stream.addElements(element), testStream<T>());
+
+/** 50 keys with 15 equal values each, well mixed: the number and, as its key, its text. */
+export const manyKeys: readonly KV<string, number>[] = Array.from({ length: 50 * 15 }, (_, i) => {
+  const value = Math.floor(((i * 7 ** 4) % (50 * 15)) / 15);
+  return [`key ${value}`, value];
+});
 
 /** Groups with their values in order, so that they can be compared. */
 export const sortedGroups = <K, V>(): PTransform<PCollection<KV<K, Iterable<V>>>, PCollection<KV<K, readonly V[]>>> =>

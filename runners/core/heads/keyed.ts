@@ -1,5 +1,6 @@
 import type { AnyDoFn } from "../../../sdk/do-fn.ts";
 import { NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
 import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
 import { Agenda } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
@@ -40,7 +41,8 @@ interface Waiting {
   readonly timestamp: Instant;
   readonly window: Window;
   readonly pane: Pane;
-  due: Instant;
+  /** Its time in the order, which is no later than its window; `NEVER` where it is not kept any more. */
+  place: Instant;
   standsAt: Instant;
 }
 
@@ -71,13 +73,14 @@ export class KeyedHead implements HeadRunner {
     this.#timerNames = timers.map(({ name }) => name);
     this.#timers = new TimerStore(timers.map(({ declaration }) => declaration.domain));
     this.#states = new KeyStates({ states, looks, timers: this.#timers, call }, windowing, doFn.timeToLive);
-    const setting = { store: this.#timers, call, allowedSkew: doFn.allowedSkew ?? 0 };
+    const setting = { call, allowedSkew: doFn.allowedSkew ?? 0 };
     this.#binding = new KeyedBinding(call, cellsByName(states), timersByName(timers, setting));
     this.#lateness = windowing.allowedLateness;
   }
 
   run({ batches, inputWatermark, processingTime }: Bundle, steps: StageLoop, pass: Pass): HeadResult {
     this.#journal.forget();
+    this.#states.beginBundle();
     this.#inputWatermark = inputWatermark;
     this.#callbacks = 0;
     const late: { readonly pair: unknown; readonly timestamp: Instant; readonly window: Window; readonly pane: Pane }[] = [];
@@ -85,7 +88,7 @@ export class KeyedHead implements HeadRunner {
       this.#receive = receive;
       this.#step = steps.doFns.get(0)!;
       this.#step.bind(this.#binding);
-      this.#callAllDue(processingTime);
+      // Elements first: they had left before the watermark moved on, which comes with the bundle that gave them out.
       for (const batch of batches) {
         this.#take(batch, (pair, timestamp, window, pane) => void late.push({ pair, timestamp, window, pane }));
       }
@@ -138,8 +141,8 @@ export class KeyedHead implements HeadRunner {
   }
 
   #keep(keyId: number, value: unknown, timestamp: Instant, window: Window, pane: Pane): void {
-    const item: Waiting = { keyId, value, timestamp, window, pane, due: timestamp + this.#lateness, standsAt: NEVER };
-    this.#journal.noteCall(() => (item.due = NEVER));
+    const item: Waiting = { keyId, value, timestamp, window, pane, place: Math.min(timestamp, window.maxTimestamp), standsAt: NEVER };
+    this.#journal.noteCall(() => (item.place = NEVER));
     this.#sorted.note(item);
   }
 
@@ -164,7 +167,7 @@ export class KeyedHead implements HeadRunner {
   #callNextDue(): boolean {
     const timer = this.#timers.dueEvent(this.#inputWatermark);
     const timerDue = timer?.time ?? NEVER;
-    const [sorted, idle, expiry] = [this.#sorted.earliest, this.#states.earliestIdle, this.#states.earliestExpiry];
+    const [sorted, idle, expiry] = [this.#sortedDue, this.#states.earliestIdle, this.#states.earliestExpiry];
     const due = Math.min(sorted, timerDue, idle, expiry);
     if (due >= this.#inputWatermark) return false;
     if (sorted === due) this.#processKept();
@@ -177,6 +180,12 @@ export class KeyedHead implements HeadRunner {
     return true;
   }
 
+  /** When the first of the elements that are kept for their order is given on: before its window expires, however much lateness is allowed. */
+  get #sortedDue(): Instant {
+    const { earliest } = this.#sorted;
+    return earliest === NEVER ? NEVER : Math.min(earliest + this.#lateness, globalWindow.maxTimestamp);
+  }
+
   #callNextAt(now: Instant): boolean {
     const timer = this.#timers.dueProcessing(now);
     if (timer !== undefined) this.#fire(timer);
@@ -184,7 +193,7 @@ export class KeyedHead implements HeadRunner {
   }
 
   #processKept(): void {
-    const item = this.#sorted.takeBefore(this.#inputWatermark)!;
+    const item = this.#sorted.takeBefore(NEVER)!;
     this.#journal.noteCall(() => this.#sorted.note(item));
     this.#process(item.keyId, item.value, item.timestamp, [item.window], item.pane);
   }
@@ -192,11 +201,10 @@ export class KeyedHead implements HeadRunner {
   #fire(timer: SetTimer<KeyState>): void {
     const { owner, number, tag, time, output } = timer;
     const name = this.#timerNames[number]!;
-    this.#timers.fire(timer, this.#journal);
+    owner.fire(timer);
     const timestamp = this.#timers.isInEventTime(timer) ? time : output;
     this.#states.used(owner, timestamp);
     this.#callBack(owner, this.#parts.doFn.onTimer![name]!, { tag, timestamp, outputTimestamp: output }, `the timer "${name}"`);
-    owner.fired(timer);
     this.#forgetIfUnused(owner);
   }
 
@@ -206,7 +214,7 @@ export class KeyedHead implements HeadRunner {
       const about = { tag: "", timestamp, outputTimestamp: timestamp };
       this.#callBack(state, (ctx) => doFn.onWindowExpiration!(ctx), about, "the end of a window");
     }
-    state.clearTimers(this.#journal);
+    state.clearTimers();
     this.#states.forget(state);
   }
 
@@ -231,13 +239,12 @@ export class KeyedHead implements HeadRunner {
   }
 
   #result(): HeadResult {
-    const sorted = this.#sorted.earliest;
-    const expiry = this.#states.earliestExpiry;
-    const toldOfExpiry = this.#parts.doFn.onWindowExpiration === undefined ? NEVER : expiry;
+    const ends = Math.min(this.#states.earliestIdle, this.#states.earliestExpiry);
+    const toldOfEnds = this.#parts.doFn.onWindowExpiration === undefined ? NEVER : ends;
     return {
       ...PLAIN,
-      hold: Math.min(this.#timers.hold, sorted - this.#lateness, toldOfExpiry),
-      nextTimer: Math.min(sorted, this.#timers.earliestEvent, this.#states.earliestIdle, expiry),
+      hold: Math.min(this.#timers.hold, this.#sorted.earliest, toldOfEnds),
+      nextTimer: Math.min(this.#sortedDue, this.#timers.earliestEvent, ends),
       nextDeadline: this.#timers.earliestProcessing,
       ...this.#drops.take(),
     };
@@ -245,7 +252,7 @@ export class KeyedHead implements HeadRunner {
 }
 
 const DUE = {
-  timeOf: ({ due }: Waiting) => due,
+  timeOf: ({ place }: Waiting) => place,
   standsAt: ({ standsAt }: Waiting) => standsAt,
   standAt: (item: Waiting, time: Instant): void => void (item.standsAt = time),
 };

@@ -132,29 +132,57 @@ export class KeyState implements TimedOwner, Undoable {
     }
   }
 
-  /** A timer, by its number, and for one of a family by its name. */
-  timer(number: number, tag: string | undefined): SetTimer<KeyState> {
-    const { timers: store } = this.#spec;
+  /** Sets a timer, by its number, and for one of a family by its name. */
+  setTimer(number: number, tag: string | undefined, { time, output }: { readonly time: Instant; readonly output: Instant }): void {
+    const { timers, call } = this.#spec;
+    timers.set(this.#timer(number, tag), time, output, call.journal);
+  }
+
+  #timer(number: number, tag: string | undefined): SetTimer<KeyState> {
+    const { timers: store, call } = this.#spec;
     const timers = (this.#timers ??= new Array<SetTimer<KeyState> | Map<string, SetTimer<KeyState>>>(store.count));
     if (tag === undefined) return (timers[number] ??= store.timerOf(this, number, "")) as SetTimer<KeyState>;
     const family = (timers[number] ??= new Map()) as Map<string, SetTimer<KeyState>>;
-    let timer = family.get(tag);
-    if (timer === undefined) family.set(tag, (timer = store.timerOf(this, number, tag)));
+    const known = family.get(tag);
+    if (known !== undefined) return known;
+    const timer = store.timerOf(this, number, tag);
+    call.journal.noteCall(() => family.delete(tag));
+    family.set(tag, timer);
     return timer;
   }
 
-  /** Forgets a timer that has fired, as far as its name need not be kept for it. */
-  fired({ number, tag, time }: SetTimer<KeyState>): void {
-    const family = this.#timers?.[number];
-    if (family instanceof Map && time === NEVER) family.delete(tag);
+  /** Sees to it that a timer is not due any more. */
+  clearTimer(number: number, tag: string | undefined): void {
+    const timer = this.#timers?.[number];
+    const found = timer instanceof Map ? timer.get(tag!) : timer;
+    if (found !== undefined) this.#clear(found);
+  }
+
+  /** Clears the timer that is due first, as it fires now. */
+  fire(timer: SetTimer<KeyState>): void {
+    this.#spec.timers.fire(timer, this.#spec.call.journal);
+    this.#forgetName(timer);
   }
 
   /** Sees to it that no timer is due any more. */
-  clearTimers(journal: Journal): void {
+  clearTimers(): void {
     for (const timer of this.#timers ?? []) {
-      if (timer instanceof Map) for (const own of timer.values()) this.#spec.timers.clear(own, journal);
-      else if (timer !== undefined) this.#spec.timers.clear(timer, journal);
+      if (timer instanceof Map) for (const own of timer.values()) this.#clear(own);
+      else if (timer !== undefined) this.#clear(timer);
     }
+  }
+
+  #clear(timer: SetTimer<KeyState>): void {
+    this.#spec.timers.clear(timer, this.#spec.call.journal);
+    this.#forgetName(timer);
+  }
+
+  /** The name of a timer in a family is kept as long as that is set. */
+  #forgetName(timer: SetTimer<KeyState>): void {
+    const family = this.#timers?.[timer.number];
+    if (!(family instanceof Map)) return;
+    this.#spec.call.journal.noteCall(() => family.set(timer.tag, timer));
+    family.delete(timer.tag);
   }
 
   /** Forgets a key that came first with what is taken back. */
@@ -178,7 +206,7 @@ export class KeyState implements TimedOwner, Undoable {
 }
 
 function isSet(timer: SetTimer<KeyState> | Map<string, SetTimer<KeyState>> | undefined): boolean {
-  if (timer instanceof Map) return [...timer.values()].some(({ time }) => time !== NEVER);
+  if (timer instanceof Map) return timer.size > 0;
   return timer !== undefined && timer.time !== NEVER;
 }
 

@@ -18,6 +18,8 @@ export class KeyStates {
   readonly #byObject = new WeakMap<Window, WindowStates>();
   readonly #ends = new Agenda<WindowStates>(EXPIRY);
   readonly #idle: Agenda<Idle>;
+  /** What has been forgotten since the bundle began: if that fails, it is there again. */
+  #forgotten: KeyState[] = [];
 
   constructor(spec: KeyStateSpec, windowing: WindowingStrategy, timeToLive: Duration | undefined) {
     this.#spec = spec;
@@ -59,23 +61,31 @@ export class KeyStates {
   /** Notes that a key was used, at some event time. */
   used(state: KeyState, at: Instant): void {
     if (this.#timeToLive === undefined) return;
-    const idle = (state.idle ??= { state, usedAt: at, standsAt: NEVER });
-    idle.usedAt = Math.max(idle.usedAt, at);
+    const idle = (state.idle ??= { state, usedAt: -Infinity, standsAt: NEVER });
+    const { usedAt } = idle;
+    if (at <= usedAt) return;
+    this.#journal.noteCall(() => this.#usedAt(idle, usedAt));
+    this.#usedAt(idle, at);
+  }
+
+  #usedAt(idle: Idle, at: Instant): void {
+    idle.usedAt = at;
     this.#idle.note(idle);
   }
 
   /** Forgets a key of which nothing has to be kept. */
   forget(state: KeyState): void {
     const { keyId, home } = state;
-    if (state.idle === undefined) this.#journal.note(home, state);
+    const { idle } = state;
+    if (idle === undefined) this.#journal.note(home, state);
     else {
-      const { usedAt } = state.idle;
       this.#journal.noteCall(() => {
         home.restore(state);
-        this.used(state, usedAt);
+        this.#idle.note(idle);
       });
     }
     home.byKey.delete(keyId);
+    this.#forgotten.push(state);
   }
 
   /** When the first window expires. */
@@ -113,14 +123,20 @@ export class KeyStates {
     });
   }
 
+  /** Begins a bundle: what the last one has forgotten does not come back. */
+  beginBundle(): void {
+    this.#forgotten = [];
+  }
+
   /** Takes up what was begun with windows that had expired, after a bundle that failed. */
   beginAnew(): void {
     for (const home of this.#windows.values()) home.expiring = undefined;
   }
 
-  /** The numbers of the keys of which something is kept. */
+  /** The numbers of the keys of which something is kept, or was as the bundle began. */
   *liveKeys(): Generator<number> {
     for (const { byKey } of this.#windows.values()) for (const { keyId } of byKey.values()) yield keyId;
+    for (const { keyId } of this.#forgotten) yield keyId;
   }
 
   /** How many cells hold something, and how many keys and windows there are of which something is kept. */

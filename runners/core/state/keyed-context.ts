@@ -27,20 +27,23 @@ export const timersByName = (timers: readonly Declared<TimerDeclaration>[], sett
     return new (declared.declaration.isFamily ? TimersByTag : OneTimer)(owner, number, declared, setting);
   });
 
+/** No name that a DoFn could give to a state or a timer. */
+const OWNER = Symbol("owner");
+
 /** Gives objects whose members are made when they are asked for: most calls use few of them. */
 function withMembers(declared: readonly Declared<unknown>[], make: (owner: KeyState, number: number) => unknown): MembersOf {
   class Members {
-    readonly owner: KeyState;
+    readonly [OWNER]: KeyState;
 
     constructor(owner: KeyState) {
-      this.owner = owner;
+      this[OWNER] = owner;
     }
   }
   declared.forEach(({ name }, number) => {
     Object.defineProperty(Members.prototype, name, {
       enumerable: true,
       get(this: Members) {
-        return make(this.owner, number);
+        return make(this[OWNER], number);
       },
     });
   });

@@ -18,7 +18,7 @@ export class StoredList implements OrderedListCell<unknown>, StoredCell {
   read(from: Instant = -Infinity, to: Instant = Infinity): Iterable<Timestamped<unknown>> {
     this.#owner.use();
     const items = this.#sorted();
-    return items.slice(firstFrom(items, from), firstFrom(items, to));
+    return items.slice(...rangeOf(items, from, to));
   }
 
   add(value: unknown, timestamp: Instant): void {
@@ -40,7 +40,8 @@ export class StoredList implements OrderedListCell<unknown>, StoredCell {
       this.#items = before;
       this.#isSorted = true;
     });
-    this.#items = [...before.slice(0, firstFrom(before, from)), ...before.slice(firstFrom(before, to))];
+    const [first, end] = rangeOf(before, from, to);
+    this.#items = [...before.slice(0, first), ...before.slice(end)];
   }
 
   #sorted(): Timestamped<unknown>[] {
@@ -59,6 +60,12 @@ export class StoredList implements OrderedListCell<unknown>, StoredCell {
   get isUnused(): boolean {
     return this.#items.length === 0;
   }
+}
+
+/** Where the items with times in `[from, to)` begin and end. */
+function rangeOf(items: readonly Timestamped<unknown>[], from: Instant, to: Instant): readonly [first: number, end: number] {
+  const first = firstFrom(items, from);
+  return [first, Math.max(first, firstFrom(items, to))];
 }
 
 /** Where the items begin whose times are not before a time. */

@@ -3,11 +3,9 @@ import type { Duration, Instant } from "../../../sdk/time.ts";
 import type { Delay, Held, Timer, TimerDeclaration, TimerFamily } from "../../../sdk/timer.ts";
 import { isInstant } from "../timestamps.ts";
 import type { Declared, KeyedCall, KeyState } from "./key-state.ts";
-import type { TimerStore } from "./timer-store.ts";
 
 /** What timers are set by. */
 export interface TimerSetting {
-  readonly store: TimerStore<KeyState>;
   readonly call: KeyedCall;
   readonly allowedSkew: Duration;
 }
@@ -41,21 +39,27 @@ class TimerSetter {
   protected setFrom(tag: string | undefined, { offset, align, outputTimestamp }: Delay): void {
     this.#owner.use();
     const { timestamp, processingTime } = this.#setting.call;
+    if (align !== undefined && !(Number.isInteger(align) && align > 0)) {
+      throw this.#refused("a timer is aligned to something that is no length of time", {
+        got: shortText(align),
+        fix: "give a whole number of milliseconds, more than 0",
+      });
+    }
     const at = aligned((this.#isInEventTime ? timestamp : processingTime) + offset, align);
     this.#mustBeTime(at);
     this.#put(tag, this.#isInEventTime ? Math.min(at, this.#expiry) : at, outputTimestamp);
   }
 
   protected clearOf(tag: string | undefined): void {
-    const journal = this.#owner.use();
-    this.#setting.store.clear(this.#owner.timer(this.#number, tag), journal);
+    this.#owner.use();
+    this.#owner.clearTimer(this.#number, tag);
   }
 
   #put(tag: string | undefined, at: Instant, outputTimestamp: Instant | undefined): void {
-    const { store, call } = this.#setting;
+    const { call } = this.#setting;
     if (outputTimestamp !== undefined) this.#mustBeOutput(outputTimestamp);
     const output = outputTimestamp ?? (this.#isInEventTime ? at : Math.min(call.outputTimestamp, this.#expiry));
-    store.set(this.#owner.timer(this.#number, tag), at, output, call.journal);
+    this.#owner.setTimer(this.#number, tag, { time: at, output });
   }
 
   get #isInEventTime(): boolean {
@@ -67,7 +71,7 @@ class TimerSetter {
   }
 
   #mustBeTime(at: Instant): void {
-    if (this.#isInEventTime ? isInstant(at) || at > this.#expiry : Number.isFinite(at)) return;
+    if (this.#isInEventTime ? isInstant(at) || at > this.#expiry : Number.isInteger(at)) return;
     throw this.#refused("a timer is set for something that is no time", {
       got: shortText(at),
       fix: "give whole milliseconds since the epoch",
@@ -89,9 +93,8 @@ class TimerSetter {
   }
 }
 
-/** The next multiple of `step` from a time on. */
-const aligned = (time: Instant, step: Duration | undefined): Instant =>
-  step === undefined || step <= 0 ? time : Math.ceil(time / step) * step;
+/** The next multiple of `step` from a time on; -0 is no time of its own. */
+const aligned = (time: Instant, step: Duration | undefined): Instant => (step === undefined ? time : Math.ceil(time / step) * step + 0);
 
 /** One timer, as a DoFn sees it. */
 export class OneTimer extends TimerSetter implements Timer {
