@@ -5,7 +5,7 @@ import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts"
 import { Agenda } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
-import type { DoFnStep } from "../do-fn-step.ts";
+import type { DoFnStep, TimerCall } from "../do-fn-step.ts";
 import { timerFailed } from "../failures.ts";
 import { Drops, expiryOf, ownKeyIds } from "../groupings/grouping.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
@@ -56,7 +56,8 @@ export class KeyedHead implements HeadRunner {
   readonly #timers: TimerStore<KeyState>;
   readonly #states: KeyStates;
   readonly #binding: KeyedBinding;
-  readonly #timerNames: readonly string[];
+  /** What each of the timers does, and what it is called in an error. */
+  readonly #alarms: readonly { readonly what: string; readonly callback: (ctx: never) => unknown }[];
   readonly #sorted = new Agenda<Waiting>(DUE);
   readonly #drops = new Drops();
   readonly #lateness: Duration;
@@ -70,7 +71,7 @@ export class KeyedHead implements HeadRunner {
     const { doFn, path, windowing, looks } = parts;
     const [states, timers] = [statesOf(doFn), timersOf(doFn)];
     const call = new KeyedCall(path, this.#journal);
-    this.#timerNames = timers.map(({ name }) => name);
+    this.#alarms = timers.map(({ name }) => ({ what: `the timer "${name}"`, callback: doFn.onTimer![name]! }));
     this.#timers = new TimerStore(timers.map(({ declaration }) => declaration.domain));
     this.#states = new KeyStates({ states, looks, timers: this.#timers, call }, windowing, doFn.timeToLive);
     const setting = { call, allowedSkew: doFn.allowedSkew ?? 0 };
@@ -200,36 +201,40 @@ export class KeyedHead implements HeadRunner {
 
   #fire(timer: SetTimer<KeyState>): void {
     const { owner, number, tag, time, output } = timer;
-    const name = this.#timerNames[number]!;
+    const { what, callback } = this.#alarms[number]!;
     owner.fire(timer);
     const timestamp = this.#timers.isInEventTime(timer) ? time : output;
     this.#states.used(owner, timestamp);
-    this.#callBack(owner, this.#parts.doFn.onTimer![name]!, { tag, timestamp, outputTimestamp: output }, `the timer "${name}"`);
+    this.#callBack(owner, callback, what, {
+      key: this.#keyOf(owner),
+      tag,
+      timestamp,
+      outputTimestamp: output,
+      windows: owner.home.windows,
+    });
     this.#forgetIfUnused(owner);
   }
 
   #expire(state: KeyState, timestamp: Instant): void {
     const { doFn } = this.#parts;
     if (doFn.onWindowExpiration !== undefined) {
-      const about = { tag: "", timestamp, outputTimestamp: timestamp };
-      this.#callBack(state, (ctx) => doFn.onWindowExpiration!(ctx), about, "the end of a window");
+      const about = { key: this.#keyOf(state), tag: "", timestamp, outputTimestamp: timestamp, windows: state.home.windows };
+      this.#callBack(state, (ctx) => doFn.onWindowExpiration!(ctx), "the end of a window", about);
     }
     state.clearTimers();
     this.#states.forget(state);
   }
 
-  #callBack(
-    state: KeyState,
-    callback: (ctx: never) => unknown,
-    { tag, timestamp, outputTimestamp }: { readonly tag: string; readonly timestamp: Instant; readonly outputTimestamp: Instant },
-    what: string,
-  ): void {
-    const key = this.#parts.keys.keyOf(state.keyId);
+  #keyOf({ keyId }: KeyState): unknown {
+    return this.#parts.keys.keyOf(keyId);
+  }
+
+  #callBack(state: KeyState, callback: (ctx: never) => unknown, what: string, about: TimerCall): void {
     this.#binding.state = state;
     try {
-      this.#step.callBack(callback, { key, tag, timestamp, outputTimestamp, windows: state.home.windows });
+      this.#step.callBack(callback, about);
     } catch (error) {
-      throw timerFailed(this.#parts.path, what, key, error);
+      throw timerFailed(this.#parts.path, what, about.key, error);
     }
   }
 

@@ -57,8 +57,10 @@ export class WindowStates implements Undoable {
   /** Once it has expired: the keys that it is still to be told of. */
   expiring: Iterator<KeyState> | undefined;
   standsAt: Instant = NEVER;
+  readonly spec: KeyStateSpec;
 
-  constructor(window: Window, expiry: Instant) {
+  constructor(window: Window, expiry: Instant, spec: KeyStateSpec) {
+    this.spec = spec;
     this.window = window;
     this.windows = [window];
     this.expiry = expiry;
@@ -69,6 +71,9 @@ export class WindowStates implements Undoable {
     this.byKey.add(before.keyId, before);
   }
 }
+
+/** A timer, or those of a family by their names. */
+type OwnTimer = SetTimer<KeyState> | Map<string, SetTimer<KeyState>>;
 
 /** When a key was used last, in event time. */
 export interface Idle {
@@ -81,39 +86,40 @@ export interface Idle {
 export class KeyState implements TimedOwner, Undoable {
   readonly keyId: number;
   readonly home: WindowStates;
-  readonly #spec: KeyStateSpec;
-  // There may be millions: what is not needed is not made.
-  #cells: (StoredCell | undefined)[] | undefined;
-  #timers: (SetTimer<KeyState> | Map<string, SetTimer<KeyState>>)[] | undefined;
+  // There may be millions: what is not needed is not made, and what is alone has no list.
+  #cells: StoredCell | (StoredCell | undefined)[] | undefined;
+  #timers: OwnTimer | (OwnTimer | undefined)[] | undefined;
   /** When it was used last, where the time to live is limited. */
   idle: Idle | undefined;
 
-  constructor(keyId: number, home: WindowStates, spec: KeyStateSpec) {
+  constructor(keyId: number, home: WindowStates) {
     this.keyId = keyId;
     this.home = home;
-    this.#spec = spec;
   }
 
   get timestamp(): Instant {
-    return this.#spec.call.timestamp;
+    return this.home.spec.call.timestamp;
   }
 
   use(): Journal {
-    const { call } = this.#spec;
+    const { call } = this.home.spec;
     if (call.owner !== this) throw contextExpired(call.path);
     return call.journal;
   }
 
   /** The cell of a state, by its number. */
   cell(number: number): StoredCell {
-    // Lists of the size that they will have: one that grows has room for many more.
-    const cells = (this.#cells ??= new Array<StoredCell | undefined>(this.#spec.states.length));
+    const { length } = this.home.spec.states;
+    if (length === 1) return (this.#cells ??= this.#newCell(number)) as StoredCell;
+    // A list of the size that it will have: one that grows has room for many more.
+    const cells = (this.#cells ??= new Array<StoredCell | undefined>(length)) as (StoredCell | undefined)[];
     return (cells[number] ??= this.#newCell(number));
   }
 
   #newCell(number: number): StoredCell {
-    const { declaration } = this.#spec.states[number]!;
-    const look = this.#spec.looks[number];
+    const { states, looks } = this.home.spec;
+    const { declaration } = states[number]!;
+    const look = looks[number];
     switch (declaration.kind) {
       case "value":
         return new StoredValue(this, look);
@@ -134,15 +140,15 @@ export class KeyState implements TimedOwner, Undoable {
 
   /** Sets a timer, by its number, and for one of a family by its name. */
   setTimer(number: number, tag: string | undefined, { time, output }: { readonly time: Instant; readonly output: Instant }): void {
-    const { timers, call } = this.#spec;
+    const { timers, call } = this.home.spec;
     timers.set(this.#timer(number, tag), time, output, call.journal);
   }
 
   #timer(number: number, tag: string | undefined): SetTimer<KeyState> {
-    const { timers: store, call } = this.#spec;
-    const timers = (this.#timers ??= new Array<SetTimer<KeyState> | Map<string, SetTimer<KeyState>>>(store.count));
-    if (tag === undefined) return (timers[number] ??= store.timerOf(this, number, "")) as SetTimer<KeyState>;
-    const family = (timers[number] ??= new Map()) as Map<string, SetTimer<KeyState>>;
+    const { timers: store, call } = this.home.spec;
+    const own = this.#ownTimer(number) ?? this.#addTimer(number, tag === undefined ? store.timerOf(this, number, "") : new Map());
+    if (tag === undefined) return own as SetTimer<KeyState>;
+    const family = own as Map<string, SetTimer<KeyState>>;
     const known = family.get(tag);
     if (known !== undefined) return known;
     const timer = store.timerOf(this, number, tag);
@@ -151,37 +157,50 @@ export class KeyState implements TimedOwner, Undoable {
     return timer;
   }
 
+  #ownTimer(number: number): OwnTimer | undefined {
+    return Array.isArray(this.#timers) ? this.#timers[number] : this.#timers;
+  }
+
+  #addTimer(number: number, timer: OwnTimer): OwnTimer {
+    const { count } = this.home.spec.timers;
+    if (count === 1) this.#timers = timer;
+    else ((this.#timers ??= new Array<OwnTimer | undefined>(count)) as OwnTimer[])[number] = timer;
+    return timer;
+  }
+
   /** Sees to it that a timer is not due any more. */
   clearTimer(number: number, tag: string | undefined): void {
-    const timer = this.#timers?.[number];
+    const timer = this.#ownTimer(number);
     const found = timer instanceof Map ? timer.get(tag!) : timer;
     if (found !== undefined) this.#clear(found);
   }
 
   /** Clears the timer that is due first, as it fires now. */
   fire(timer: SetTimer<KeyState>): void {
-    this.#spec.timers.fire(timer, this.#spec.call.journal);
+    const { timers, call } = this.home.spec;
+    timers.fire(timer, call.journal);
     this.#forgetName(timer);
   }
 
   /** Sees to it that no timer is due any more. */
   clearTimers(): void {
-    for (const timer of this.#timers ?? []) {
+    for (const timer of listOf(this.#timers)) {
       if (timer instanceof Map) for (const own of timer.values()) this.#clear(own);
       else if (timer !== undefined) this.#clear(timer);
     }
   }
 
   #clear(timer: SetTimer<KeyState>): void {
-    this.#spec.timers.clear(timer, this.#spec.call.journal);
+    const { timers, call } = this.home.spec;
+    timers.clear(timer, call.journal);
     this.#forgetName(timer);
   }
 
   /** The name of a timer in a family is kept as long as that is set. */
   #forgetName(timer: SetTimer<KeyState>): void {
-    const family = this.#timers?.[timer.number];
+    const family = this.#ownTimer(timer.number);
     if (!(family instanceof Map)) return;
-    this.#spec.call.journal.noteCall(() => family.set(timer.tag, timer));
+    this.home.spec.call.journal.noteCall(() => family.set(timer.tag, timer));
     family.delete(timer.tag);
   }
 
@@ -194,18 +213,24 @@ export class KeyState implements TimedOwner, Undoable {
   get isUnused(): boolean {
     // By index: this is asked after every call.
     const [cells, timers] = [this.#cells, this.#timers];
-    if (cells !== undefined) for (let i = 0; i < cells.length; i++) if (cells[i]?.isUnused === false) return false;
-    if (timers !== undefined) for (let i = 0; i < timers.length; i++) if (isSet(timers[i])) return false;
+    if (!Array.isArray(cells)) {
+      if (cells?.isUnused === false) return false;
+    } else for (let i = 0; i < cells.length; i++) if (cells[i]?.isUnused === false) return false;
+    if (!Array.isArray(timers)) return !isSet(timers);
+    for (let i = 0; i < timers.length; i++) if (isSet(timers[i])) return false;
     return true;
   }
 
   /** How many cells hold something. */
   get usedCells(): number {
-    return (this.#cells ?? []).filter((cell) => cell !== undefined && !cell.isUnused).length;
+    return listOf(this.#cells).filter((cell) => cell?.isUnused === false).length;
   }
 }
 
-function isSet(timer: SetTimer<KeyState> | Map<string, SetTimer<KeyState>> | undefined): boolean {
+const listOf = <A>(own: A | readonly A[] | undefined): readonly A[] =>
+  Array.isArray(own) ? (own as readonly A[]) : own === undefined ? [] : [own as A];
+
+function isSet(timer: OwnTimer | undefined): boolean {
   if (timer instanceof Map) return timer.size > 0;
   return timer !== undefined && timer.time !== NEVER;
 }

@@ -38,7 +38,7 @@ export class KeyStates {
     const home = this.#homeOf(window);
     const known = home.byKey.get(keyId);
     if (known !== undefined) return known;
-    const state = new KeyState(keyId, home, this.#spec);
+    const state = new KeyState(keyId, home);
     this.#journal.note(state, undefined);
     home.byKey.add(keyId, state);
     return state;
@@ -50,7 +50,7 @@ export class KeyStates {
     const identity = windowsIdentity([window], this.#windowing);
     let home = this.#windows.get(identity);
     if (home === undefined) {
-      home = new WindowStates(window, expiryOf(window, this.#windowing));
+      home = new WindowStates(window, expiryOf(window, this.#windowing), this.#spec);
       this.#windows.set(identity, home);
       this.#ends.note(home);
     }
