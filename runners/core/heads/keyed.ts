@@ -117,10 +117,12 @@ export class KeyedHead implements HeadRunner {
   #take(batch: Batch, onLate: (pair: unknown, timestamp: Instant, window: Window, pane: Pane) => void): void {
     const { values, size, stamps } = batch;
     const ids = ownKeyIds(batch, this.#parts.keys);
+    const shared = isStamp(stamps) ? stamps : undefined;
+    const columns = isStamp(stamps) ? undefined : stamps;
     for (let i = 0; i < size; i++) {
-      const [timestamp, windows, pane] = isStamp(stamps)
-        ? [stamps.timestamp, stamps.windows, stamps.pane]
-        : [stamps.timestamps[i]!, stamps.windows[i]!, stamps.panes[i]!];
+      const timestamp = shared?.timestamp ?? columns!.timestamps[i]!;
+      const windows = shared?.windows ?? columns!.windows[i]!;
+      const pane = shared?.pane ?? columns!.panes[i]!;
       for (const window of windows) {
         const by = this.#lateBy(timestamp, window);
         if (by > 0) {
@@ -168,7 +170,9 @@ export class KeyedHead implements HeadRunner {
   #callNextDue(): boolean {
     const timer = this.#timers.dueEvent(this.#inputWatermark);
     const timerDue = timer?.time ?? NEVER;
-    const [sorted, idle, expiry] = [this.#sortedDue, this.#states.earliestIdle, this.#states.earliestExpiry];
+    const sorted = this.#sortedDue;
+    const idle = this.#states.earliestIdle;
+    const expiry = this.#states.earliestExpiry;
     const due = Math.min(sorted, timerDue, idle, expiry);
     if (due >= this.#inputWatermark) return false;
     if (sorted === due) this.#processKept();
@@ -183,6 +187,7 @@ export class KeyedHead implements HeadRunner {
 
   /** When the first of the elements that are kept for their order is given on: before its window expires, however much lateness is allowed. */
   get #sortedDue(): Instant {
+    if (this.#parts.doFn.requiresTimeSortedInput !== true) return NEVER;
     const { earliest } = this.#sorted;
     return earliest === NEVER ? NEVER : Math.min(earliest + this.#lateness, globalWindow.maxTimestamp);
   }
@@ -238,9 +243,10 @@ export class KeyedHead implements HeadRunner {
     }
   }
 
-  *#liveKeys(): Generator<number> {
-    yield* this.#states.liveKeys();
-    for (const { keyId } of this.#sorted.all()) yield keyId;
+  #liveKeys(): readonly number[] {
+    const ids = this.#states.liveKeys();
+    for (const { keyId } of this.#sorted.all()) ids.push(keyId);
+    return ids;
   }
 
   #result(): HeadResult {

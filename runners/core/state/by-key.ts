@@ -40,6 +40,12 @@ export class ByKey<V> {
     if (!this.#others.delete(keyId)) this.#list[keyId] = undefined;
   }
 
+  /** Calls back with each value. */
+  forEach(call: (value: V) => void): void {
+    for (const value of this.#list) if (value !== undefined) call(value);
+    for (const value of this.#others.values()) call(value);
+  }
+
   /** All values; those that are put in or taken out meanwhile may or may not be among them. */
   *values(): Generator<V> {
     for (const value of this.#list) if (value !== undefined) yield value;

@@ -9,14 +9,15 @@ export interface Undoable {
  * call that fails is taken back to where it began, a bundle that fails as a whole.
  */
 export class Journal {
-  // Two lists, because a write of most states needs nothing but these two.
-  readonly #written: Undoable[] = [];
+  // Two lists, because a write of most states needs nothing but these two. They stay as long as the longest bundle made them.
+  readonly #written: (Undoable | undefined)[] = [];
   readonly #before: unknown[] = [];
+  #size = 0;
 
   /** Keeps what takes back a write: what was written to is told what there was before. */
   note(written: Undoable, before: unknown): void {
-    this.#written.push(written);
-    this.#before.push(before);
+    this.#written[this.#size] = written;
+    this.#before[this.#size++] = before;
   }
 
   /** The same for a write that takes more to be taken back. */
@@ -26,20 +27,24 @@ export class Journal {
 
   /** Where it is now, for {@link rollBackTo}. */
   get mark(): number {
-    return this.#written.length;
+    return this.#size;
   }
 
   /** Takes back what was written since a mark, the last write first. */
   rollBackTo(mark: number): void {
-    for (let at = this.#written.length - 1; at >= mark; at--) this.#written[at]!.restore(this.#before[at]);
-    this.#written.length = mark;
-    this.#before.length = mark;
+    for (let at = this.#size - 1; at >= mark; at--) this.#written[at]!.restore(this.#before[at]);
+    this.#cut(mark);
   }
 
   /** Lets everything that was written stand. */
   forget(): void {
-    this.#written.length = 0;
-    this.#before.length = 0;
+    this.#cut(0);
+  }
+
+  #cut(size: number): void {
+    this.#written.fill(undefined, size, this.#size);
+    this.#before.fill(undefined, size, this.#size);
+    this.#size = size;
   }
 }
 

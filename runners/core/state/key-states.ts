@@ -17,6 +17,8 @@ export class KeyStates {
   /** The same by the object, of which most elements of a window share one. */
   readonly #byObject = new WeakMap<Window, WindowStates>();
   readonly #ends = new Agenda<WindowStates>(EXPIRY);
+  /** When the first window expires, once somebody has asked: windows come and go seldom. */
+  #earliestExpiry: Instant | undefined;
   readonly #idle: Agenda<Idle>;
   /** What has been forgotten since the bundle began: if that fails, it is there again. */
   #forgotten: KeyState[] = [];
@@ -52,7 +54,7 @@ export class KeyStates {
     if (home === undefined) {
       home = new WindowStates(window, expiryOf(window, this.#windowing), this.#spec);
       this.#windows.set(identity, home);
-      this.#ends.note(home);
+      this.#noteEnd(home);
     }
     this.#byObject.set(window, home);
     return home;
@@ -90,12 +92,12 @@ export class KeyStates {
 
   /** When the first window expires. */
   get earliestExpiry(): Instant {
-    return this.#ends.earliest;
+    return (this.#earliestExpiry ??= this.#ends.earliest);
   }
 
   /** When the first key has not been used for too long. */
   get earliestIdle(): Instant {
-    return this.#idle.earliest;
+    return this.#timeToLive === undefined ? NEVER : this.#idle.earliest;
   }
 
   /** A key that has not been used for too long by then. */
@@ -117,10 +119,16 @@ export class KeyStates {
     const identity = windowsIdentity([home.window], this.#windowing);
     this.#windows.delete(identity);
     this.#ends.takeBefore(NEVER);
+    this.#earliestExpiry = undefined;
     this.#journal.noteCall(() => {
       this.#windows.set(identity, home);
-      this.#ends.note(home);
+      this.#noteEnd(home);
     });
+  }
+
+  #noteEnd(home: WindowStates): void {
+    this.#ends.note(home);
+    this.#earliestExpiry = undefined;
   }
 
   /** Begins a bundle: what the last one has forgotten does not come back. */
@@ -134,9 +142,10 @@ export class KeyStates {
   }
 
   /** The numbers of the keys of which something is kept, or was as the bundle began. */
-  *liveKeys(): Generator<number> {
-    for (const { byKey } of this.#windows.values()) for (const { keyId } of byKey.values()) yield keyId;
-    for (const { keyId } of this.#forgotten) yield keyId;
+  liveKeys(): number[] {
+    const ids = this.#forgotten.map(({ keyId }) => keyId);
+    for (const { byKey } of this.#windows.values()) byKey.forEach(({ keyId }) => ids.push(keyId));
+    return ids;
   }
 
   /** How many cells hold something, and how many keys and windows there are of which something is kept. */
@@ -144,7 +153,7 @@ export class KeyStates {
     let [cells, keys] = [0, 0];
     for (const { byKey } of this.#windows.values()) {
       keys += byKey.size;
-      for (const state of byKey.values()) cells += state.usedCells;
+      byKey.forEach((state) => (cells += state.usedCells));
     }
     return { cells, keys, windows: this.#windows.size };
   }
