@@ -13,6 +13,8 @@ import { outputCases } from "./outputs.ts";
 import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
+import { sideInputCases } from "./side-inputs.ts";
+import { sideInputInTimeCases } from "./side-inputs-in-time.ts";
 import { testStreamCases } from "./test-stream.ts";
 import { timestampCases } from "./timestamps.ts";
 import { transcriptCases } from "./transcripts.ts";
@@ -31,6 +33,8 @@ export const allModules: readonly CaseModule[] = [
   combineCases,
   coGroupByKeyCases,
   flattenCases,
+  sideInputCases,
+  sideInputInTimeCases,
   windowCases,
   timestampCases,
   testStreamCases,

@@ -1,0 +1,127 @@
+import { latest } from "../../../sdk/combine/latest.ts";
+import { kv, type KV, type PCollection, type Pipeline } from "../../../sdk/pipeline.ts";
+import { testStream, testStreams } from "../../../sdk/testing/test-stream.ts";
+import { seconds } from "../../../sdk/time.ts";
+import { combineGlobally } from "../../../sdk/transforms/combine-globally.ts";
+import { map } from "../../../sdk/transforms/map.ts";
+import { output } from "../../../sdk/transforms/par-do.ts";
+import { asList, asSingleton } from "../../../sdk/transforms/side-inputs.ts";
+import { windowInto } from "../../../sdk/transforms/window-into.ts";
+import { afterCount, afterProcessingTime, repeatedly } from "../../../sdk/trigger.ts";
+import type { Accumulation } from "../../../sdk/windowing.ts";
+import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { caseModule } from "../case-module.ts";
+import { at, createAt, sorted, timed, windowText } from "./support.ts";
+
+/** A main stream and a side stream, in which nothing has happened yet. */
+const streams = () => testStreams({ main: output<string>(), side: output<number>() });
+
+/** Each main element, with its time, and what the side input holds. */
+const withSide = (main: PCollection<string>, side: PCollection<number>) =>
+  main.apply(
+    "Read",
+    map((element, { timestamp, sideInputs }) => [element, timestamp, sorted(sideInputs.side)], { sideInputs: { side: asList(side) } }),
+  );
+
+/** Elements of both streams in turn, in windows of 20; the side input fires for each element. */
+function inTurn(p: Pipeline, accumulation: Accumulation): PCollection<string> {
+  const { main, side } = p.apply(
+    streams()
+      .advanceWatermarkTo("main", 0)
+      .advanceWatermarkTo("side", 0)
+      .addElements("main", at(10, "e1"))
+      .addElements("side", at(2, 2))
+      .addElements("main", at(11, "e2"))
+      .addElements("side", at(1, 1))
+      .addElements("main", at(12, "e3"))
+      .advanceWatermarkToInfinity("main")
+      .advanceWatermarkToInfinity("side"),
+  );
+  const list = asList(side.apply("SideWindows", windowInto(fixedWindows(20), { trigger: repeatedly(afterCount(1)), accumulation })));
+  return main
+    .apply("MainWindows", windowInto(fixedWindows(20)))
+    .apply(map((element, ctx) => `${element}[${sorted(ctx.sideInputs.list).join()}]`, { sideInputs: { list } }));
+}
+
+/** Side inputs that come while main elements do: the rest of section SI of the catalogue. */
+export const sideInputInTimeCases = caseModule(import.meta.url, {
+  "SI-34": {
+    title: "an element waits until the window of its side input is complete",
+    build(p) {
+      const { main, side } = p.apply(
+        streams()
+          .advanceWatermarkTo("side", 0)
+          .advanceWatermarkTo("main", 10)
+          .addElements("main", at(10, "e"))
+          .addElements("side", at(2, 2))
+          .addElements("side", at(1, 1))
+          .addElements("side", at(7, 7))
+          .addElements("side", at(4, 4))
+          .advanceWatermarkToInfinity("main")
+          .advanceWatermarkToInfinity("side"),
+      );
+      return withSide(main.apply("MainWindows", windowInto(fixedWindows(20))), side.apply("SideWindows", windowInto(fixedWindows(20))));
+    },
+    expected: [["e", 10, [1, 2, 4, 7]]],
+  },
+  "SI-38": {
+    title: "a singleton that is combined from what has come is that of the last pane",
+    build(p) {
+      const stream = testStreams({ main: output<number>(), side: output<number>() })
+        .addElements("side", at(0, 0), at(1, 1))
+        .advanceProcessingTime(seconds(1))
+        .addElements("side", at(2, 2))
+        .addElements("side", at(3, 3))
+        .advanceProcessingTime(seconds(1))
+        .addElements("main", at(0, 0))
+        .advanceWatermarkToInfinity("main")
+        .advanceWatermarkToInfinity("side");
+      const { main, side } = p.apply(stream);
+      const fired = side.apply(
+        "SideWindows",
+        windowInto(fixedWindows(seconds(1)), { trigger: repeatedly(afterProcessingTime(500)), accumulation: "discarding" }),
+      );
+      const last = asSingleton(fired.apply(combineGlobally(latest(), { defaults: false })));
+      return main
+        .apply("MainWindows", windowInto(fixedWindows(seconds(1))))
+        .apply(map((_, ctx): KV<string, number> => kv(windowText(ctx.window), ctx.sideInputs.last), { sideInputs: { last } }));
+    },
+    expected: [["[0,1000)", 3]],
+  },
+  "SI-39": {
+    title: "a side input that ends is read by a stream",
+    build: (p) =>
+      withSide(
+        p.apply("Main", testStream<string>().addElements(at(10, "e")).advanceWatermarkToInfinity()),
+        p.apply("Side", createAt(timed(2, 1, 4))),
+      ),
+    expected: [["e", 10, [1, 2, 4]]],
+  },
+  "SI-40": {
+    title: "a side input that ends is read by a stream, window by window",
+    build: (p) =>
+      withSide(
+        p
+          .apply("Main", testStream<string>().addElements(at(2, "a"), at(4, "b")).advanceWatermarkToInfinity())
+          .apply("MainWindows", windowInto(fixedWindows(1))),
+        p.apply("Side", createAt(timed(2, 1, 4))).apply("SideWindows", windowInto(fixedWindows(2))),
+      ).apply(
+        "Windows",
+        map((read, { window }) => [windowText(window), ...read]),
+      ),
+    expected: [
+      ["[2,3)", "a", 2, [2]],
+      ["[4,5)", "b", 4, [4]],
+    ],
+  },
+  "SI-50/accumulating": {
+    title: "the first pane opens a side input, and the last one is read: all that has come",
+    build: (p) => inTurn(p, "accumulating"),
+    expected: ["e1[2]", "e2[2]", "e3[1,2]"],
+  },
+  "SI-50/discarding": {
+    title: "the first pane opens a side input, and the last one is read: what is new in it",
+    build: (p) => inTurn(p, "discarding"),
+    expected: ["e1[2]", "e2[2]", "e3[1]"],
+  },
+});
