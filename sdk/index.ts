@@ -12,7 +12,7 @@ export { rowCoder, type Row, type RowFields } from "./coders/row.ts";
 export { stringCoder } from "./coders/string.ts";
 export { structuralCoder } from "./coders/structural.ts";
 export type { AnyAccumulator, Combine, CombineField, OrEmptyOf, OutOf } from "./combine/combine.ts";
-export { combineFn, type AnyCombineFn, type CombineCoders, type CombineFn, type Kept } from "./combine/combine-fn.ts";
+export { combineFn, type AnyCombineFn, type CombineCoders, type CombineContext, type CombineFn, type Kept } from "./combine/combine-fn.ts";
 export { count } from "./combine/count.ts";
 export { latest } from "./combine/latest.ts";
 export { max } from "./combine/max.ts";

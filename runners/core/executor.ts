@@ -28,6 +28,7 @@ import { viewAt, type Head, type Output, type Plan, type SlotSpec, type Stage } 
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { KeyedHead } from "./heads/keyed.ts";
+import { CombineViews } from "./side-inputs/combine-views.ts";
 import { Gate, type Gated } from "./side-inputs/gate.ts";
 import { ViewSlot } from "./side-inputs/view-slot.ts";
 import type { Views } from "./side-inputs/views.ts";
@@ -240,7 +241,8 @@ export class BundleExecutor {
     // Where accumulators are not sent, they are looked at all the same, so that a pipeline means the same on threads.
     const check = head.isCombine && staysHere ? new AccumulatorCheck(head.fn, stage.path, isStrict) : undefined;
     const look = check && ((accumulator: unknown) => check.look(accumulator));
-    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), look };
+    const scope = stage.sides.length === 0 ? undefined : new CombineViews(stage.sides, this.#context.views, stage.path);
+    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), scope, look };
     const keys = this.#keysOf(stage, partition);
     switch (head.kept) {
       case "singlePane":

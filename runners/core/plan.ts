@@ -4,6 +4,7 @@ import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type { AnyDoFn } from "../../sdk/do-fn.ts";
 import type {
+  Collection,
   CollectNode,
   CollectionId,
   FailureSpec,
@@ -23,7 +24,7 @@ import type {
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
-import { groupingKindOf, type GroupingKind } from "./groupings/grouping.ts";
+import { groupingKindOf, merges, type GroupingKind } from "./groupings/grouping.ts";
 
 /** A function of elements inside a stage, and where its outputs go. */
 export interface Step {
@@ -202,14 +203,22 @@ function viewOf({ path, of, inputs, form }: ViewNode, { collections }: Graph, st
 /** A node as it is executed: a combine counts as one, and what it expands to is left out. */
 type ExecutedNode = PrimitiveNode | (CompositeNode & { readonly spec: CompositeSpec });
 
-function executedNodes({ nodes }: Graph): readonly ExecutedNode[] {
+function executedNodes({ nodes, collections }: Graph): readonly ExecutedNode[] {
   const isReplaced = new Set<NodeId>();
   return nodes.filter((node): node is ExecutedNode => {
     const isInside = node.parent !== undefined && isReplaced.has(node.parent);
-    if (isInside || (node.kind === "composite" && node.spec !== undefined)) isReplaced.add(node.id);
-    return !isInside && (node.kind !== "composite" || node.spec !== undefined);
+    const isOne = node.kind === "composite" && node.spec !== undefined && !needsWholeWindows(node.spec, collections[node.inputs[0]!]!);
+    if (isInside || isOne) isReplaced.add(node.id);
+    return !isInside && (node.kind !== "composite" || isOne);
   });
 }
+
+/**
+ * Whether a combiner may begin only when it is known which windows have become one: what it reads besides is that of the merged
+ * window. It is run as what it expands to, a grouping and a step that folds.
+ */
+const needsWholeWindows = ({ sideInputs = {} }: CompositeSpec, { windowing }: Collection): boolean =>
+  Object.keys(sideInputs).length > 0 && merges(windowing);
 
 /** A stage before its steps are found. */
 interface Draft {

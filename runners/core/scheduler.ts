@@ -76,6 +76,8 @@ export class BundleScheduler<B extends Label = Batch> {
   readonly #onCommit: (result: BundleResult<B>) => void;
   /** Takes the panes of views as they are committed, before any bundle is handed out that reads them. */
   onView: (view: number, pane: B) => void = () => {};
+  /** The views of which a pane of the global window has come. */
+  readonly #shown = new Set<number>();
   #inFlight = 0;
   #waiting = 0;
   /** How many elements wait for side inputs. They do not keep reads back that the side inputs may need. */
@@ -233,6 +235,7 @@ export class BundleScheduler<B extends Label = Batch> {
   /** Tells of a pane of a view, and lets go what has waited for it. */
   #show(view: number, pane: B): void {
     this.onView(view, pane);
+    if (pane.windowEnd === globalWindow.maxTimestamp) this.#shown.add(view);
     this.#unblock((each) => each.view === view && each.windowEnd === pane.windowEnd);
   }
 
@@ -268,6 +271,7 @@ export class BundleScheduler<B extends Label = Batch> {
       let input = MAX_INSTANT;
       for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.outputWatermark);
       let hold = NEVER;
+      if (!this.#maySayThereIsNothing(state.stage)) input = Math.min(input, globalWindow.maxTimestamp);
       const notPast = (earliest: Instant): void => {
         input = Math.min(input, earliest);
         // What is late, but not behind the output watermark, may still hold that: so it stays where it is until this is known.
@@ -302,6 +306,14 @@ export class BundleScheduler<B extends Label = Batch> {
       state.synchronizedInput = Math.max(state.synchronizedInput, input);
       state.synchronizedOutput = Math.max(state.synchronizedOutput, Math.min(input, output));
     }
+  }
+
+  /** What a combine gives for no elements may read side inputs: it waits for them, as an element of the last instant would. */
+  #maySayThereIsNothing({ head, sides }: Stage): boolean {
+    if (head.kind !== "group" || !head.emitsDefault) return true;
+    return sides.every(
+      ({ view }) => this.#shown.has(view) || this.#states[this.#plan.views[view]!.stage]!.outputWatermark > globalWindow.maxTimestamp,
+    );
   }
 
   /**

@@ -2,6 +2,7 @@ import type { CaseModule } from "../case-module.ts";
 import { assertionCases } from "./assertions.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
+import { combineSideInputCases } from "./combine-side-inputs.ts";
 import { createCases } from "./create.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
@@ -31,6 +32,7 @@ export const allModules: readonly CaseModule[] = [
   metricCases,
   groupByKeyCases,
   combineCases,
+  combineSideInputCases,
   coGroupByKeyCases,
   flattenCases,
   sideInputCases,

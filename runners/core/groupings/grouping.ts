@@ -1,4 +1,5 @@
-import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineContext, type AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { emptyOf } from "../../../sdk/combine/composite.ts";
 import { shortText } from "../../../sdk/errors.ts";
 import type { Duration, Instant } from "../../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
@@ -16,9 +17,23 @@ export interface GroupingSpec {
   readonly windowing: WindowingStrategy;
   /** Whether this partition emits, for an input without any element, what the combiner gives for nothing. */
   readonly emitsDefault: boolean;
+  /** What the combiner is called with besides; nothing where it reads no side inputs. */
+  readonly scope?: CombineScope | undefined;
   /** Looks at an accumulator before its output is taken, and throws where it is none that could travel. */
   readonly look?: ((accumulator: unknown) => void) | undefined;
 }
+
+/** What a combiner is called with besides its values, and how it is known for which window. */
+export interface CombineScope {
+  readonly ctx: AnyCombineContext;
+  /** Says which window the combiner is called for from here on. */
+  readonly enter: (window: Window) => void;
+  /** Says that it is not called any more. */
+  readonly leave: () => void;
+}
+
+/** For combiners that read no side inputs. */
+export const NO_SCOPE: CombineScope = { ctx: NO_SIDE_INPUTS, enter() {}, leave() {} };
 
 /** Takes what a grouping emits. */
 export interface GroupingOutput {
@@ -124,10 +139,13 @@ export function ownKeyIds({ keys }: Batch, dictionary: KeyDictionary): Int32Arra
 }
 
 /** What a combine of a whole collection gives when there is nothing in it. */
-export function emptyOutputOf({ fn, path }: GroupingSpec): unknown {
+export function emptyOutputOf({ fn, path, scope = NO_SCOPE }: GroupingSpec): unknown {
+  scope.enter(globalWindow);
   try {
-    return fn.empty === undefined ? (fn.extract(fn.create()) as unknown) : (fn.empty() as unknown);
+    return emptyOf(fn, scope.ctx);
   } catch (error) {
     throw lifecycleFailed(path, error);
+  } finally {
+    scope.leave();
   }
 }

@@ -1,5 +1,6 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { Instant } from "../../../sdk/time.ts";
+import { watermarkThatGuaranteesFiring } from "../../../sdk/triggers/guaranteed-firing.ts";
 import type { Window } from "../../../sdk/windowing.ts";
 import type { Batch } from "../batch.ts";
 import { isStamp } from "../batch.ts";
@@ -66,10 +67,10 @@ export class Views {
     return elements !== undefined || watermark > this.readyAfter(view, window);
   }
 
-  /** The watermark that has to be passed for a window to be ready without a pane. */
+  /** The watermark that has to be passed for a window to be ready without a pane: what was in it would have been fired. */
   readyAfter(view: number, window: Window): Instant {
     const { windowing } = this.#views[view]!;
-    return windowing.trigger.kind === "never" ? expiryOf(window, windowing) : window.maxTimestamp;
+    return Math.min(watermarkThatGuaranteesFiring(windowing.trigger, window), expiryOf(window, windowing));
   }
 
   /**
