@@ -173,7 +173,15 @@ export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { remerge } from "./transforms/remerge.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
-export { asIterable, asList, asMap, asMultimap, asSingleton, type SingletonOptions } from "./transforms/side-inputs.ts";
+export {
+  asIterable,
+  asList,
+  asMap,
+  asMultimap,
+  asSingleton,
+  type RefreshOptions,
+  type SingletonOptions,
+} from "./transforms/side-inputs.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
 export { tap } from "./transforms/tap.ts";

@@ -1,12 +1,13 @@
 import { latest } from "../../../sdk/combine/latest.ts";
 import { kv, type KV, type PCollection, type Pipeline } from "../../../sdk/pipeline.ts";
 import { testStream, testStreams } from "../../../sdk/testing/test-stream.ts";
-import { seconds } from "../../../sdk/time.ts";
+import { minutes, seconds } from "../../../sdk/time.ts";
 import { combineGlobally } from "../../../sdk/transforms/combine-globally.ts";
 import { map } from "../../../sdk/transforms/map.ts";
 import { output } from "../../../sdk/transforms/par-do.ts";
-import { asList, asSingleton } from "../../../sdk/transforms/side-inputs.ts";
+import { asIterable, asList, asMap, asMultimap, asSingleton } from "../../../sdk/transforms/side-inputs.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
+import { withWindowing } from "../../../sdk/transforms/with-windowing.ts";
 import { afterCount, afterProcessingTime, repeatedly } from "../../../sdk/trigger.ts";
 import type { Accumulation } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
@@ -123,5 +124,92 @@ export const sideInputInTimeCases = caseModule(import.meta.url, {
     title: "the first pane opens a side input, and the last one is read: what is new in it",
     build: (p) => inTurn(p, "discarding"),
     expected: ["e1[2]", "e2[2]", "e3[1]"],
+  },
+  "SI-60+": {
+    title: "a map that is refreshed has the latest value of each key by event time, then by arrival, as it was at the last refresh",
+    build(p) {
+      const { main, side } = p.apply(
+        testStreams({ main: output<string>(), side: output<KV<object, number>>() })
+          .addElements("main", at(0, "waits"))
+          .addElements("side", at(5, kv({ x: 1, y: 2 }, 1)), at(3, kv({ y: 2, x: 1 }, 0)), at(1, kv({ x: 2 }, 2)))
+          .advanceProcessingTime(minutes(5))
+          .addElements("side", at(6, kv({ x: 1, y: 2 }, 3)))
+          .addElements("main", at(1, "before"))
+          .advanceProcessingTime(minutes(5))
+          .addElements("main", at(2, "after"))
+          .addElements("side", at(6, kv({ y: 2, x: 1 }, 4)))
+          .advanceProcessingTime(minutes(5))
+          .addElements("main", at(3, "tie")),
+      );
+      const prices = asMap(side, { refreshEvery: minutes(5) });
+      return main.apply(
+        map((name, ctx) => [name, ctx.sideInputs.prices.size, ctx.sideInputs.prices.get({ x: 1, y: 2 })], { sideInputs: { prices } }),
+      );
+    },
+    expected: [
+      ["waits", 2, 1],
+      ["before", 2, 1],
+      ["after", 2, 3],
+      ["tie", 2, 4],
+    ],
+  },
+  "SI-61+": {
+    title: "a singleton that is refreshed is the latest element of the window",
+    build(p) {
+      const { main, side } = p.apply(
+        streams()
+          .addElements("side", at(5, 5), at(4, 4), at(12, 12))
+          .advanceProcessingTime(minutes(1))
+          .addElements("main", at(1, "a"), at(11, "b"), at(21, "c"))
+          .addElements("side", at(6, 6))
+          .advanceProcessingTime(minutes(1))
+          .addElements("main", at(2, "a later")),
+      );
+      const last = asSingleton(side.apply("SideWindows", windowInto(fixedWindows(10))), { refreshEvery: minutes(1), default: 0 });
+      return main
+        .apply("MainWindows", windowInto(fixedWindows(10)))
+        .apply(map((name, ctx): KV<string, number> => kv(name, ctx.sideInputs.last), { sideInputs: { last } }));
+    },
+    expected: [
+      ["a", 5],
+      ["b", 12],
+      ["c", 0],
+      ["a later", 6],
+    ],
+  },
+  "SI-62+": {
+    title: "lists and multimaps that are refreshed have all that has come, whatever the trigger of their collection",
+    build(p) {
+      const { main, side } = p.apply(
+        testStreams({ main: output<string>(), side: output<KV<string, number>>() })
+          .addElements("side", at(1, kv("a", 1)), at(2, kv("a", 2)))
+          .advanceProcessingTime(minutes(1))
+          .addElements("main", at(1, "first"))
+          .addElements("side", at(3, kv("b", 3)))
+          .advanceProcessingTime(minutes(1))
+          .addElements("main", at(2, "second")),
+      );
+      const often = side.apply(withWindowing({ trigger: repeatedly(afterCount(1)), accumulation: "discarding" }));
+      const sideInputs = {
+        list: asList(often, { refreshEvery: minutes(1) }),
+        all: asIterable(often, { refreshEvery: minutes(1) }),
+        byKey: asMultimap(often, { refreshEvery: minutes(1) }),
+      };
+      return main.apply(
+        map(
+          (name, { sideInputs: { list, all, byKey } }) => [
+            name,
+            sorted(list.map(([, n]) => n)),
+            sorted(Array.from(all, ([, n]) => n)),
+            Array.from(byKey, ([key, numbers]) => `${key}: ${sorted(numbers).join()}`),
+          ],
+          { sideInputs },
+        ),
+      );
+    },
+    expected: [
+      ["first", [1, 2], [1, 2], ["a: 1,2"]],
+      ["second", [1, 2, 3], [1, 2, 3], ["a: 1,2", "b: 3"]],
+    ],
   },
 });
