@@ -23,6 +23,7 @@ import type {
 } from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
+import type { Duration } from "../../sdk/time.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
 import { groupingKindOf, merges, type GroupingKind } from "./groupings/grouping.ts";
 
@@ -55,6 +56,8 @@ export interface View {
   readonly isGrouped: boolean;
   /** The stage that makes it. */
   readonly stage: number;
+  /** The stages that read it, and for how long after their end the windows stay open that they read it in. */
+  readonly readers: readonly { readonly stage: number; readonly lateness: Duration }[];
 }
 
 /** Whether a step is one call of a user's function for each element. */
@@ -175,7 +178,10 @@ export function planStages(graph: Graph, partitions: number): Plan {
     upstream: unlinked.filter(({ slots }) => slots.some(({ target }) => target === stage.id)).map(({ id }) => id),
     feedsView: feeding.has(stage.id),
   }));
-  const views = viewNodes.map((node): View => viewOf(node, graph, unlinked, targetOf(node)));
+  const views = viewNodes.map((node, view): View => ({
+    ...viewOf(node, graph, unlinked, targetOf(node)),
+    readers: readersOf(view, stages, graph),
+  }));
   return { graph, stages, collects, views };
 }
 
@@ -195,7 +201,20 @@ function feedersOf(stages: readonly Unlinked[], isView: (target: number) => bool
   return feeding;
 }
 
-function viewOf({ path, of, inputs, form }: ViewNode, { collections }: Graph, stages: readonly Unlinked[], own: number): View {
+const readersOf = (own: number, stages: readonly Stage[], graph: Graph): View["readers"] =>
+  stages
+    .filter(({ sides }) => sides.some(({ view }) => view === own))
+    .map((stage) => ({ stage: stage.id, lateness: inputWindowingOf(stage, graph).allowedLateness }));
+
+/** How the elements are windowed that a stage with one input reads. */
+export const inputWindowingOf = ({ inputs }: Stage, { collections }: Graph): WindowingStrategy => collections[inputs[0]!]!.windowing;
+
+function viewOf(
+  { path, of, inputs, form }: ViewNode,
+  { collections }: Graph,
+  stages: readonly Unlinked[],
+  own: number,
+): Omit<View, "readers"> {
   const stage = stages.find(({ slots }) => slots.some(({ target }) => target === own))!;
   return { path, windowing: collections[of]!.windowing, form, isGrouped: inputs[0] !== of, stage: stage.id };
 }

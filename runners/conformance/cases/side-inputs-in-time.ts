@@ -11,7 +11,9 @@ import { withWindowing } from "../../../sdk/transforms/with-windowing.ts";
 import { afterCount, afterProcessingTime, repeatedly } from "../../../sdk/trigger.ts";
 import type { Accumulation } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
+import { mustEqual } from "../checks.ts";
 import { at, createAt, sorted, timed, windowText } from "./support.ts";
 
 /** A main stream and a side stream, in which nothing has happened yet. */
@@ -211,5 +213,61 @@ export const sideInputInTimeCases = caseModule(import.meta.url, {
       ["first", [1, 2], [1, 2], ["a: 1,2"]],
       ["second", [1, 2, 3], [1, 2, 3], ["a: 1,2", "b: 3"]],
     ],
+  },
+  "SI-63+": {
+    title: "an element whose side window no open window has any more is dropped and counted; one whose side input is global is not",
+    build(p) {
+      const { main, side } = p.apply(
+        streams()
+          .addElements("side", at(5, 5), at(15, 15), at(25, 25), at(35, 35))
+          .advanceWatermarkToInfinity("side")
+          .advanceWatermarkTo("main", 20)
+          .addElements("main", at(5, "late"), at(15, "late too"), at(25, "in time")),
+      );
+      const tens = asList(side.apply("SideWindows", windowInto(fixedWindows(10))));
+      const all = asList(side.apply(withWindowing({ trigger: repeatedly(afterCount(1)), accumulation: "accumulating" })));
+      const windows = main.apply("MainWindows", windowInto(fixedWindows(10)));
+      const open = main.apply("Open", windowInto(fixedWindows(10), { allowedLateness: 10, accumulation: "discarding" }));
+      const longer = main.apply("Longer", windowInto(slidingWindows(20, 10)));
+      return {
+        tens: windows.apply(
+          "Tens",
+          map((name, ctx) => `${name} ${ctx.sideInputs.tens.join()}`, { sideInputs: { tens } }),
+        ),
+        open: open.apply(
+          "OpenTens",
+          map((name, ctx) => `${name} ${ctx.sideInputs.tens.join()}`, { sideInputs: { tens } }),
+        ),
+        longer: longer.apply(
+          "LongerTens",
+          map((name, ctx) => `${name} ${windowText(ctx.window)} ${ctx.sideInputs.tens.join()}`, { sideInputs: { tens } }),
+        ),
+        all: windows.apply(
+          "All",
+          map((name, ctx) => `${name} ${ctx.sideInputs.all.length}`, { sideInputs: { all } }),
+        ),
+      };
+    },
+    expected: {
+      tens: ["in time 25"],
+      open: ["late too 15", "in time 25"],
+      // A main window belongs to the side window that it ends in.
+      longer: ["late too [10,30) 25", "in time [10,30) 25", "in time [20,40) 35"],
+      all: ["late 4", "late too 4", "in time 4"],
+    },
+    check(_, result) {
+      const dropped = result
+        .metrics({ name: "dropped_late", kind: "counter" })
+        .filter(({ committed }) => committed > 0)
+        .map(({ step, committed }) => `${step} ${committed}`);
+      // "late" has two longer windows, and of those of "late too" one is over.
+      mustEqual(dropped.toSorted(), ["LongerTens 3", "OpenTens 1", "Tens 2"], "what was dropped");
+      const [{ committed: sample } = { committed: new Set() }] = result.metrics({ step: "Tens", name: "late_sample", kind: "stringSet" });
+      mustEqual(
+        [...sample],
+        ['1. element "late" in [0, 10), 11 ms late', '2. element "late too" in [10, 20), 1 ms late'],
+        "the description of what was dropped",
+      );
+    },
   },
 });

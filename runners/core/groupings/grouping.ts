@@ -65,8 +65,10 @@ export interface Grouping {
 /** How many elements that came too late are described. */
 const MOST_DESCRIBED = 10;
 
-/** What a grouping has dropped since it was last asked. */
+/** What a grouping, or another step, has dropped since it was last asked. */
 export class Drops {
+  /** What a dropped element is described by. */
+  readonly #by: "key" | "element";
   /** Elements, one for each of their windows, that came after the window had expired. */
   lateCount = 0;
   /** Elements, one for each of their windows, that came after the window's trigger had finished. */
@@ -74,10 +76,17 @@ export class Drops {
   /** The last ones that came too late. */
   readonly #latest: LateElement[] = [];
 
-  /** @param by - how long after the window's expiry it came, in ms of event time. */
-  late(count: number, key: unknown, window: Window, by: Duration): void {
+  constructor(by: "key" | "element" = "key") {
+    this.#by = by;
+  }
+
+  /**
+   * @param subject - the element's key, or itself.
+   * @param by - how long after the window's expiry it came, in ms of event time.
+   */
+  late(count: number, subject: unknown, window: Window, by: Duration): void {
     this.lateCount += count;
-    this.#latest.push({ key, window, by });
+    this.#latest.push({ subject, window, by });
     if (this.#latest.length > MOST_DESCRIBED) this.#latest.shift();
   }
 
@@ -86,20 +95,20 @@ export class Drops {
     const { lateCount: droppedLate, closed: droppedClosed } = this;
     this.lateCount = 0;
     this.closed = 0;
-    return { droppedLate, droppedClosed, lateSample: this.#latest.splice(0).map(described) };
+    return { droppedLate, droppedClosed, lateSample: this.#latest.splice(0).map((late) => `${this.#by} ${described(late)}`) };
   }
 }
 
 interface LateElement {
-  readonly key: unknown;
+  readonly subject: unknown;
   readonly window: Window;
   readonly by: Duration;
 }
 
-function described({ key, window, by }: LateElement): string {
+function described({ subject, window, by }: LateElement): string {
   const { start, end } = window as Partial<Record<"start" | "end", Instant>>;
   const where = start === undefined ? `the window that ends at ${window.maxTimestamp}` : `[${start}, ${end})`;
-  return `key ${shortText(key, 40)} in ${where}, ${by} ms late`;
+  return `${shortText(subject, 40)} in ${where}, ${by} ms late`;
 }
 
 /**
