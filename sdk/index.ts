@@ -12,7 +12,7 @@ export { rowCoder, type Row, type RowFields } from "./coders/row.ts";
 export { stringCoder } from "./coders/string.ts";
 export { structuralCoder } from "./coders/structural.ts";
 export type { AnyAccumulator, Combine, CombineField, OrEmptyOf, OutOf } from "./combine/combine.ts";
-export { combineFn, type AnyCombineFn, type CombineCoders, type CombineFn, type Kept } from "./combine/combine-fn.ts";
+export { combineFn, type AnyCombineFn, type CombineCoders, type CombineContext, type CombineFn, type Kept } from "./combine/combine-fn.ts";
 export { count } from "./combine/count.ts";
 export { latest } from "./combine/latest.ts";
 export { max } from "./combine/max.ts";
@@ -173,7 +173,15 @@ export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { remerge } from "./transforms/remerge.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
-export { asIterable, asList, asMap, asMultimap, asSingleton, type SingletonOptions } from "./transforms/side-inputs.ts";
+export {
+  asIterable,
+  asList,
+  asMap,
+  asMultimap,
+  asSingleton,
+  type RefreshOptions,
+  type SingletonOptions,
+} from "./transforms/side-inputs.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
 export { tap } from "./transforms/tap.ts";

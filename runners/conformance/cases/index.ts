@@ -3,6 +3,7 @@ import { assertionCases } from "./assertions.ts";
 import { cellCases } from "./cells.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
+import { combineSideInputCases } from "./combine-side-inputs.ts";
 import { createCases } from "./create.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
@@ -14,6 +15,8 @@ import { outputCases } from "./outputs.ts";
 import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
+import { sideInputCases } from "./side-inputs.ts";
+import { sideInputInTimeCases } from "./side-inputs-in-time.ts";
 import { stateCases } from "./state.ts";
 import { testStreamCases } from "./test-stream.ts";
 import { timeSortedCases } from "./time-sorted.ts";
@@ -35,8 +38,11 @@ export const allModules: readonly CaseModule[] = [
   metricCases,
   groupByKeyCases,
   combineCases,
+  combineSideInputCases,
   coGroupByKeyCases,
   flattenCases,
+  sideInputCases,
+  sideInputInTimeCases,
   windowCases,
   timestampCases,
   testStreamCases,
