@@ -160,7 +160,7 @@ export { flatten, type ElementOf, type FlattenInputs } from "./transforms/flatte
 export { generate, type GeneratedValue, type GenerateOptions } from "./transforms/generate.ts";
 export { groupByKey } from "./transforms/group-by-key.ts";
 export { impulse } from "./transforms/impulse.ts";
-export { fullJoin, innerJoin, leftJoin, rightJoin } from "./transforms/joins.ts";
+export { fullJoin, innerJoin, leftJoin, rightJoin, type JoinOptions } from "./transforms/joins.ts";
 export { keyBy } from "./transforms/key-by.ts";
 export { keys } from "./transforms/keys.ts";
 export type { LateTo, WithLate } from "./transforms/late-to.ts";
@@ -184,6 +184,7 @@ export {
 } from "./transforms/side-inputs.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
+export { tableJoin, type RowOf, type TableJoinOptions } from "./transforms/table-join.ts";
 export { tap } from "./transforms/tap.ts";
 export { values } from "./transforms/values.ts";
 export { windowInto } from "./transforms/window-into.ts";

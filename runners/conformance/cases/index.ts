@@ -7,6 +7,7 @@ import { combineSideInputCases } from "./combine-side-inputs.ts";
 import { createCases } from "./create.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
+import { joinCases } from "./joins.ts";
 import { lateCases } from "./late.ts";
 import { libraryCases } from "./library.ts";
 import { lifecycleCases } from "./lifecycle.ts";
@@ -59,5 +60,6 @@ export const allModules: readonly CaseModule[] = [
   transcriptCases,
   reshuffleCases,
   libraryCases,
+  joinCases,
   assertionCases,
 ];
