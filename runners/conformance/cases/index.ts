@@ -1,9 +1,11 @@
 import type { CaseModule } from "../case-module.ts";
 import { assertionCases } from "./assertions.ts";
 import { cellCases } from "./cells.ts";
+import { batchCases } from "./batches.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
 import { createCases } from "./create.ts";
+import { duplicateCases } from "./duplicates.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
 import { lateCases } from "./late.ts";
@@ -22,6 +24,7 @@ import { timerCases } from "./timers.ts";
 import { timestampCases } from "./timestamps.ts";
 import { transcriptCases } from "./transcripts.ts";
 import { triggerCases } from "./triggers.ts";
+import { waitCases } from "./wait.ts";
 import { watermarkCases } from "./watermarks.ts";
 import { windowExpirationCases } from "./window-expiration.ts";
 import { windowCases } from "./windows.ts";
@@ -53,5 +56,8 @@ export const allModules: readonly CaseModule[] = [
   transcriptCases,
   reshuffleCases,
   libraryCases,
+  batchCases,
+  duplicateCases,
+  waitCases,
   assertionCases,
 ];
