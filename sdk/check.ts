@@ -1,5 +1,5 @@
 import { PipelineError, shortText } from "./errors.ts";
-import { MAX_INSTANT, MIN_INSTANT, type Duration } from "./time.ts";
+import { ALL_OF_TIME, type Duration } from "./time.ts";
 
 /** Refuses what is no whole number of at least `least`. */
 export function mustBeWhole(what: string, value: number, least: number): void {
@@ -9,9 +9,9 @@ export function mustBeWhole(what: string, value: number, least: number): void {
 
 /** Refuses what is no duration, in ms, from `least` up to the length of all of time. */
 export function mustBeDuration(what: string, value: Duration, least: number): void {
-  if (typeof value === "number" && value >= least && value <= MAX_INSTANT - MIN_INSTANT) return;
+  if (typeof value === "number" && value >= least && value <= ALL_OF_TIME) return;
   throw new PipelineError("BAD_ARGUMENT", {
-    what: `${what} is a duration in ms, from ${least} up to ${MAX_INSTANT - MIN_INSTANT}, which is all of time`,
+    what: `${what} is a duration in ms, from ${least} up to ${ALL_OF_TIME}, which is all of time`,
     got: shortText(value),
     fix: "pass a duration such as seconds(10)",
   });

@@ -139,7 +139,7 @@ export type ElementFn =
       /** The user's function, where there is one besides `call`: comes first. */
       readonly prepare?: (element: unknown) => unknown;
       /** The index of the output that a prepared element goes to; throws where there is none. */
-      readonly call: (prepared: unknown) => number;
+      readonly call: ElementCall<number>;
       /** What is given out of a prepared element; itself unless given. */
       readonly unwrap?: (prepared: unknown) => unknown;
     }

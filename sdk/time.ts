@@ -10,6 +10,9 @@ export const MIN_INSTANT: Instant = -8.64e15;
 /** The end of time: a watermark that has reached it promises that nothing more will come. */
 export const MAX_INSTANT: Instant = 8.64e15;
 
+/** How long time is: no two instants lie further apart. */
+export const ALL_OF_TIME: Duration = MAX_INSTANT - MIN_INSTANT;
+
 /** No instant at all: "no timer is set", "nothing is held". Later than every instant. */
 export const NEVER: Instant = Infinity;
 

@@ -1,8 +1,11 @@
+import type { ElementFn } from "../../sdk/graph.ts";
 import type { Output, Stage } from "./plan.ts";
 import { SlotSource, type SlotKind } from "./slot-source.ts";
 import { FunctionScope, withPair, type Place } from "./source-scope.ts";
 import { outputIndexes } from "./stage-loop.ts";
 import { isOpaque } from "./step-call.ts";
+
+type Route = Extract<ElementFn, { readonly kind: "route" }>;
 
 /** An element as it comes into a function. */
 const WHOLE: Place = { value: "v", timestamp: "t", windows: "w", pane: "p", stamp: undefined, isSingle: false, isShared: false };
@@ -168,7 +171,6 @@ export class StageSource {
     const enter = `${pairMade}S[0] = ${number};\n`;
     if (isOpaque(step)) return `${enter}d${number}(${at.value}, ${at.timestamp}, ${at.windows}, ${at.pane});\n`;
 
-    const x = `x${number}`;
     switch (fn.kind) {
       case "map":
       case "keyBy":
@@ -185,17 +187,8 @@ export class StageSource {
       }
       case "windowInto":
         return enter + this.#windowInto(number, output!, at, counter);
-      case "route": {
-        this.#scope.own(x);
-        const r = this.#scope.own(`r${number}`);
-        const prepared = fn.prepare === undefined ? at.value : `B.fns[${number}].prepare(${at.value})`;
-        const out = fn.unwrap === undefined ? x : this.#scope.own(`u${number}`);
-        const unwrap = fn.unwrap === undefined ? "" : `${out} = B.fns[${number}].unwrap(${x});\n`;
-        const cases = step.outputs
-          .map((each, i) => `case ${i}: {\n${this.#output(each, { ...at, value: out, isShared: false })}break;\n}\n`)
-          .join("");
-        return `${enter}${x} = ${prepared};\n${r} = f${number}(${x});\n${unwrap}switch (${r}) {\n${cases}}\n`;
-      }
+      case "route":
+        return pairMade + this.#perWindow(number, at, (inWindow) => this.#routed(number, fn, step.outputs, inWindow));
       case "pass":
       case "doFn":
       case "async":
@@ -239,6 +232,18 @@ export class StageSource {
       case "flatMap":
         return call + this.#flattened(number, x, output, place);
     }
+  }
+
+  #routed(number: number, { prepare, unwrap }: Route, outputs: readonly Output[], place: Place): string {
+    const [x, r] = [this.#scope.own(`x${number}`), this.#scope.own(`r${number}`)];
+    const prepared = prepare === undefined ? place.value : `B.fns[${number}].prepare(${place.value})`;
+    const call = `S[0] = ${number};\n${x} = ${prepared};\n${r} = f${number}(${x}${this.#usesContext(number) ? `, ctx${number}` : ""});\n`;
+    const out = unwrap === undefined ? x : this.#scope.own(`u${number}`);
+    const unwrapped = unwrap === undefined ? "" : `${out} = B.fns[${number}].unwrap(${x});\n`;
+    const cases = outputs
+      .map((each, i) => `case ${i}: {\n${this.#output(each, { ...place, value: out, isShared: false })}break;\n}\n`)
+      .join("");
+    return `${call}${unwrapped}switch (${r}) {\n${cases}}\n`;
   }
 
   /**

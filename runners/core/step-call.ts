@@ -50,7 +50,8 @@ export function sidesOf(host: StepHost, number: number): ReadViews | undefined {
 }
 
 /** Whether a step runs once for each window of an element, with a context: it may look at it, or reads side inputs. */
-export const isPerWindow = ({ fn, sides }: Step): boolean => isCalled(fn) && (sides.length > 0 || usesContext(fn.call));
+export const isPerWindow = ({ fn, sides }: Step): boolean =>
+  (isCalled(fn) || fn.kind === "route") && (sides.length > 0 || usesContext(fn.call));
 
 /** A step that is a function of an element, as a closure. */
 export function plainStep(host: StepHost, number: number, emits: readonly Receive[], enter: Enter): Receive {
@@ -63,7 +64,9 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
     case "filter":
     case "filterMap":
     case "flatMap":
-      return isPerWindow(step) ? withContext(host, fn, number, emit, enter) : called(fn.kind, fn.call, number, emit, enter);
+      return isPerWindow(step)
+        ? inContext(host, number, (ctx) => called(fn.kind, (value) => fn.call(value, ctx), number, emit, enter))
+        : called(fn.kind, fn.call, number, emit, enter);
     case "pass":
       return emit;
     case "timestamps":
@@ -71,14 +74,10 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
         enter(number, value);
         emit(value, movedTo(fn.call(value), timestamp, fn.allowedSkew), windows, pane);
       };
-    case "route": {
-      const { prepare = same, call, unwrap = same } = fn;
-      return (value, timestamp, windows, pane) => {
-        enter(number, value);
-        const prepared = prepare(value);
-        emits[call(prepared)]!(unwrap(prepared), timestamp, windows, pane);
-      };
-    }
+    case "route":
+      return isPerWindow(step)
+        ? inContext(host, number, (ctx) => routed({ ...fn, call: (prepared) => fn.call(prepared, ctx) }, number, emits, enter))
+        : routed(fn, number, emits, enter);
     case "windowInto":
       return (value, timestamp, windows, pane) => {
         enter(number, value);
@@ -94,13 +93,11 @@ export function plainStep(host: StepHost, number: number, emits: readonly Receiv
   }
 }
 
-type Called = Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }>;
-
 /** A function of an element and its context: it runs once for each window. */
-function withContext(host: StepHost, { kind, call }: Called, number: number, emit: Receive, enter: Enter): Receive {
+function inContext(host: StepHost, number: number, make: (ctx: ElementContextOf) => Receive): Receive {
   const ctx = new ElementContextOf(host.options, sidesOf(host, number));
   host.contexts.push(ctx);
-  const plain = called(kind, (value) => call(value, ctx), number, emit, enter);
+  const plain = make(ctx);
   return perWindow((value, timestamp, windows, pane) => {
     ctx.timestamp = timestamp;
     ctx.window = windows[0]!;
@@ -108,6 +105,18 @@ function withContext(host: StepHost, { kind, call }: Called, number: number, emi
     plain(value, timestamp, windows, pane);
   });
 }
+
+type Route = Extract<ElementFn, { readonly kind: "route" }>;
+
+function routed({ prepare = same, call, unwrap = same }: Route, number: number, emits: readonly Receive[], enter: Enter): Receive {
+  return (value, timestamp, windows, pane) => {
+    enter(number, value);
+    const prepared = prepare(value);
+    emits[call(prepared)]!(unwrap(prepared), timestamp, windows, pane);
+  };
+}
+
+type Called = Extract<ElementFn, { readonly kind: "map" | "keyBy" | "filter" | "filterMap" | "flatMap" }>;
 
 function called(kind: Called["kind"], call: (value: unknown) => unknown, number: number, emit: Receive, enter: Enter): Receive {
   switch (kind) {

@@ -175,6 +175,7 @@ class OracleBundle {
       case "filterMap":
       case "flatMap":
       case "keyBy":
+      case "splitBy":
         // A function that may look at its context is called for each window, all others once.
         if (code.call.length === 1) return this.#called(code, element, undefined, give, user);
         for (const window of element.windows) {
@@ -190,8 +191,6 @@ class OracleBundle {
           this.#called(code, { ...element, windows: [window] }, ctx, give, user);
         }
         return;
-      case "splitBy":
-        return give(code.tags.indexOf(user(() => code.call(value)) as string), element);
       case "mapEither": {
         const result = user(() => code.call(value));
         return result._tag === "Right" ? give(0, { ...element, value: result.right }) : give(1, { ...element, value: result.left });
@@ -210,11 +209,11 @@ class OracleBundle {
     }
   }
 
-  #called({ kind, call }: CalledCode, element: Element, ctx: ElementContext | undefined, give: Give, user: User): void {
+  #called(code: CalledCode, element: Element, ctx: ElementContext | undefined, give: Give, user: User): void {
     const { value } = element;
-    const result = user(() => call(value, ctx as ElementContext));
+    const result = user(() => code.call(value, ctx as ElementContext));
     const out = (given: unknown): void => give(0, { ...element, value: given });
-    switch (kind) {
+    switch (code.kind) {
       case "map":
         return out(result);
       case "keyBy":
@@ -223,6 +222,8 @@ class OracleBundle {
         return result === true ? out(value) : undefined;
       case "filterMap":
         return result === undefined ? undefined : out(result);
+      case "splitBy":
+        return give(code.tags.indexOf(result as string), element);
       case "flatMap": {
         const iterator = (result as Iterable<unknown>)[Symbol.iterator]();
         for (let next = user(() => iterator.next()); next.done !== true; next = user(() => iterator.next())) out(next.value);

@@ -73,7 +73,7 @@ export type Shape = { readonly fails: Hit | undefined } & (
   | { readonly kind: "filterMap"; readonly drops: Hit }
   | { readonly kind: "flatMap"; readonly gives: "array" | "set" | "generator"; readonly count: number; readonly failsAfter: number }
   | { readonly kind: "keyBy"; readonly keys: number }
-  | { readonly kind: "splitBy"; readonly tags: readonly string[] }
+  | { readonly kind: "splitBy"; readonly tags: readonly string[]; readonly parameters: 1 | 2 }
   | { readonly kind: "mapEither"; readonly lefts: Hit }
   | { readonly kind: "windowInto"; readonly size: number; readonly overlap: boolean }
   | { readonly kind: "timestamps"; readonly shift: number }
@@ -181,7 +181,7 @@ function shapes({ catches = false, bundles = false }: TreeOptions): fc.Arbitrary
     shape("filterMap", { drops: hit(1), fails }),
     shape("flatMap", { gives: fc.constantFrom("array", "set", "generator"), count: fc.nat(3), failsAfter: fc.nat(3), fails }),
     shape("keyBy", { keys: fc.integer({ min: 1, max: 4 }), fails }),
-    shape("splitBy", { tags: fc.constantFrom(["a", "b"], ["a", "b", "c"]), fails }),
+    shape("splitBy", { tags: fc.constantFrom(["a", "b"], ["a", "b", "c"]), parameters: fc.constantFrom(1, 2), fails }),
     shape("mapEither", { lefts: hit(2), fails }),
     shape("windowInto", { size: fc.constantFrom(5, 20), overlap: fc.boolean(), fails }),
     shape("timestamps", { shift: fc.nat(30), fails }),
@@ -276,7 +276,7 @@ function transformOf(name: string, shape: Shape, onCall: () => void): PTransform
     case "keyBy":
       return keyBy(code.call as (element: unknown) => unknown);
     case "splitBy":
-      return splitBy(code.tags, code.call as (element: unknown) => string) as unknown as PTransform<
+      return splitBy(code.tags, code.call as (element: unknown, ctx: ElementContext) => string) as unknown as PTransform<
         PCollection<unknown>,
         PCollection<unknown>
       >;
@@ -303,16 +303,15 @@ export const DO_FN_SKEW = 1;
 export type TreeDoFn = DoFn<unknown, {}, {}, {}, unknown, { other: unknown }, { seen: number }, false>;
 
 /** A function of an element and, if it says so by its parameters, of its context. */
-export interface CalledCode {
-  readonly kind: "map" | "filter" | "filterMap" | "flatMap" | "keyBy";
-  readonly call: (element: unknown, ctx: ElementContext) => unknown;
-}
+export type CalledCode = { readonly call: (element: unknown, ctx: ElementContext) => unknown } & (
+  | { readonly kind: "map" | "filter" | "filterMap" | "flatMap" | "keyBy" }
+  | { readonly kind: "splitBy"; readonly tags: readonly string[] }
+);
 
 /** The functions of a step: user code, which the engine and its oracle call each in their own way. */
 export type Code =
   | CalledCode
   | { readonly kind: "timestamps"; readonly call: (element: unknown) => Instant }
-  | { readonly kind: "splitBy"; readonly tags: readonly string[]; readonly call: (element: unknown) => unknown }
   | { readonly kind: "mapEither"; readonly call: (element: unknown) => Either<unknown, unknown> }
   | { readonly kind: "windowInto"; readonly windowFn: WindowFn }
   | { readonly kind: "pass" }
@@ -355,7 +354,7 @@ export function codeOf(name: string, shape: Shape, onCall: () => void): Code {
     case "keyBy":
       return { kind: "keyBy", call: called((number) => number % shape.keys) };
     case "splitBy":
-      return { kind: "splitBy", tags: shape.tags, call: called((number) => shape.tags[number % shape.tags.length]) };
+      return { kind: "splitBy", tags: shape.tags, call: tagFor(shape, called) };
     case "mapEither":
       return {
         kind: "mapEither",
@@ -398,6 +397,15 @@ function inContext({ parameters, as }: Extract<Shape, { kind: "inContext" }>, ca
   };
   const constant = { timestamp: 0, window: { maxTimestamp: 0 } };
   return { kind, call: parameters === 2 ? (element, ctx) => results(element, ctx) : () => results(10, constant) };
+}
+
+/** A function that gives one of the tags; one that looks at its context may give another one in each window. */
+function tagFor({ tags, parameters }: Extract<Shape, { kind: "splitBy" }>, called: Called): CalledCode["call"] {
+  const numberOf = called((number) => number);
+  const tagAt = (number: number): string => tags[number % tags.length]!;
+  return parameters === 1
+    ? (element) => tagAt(numberOf(element))
+    : (element, { window }) => tagAt(numberOf(element) + Math.abs(window.maxTimestamp % 100));
 }
 
 /** A function that gives some numbers from an element's own on; a generator may throw when it has given some of them. */

@@ -1,4 +1,5 @@
 import {
+  asSingleton,
   coGroupByKey,
   flatten,
   fullJoin,
@@ -64,6 +65,21 @@ is<unknown>()(words.apply(partition(2, (word) => word.length % 2))[2]);
   const { small, big } = items.apply(splitBy(["small", "big"], (item) => (item.amount < 3 ? "small" : "big")));
   is<PCollection<Item>>()(small);
   is<PCollection<Item>>()(big);
+}
+{
+  const sideInputs = { limit: asSingleton(limit) };
+  const [low, high] = items.apply(partition(2, (item, ctx) => (item.amount < ctx.sideInputs.limit ? 0 : 1), { sideInputs }));
+  is<PCollection<Item>>()(low);
+  is<PCollection<Item>>()(high);
+  const { small, big } = items.apply(
+    splitBy(["small", "big"], (item, ctx) => (item.amount < ctx.sideInputs.limit + ctx.timestamp ? "small" : "big"), { sideInputs }),
+  );
+  is<PCollection<Item>>()(small);
+  is<PCollection<Item>>()(big);
+  // @ts-expect-error no such side input
+  items.apply(partition(2, (item, ctx) => (item.amount < ctx.sideInputs.most ? 0 : 1), { sideInputs }));
+  // @ts-expect-error a side input that was not passed
+  items.apply(splitBy(["small", "big"], (item, ctx) => (item.amount < ctx.sideInputs.limit ? "small" : "big")));
 }
 // @ts-expect-error no such tag
 items.apply(splitBy(["small", "big"], (item) => (item.amount < 3 ? "small" : "huge")));

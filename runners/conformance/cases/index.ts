@@ -1,10 +1,12 @@
 import type { CaseModule } from "../case-module.ts";
 import { assertionCases } from "./assertions.ts";
 import { cellCases } from "./cells.ts";
+import { batchCases } from "./batches.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
 import { combineSideInputCases } from "./combine-side-inputs.ts";
 import { createCases } from "./create.ts";
+import { duplicateCases } from "./duplicates.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
 import { joinCases } from "./joins.ts";
@@ -26,6 +28,7 @@ import { timerCases } from "./timers.ts";
 import { timestampCases } from "./timestamps.ts";
 import { transcriptCases } from "./transcripts.ts";
 import { triggerCases } from "./triggers.ts";
+import { waitCases } from "./wait.ts";
 import { watermarkCases } from "./watermarks.ts";
 import { windowExpirationCases } from "./window-expiration.ts";
 import { windowCases } from "./windows.ts";
@@ -61,5 +64,8 @@ export const allModules: readonly CaseModule[] = [
   reshuffleCases,
   libraryCases,
   joinCases,
+  batchCases,
+  duplicateCases,
+  waitCases,
   assertionCases,
 ];

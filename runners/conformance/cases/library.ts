@@ -8,13 +8,16 @@ import { flatten } from "../../../sdk/transforms/flatten.ts";
 import { fullJoin, innerJoin, leftJoin, rightJoin } from "../../../sdk/transforms/joins.ts";
 import { mapEither } from "../../../sdk/transforms/map-either.ts";
 import { partition } from "../../../sdk/transforms/partition.ts";
+import { asSingleton } from "../../../sdk/transforms/side-inputs.ts";
+import { splitBy } from "../../../sdk/transforms/split-by.ts";
 import { at as atTime } from "../../../sdk/testing/at.ts";
 import { testStream } from "../../../sdk/testing/test-stream.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { afterCount, afterWatermark } from "../../../sdk/trigger.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
-import { at, createAt } from "./support.ts";
+import { at, createAt, withWindow } from "./support.ts";
 
 const latestOf = (p: Pipeline, words: ReturnType<typeof at<string>>[], pairs: ReturnType<typeof at<KV<string, string>>>[]) => ({
   globally: p.apply("Words", createAt(words)).apply(combineGlobally(latest())),
@@ -46,6 +49,38 @@ export const libraryCases = caseModule(import.meta.url, {
     title: "a part that is not there fails the run, and the error names it and those that are",
     build: (p) => p.apply(create([1])).apply(partition(5, () => -1))[0],
     fails: /^BAD_PARTITION.*\bfrom 0 up to 4\b[^]*-1\b/,
+  },
+  "LIB-03": {
+    title: "a part may depend on a side input",
+    build(p) {
+      const limit = asSingleton(p.apply("Limit", create([50])));
+      const [low, high] = p
+        .apply(create([5, 45, 90, 29, 55, 65]))
+        .apply(partition(2, (n, ctx) => (n < ctx.sideInputs.limit ? 0 : 1), { sideInputs: { limit } }));
+      return { low, high };
+    },
+    expected: { low: [5, 29, 45], high: [55, 65, 90] },
+  },
+  "LIB-03/tags": {
+    title: "an output with a name may depend on a side input",
+    build(p) {
+      const limit = asSingleton(p.apply("Limit", create([50])));
+      return p
+        .apply(create([5, 45, 90, 29, 55, 65]))
+        .apply(splitBy(["low", "high"], (n, ctx) => (n < ctx.sideInputs.limit ? "low" : "high"), { sideInputs: { limit } }));
+    },
+    expected: { low: [5, 29, 45], high: [55, 65, 90] },
+  },
+  "LIB-16+": {
+    title: "an element of several windows may be in another part in each",
+    build(p) {
+      const [first, second] = p.apply(createAt([at(7, "a")])).pipe(
+        windowInto(slidingWindows(10, 5)),
+        partition(2, (_, { window }) => (window.maxTimestamp === 9 ? 0 : 1)),
+      );
+      return { first: first.apply("First", withWindow()), second: second.apply("Second", withWindow()) };
+    },
+    expected: { first: [["[0,10)", "a"]], second: [["[5,15)", "a"]] },
   },
   "LIB-04": {
     title: "a part may be left unused",

@@ -126,7 +126,7 @@ async function process(fn: ElementFn, element: Element, emit: EmitTo): Promise<v
       return emit("main", value, { timestamp: fn.call(value) });
     case "route": {
       const prepared = fn.prepare === undefined ? value : fn.prepare(value);
-      return emit(fn.tags[fn.call(prepared)]!, fn.unwrap === undefined ? prepared : fn.unwrap(prepared));
+      return emit(fn.tags[fn.call(prepared, ctx)]!, fn.unwrap === undefined ? prepared : fn.unwrap(prepared));
     }
     case "async":
       return emit("main", await fn.call(value, { ...ctx, signal: new AbortController().signal }));
