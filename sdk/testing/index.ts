@@ -1,4 +1,4 @@
-export { assertThat, type CollectionAssertion } from "./assert-that.ts";
+export { assertThat, type CollectionAssertion, type WindowedAssertion } from "./assert-that.ts";
 export { At, at } from "./at.ts";
 export { comparableText, differenceOf } from "./same-elements.ts";
 export { testStream, testStreams, type TestStream, type TestStreams } from "./test-stream.ts";

@@ -3,10 +3,13 @@ import { numberCoder } from "../coders/number.ts";
 import { rowCoder } from "../coders/row.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import type { ElementContext } from "../contexts.ts";
+import type { Collection } from "../graph.ts";
 import { primitive } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import type { Instant } from "../time.ts";
 import type { Pane, Window } from "../windowing.ts";
+import { isGlobal } from "../windows/global.ts";
+import { intervalWindowCoder } from "../windows/interval.ts";
 
 /** An element with what is known of it. */
 export interface Reified<out T> {
@@ -14,7 +17,7 @@ export interface Reified<out T> {
   readonly value: T;
   /** Its event time, in ms since the epoch. */
   readonly timestamp: Instant;
-  /** Its window, or one of them. */
+  /** Its window; of an element in several, that of this one. */
   readonly window: Window;
   /** Which emission of a grouping it came from. */
   readonly pane: Pane;
@@ -31,14 +34,17 @@ export interface Reified<out T> {
  * ```
  */
 export const reify = <T>(): PTransform<PCollection<T>, PCollection<Reified<T>>> =>
-  primitive("Reify", ({ coder }) => ({ kind: "parDo", fn: { kind: "map", call: reified }, output: { coder: reifiedCoder(coder) } }));
+  primitive("Reify", (input) => ({ kind: "parDo", fn: { kind: "map", call: reified }, output: { coder: reifiedCoder(input) } }));
 
 function reified(value: unknown, ctx?: ElementContext): Reified<unknown> {
   const { timestamp, window, pane } = ctx!;
   return { value, timestamp, window, pane };
 }
 
-function reifiedCoder(elementCoder: AnyCoder): AnyCoder {
-  if (elementCoder === structuralCoder) return structuralCoder;
-  return rowCoder({ value: elementCoder, timestamp: numberCoder, window: structuralCoder, pane: structuralCoder });
+/** Windows of a kind of their own may be no plain data: their coder knows. */
+function reifiedCoder({ coder, windowing }: Collection): AnyCoder {
+  const { windowCoder } = windowing.windowFn;
+  const hasPlainWindows = windowCoder === intervalWindowCoder || isGlobal(windowing);
+  if (coder === structuralCoder && hasPlainWindows) return structuralCoder;
+  return rowCoder({ value: coder, timestamp: numberCoder, window: windowCoder, pane: structuralCoder });
 }

@@ -1,3 +1,5 @@
+import { decoded, right } from "../../../sdk/coders/coder.ts";
+import { stringCoder } from "../../../sdk/coders/string.ts";
 import { latest } from "../../../sdk/combine/latest.ts";
 import { kv, type KV, type PCollection, type Pipeline } from "../../../sdk/pipeline.ts";
 import { combineGlobally } from "../../../sdk/transforms/combine-globally.ts";
@@ -6,18 +8,48 @@ import { create } from "../../../sdk/transforms/create.ts";
 import { distinct } from "../../../sdk/transforms/distinct.ts";
 import { flatten } from "../../../sdk/transforms/flatten.ts";
 import { fullJoin, innerJoin, leftJoin, rightJoin } from "../../../sdk/transforms/joins.ts";
+import { map } from "../../../sdk/transforms/map.ts";
 import { mapEither } from "../../../sdk/transforms/map-either.ts";
 import { partition } from "../../../sdk/transforms/partition.ts";
+import { reify } from "../../../sdk/transforms/reify.ts";
+import { reshuffle } from "../../../sdk/transforms/reshuffle.ts";
 import { asSingleton } from "../../../sdk/transforms/side-inputs.ts";
 import { splitBy } from "../../../sdk/transforms/split-by.ts";
 import { at as atTime } from "../../../sdk/testing/at.ts";
 import { testStream } from "../../../sdk/testing/test-stream.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { afterCount, afterWatermark } from "../../../sdk/trigger.ts";
+import type { WindowFn } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
 import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt, withWindow } from "./support.ts";
+
+/** A window that is found by its name. */
+class NamedWindow {
+  readonly maxTimestamp = 1_000;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  nameOf(): string {
+    return this.#name;
+  }
+}
+
+const namedWindows: WindowFn<unknown, NamedWindow> = {
+  name: "named",
+  assign: ({ timestamp }) => [new NamedWindow(timestamp % 2 === 0 ? "even" : "odd")],
+  windowCoder: {
+    name: "named",
+    deterministic: true,
+    encode: (window) => stringCoder.encode(window.nameOf()),
+    decode: (bytes) => right(new NamedWindow(decoded(stringCoder, bytes))),
+  },
+  isCompatible: () => true,
+};
 
 const latestOf = (p: Pipeline, words: ReturnType<typeof at<string>>[], pairs: ReturnType<typeof at<KV<string, string>>>[]) => ({
   globally: p.apply("Words", createAt(words)).apply(combineGlobally(latest())),
@@ -110,6 +142,20 @@ export const libraryCases = caseModule(import.meta.url, {
     title: "the latest of nothing is undefined, and per key there is none",
     build: (p) => latestOf(p, [], []),
     expected: { globally: [undefined], perKey: [] },
+  },
+  "LIB-29+": {
+    title: "elements are put beside their windows, also where those are no plain data",
+    build: (p) =>
+      p.apply(createAt([at(1, "a"), at(12, "b")])).pipe(
+        windowInto(namedWindows),
+        reify(),
+        reshuffle(),
+        map(({ value, timestamp, window, pane }) => [value, timestamp, (window as NamedWindow).nameOf(), pane.timing]),
+      ),
+    expected: [
+      ["a", 1, "odd", "UNKNOWN"],
+      ["b", 12, "even", "UNKNOWN"],
+    ],
   },
   "LIB-12+": {
     title: "one of each group of equal elements is left",

@@ -2,6 +2,8 @@ import { kv } from "../../../sdk/pipeline.ts";
 import { MIN_INSTANT } from "../../../sdk/time.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { groupByKey } from "../../../sdk/transforms/group-by-key.ts";
+import { keyBy } from "../../../sdk/transforms/key-by.ts";
+import { map } from "../../../sdk/transforms/map.ts";
 import { reshuffle } from "../../../sdk/transforms/reshuffle.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
@@ -47,6 +49,20 @@ export const reshuffleCases = caseModule(import.meta.url, {
       ["[1,14)", ["a", [1, 4]]],
       ["[3,13)", ["b", [3]]],
       ["[15,25)", ["a", [15]]],
+    ],
+  },
+  "RSH-06": {
+    title: "elements are spread over as many keys as their function gives: a grouping of them has these, and no others",
+    build: (p) =>
+      p.apply(create(Array.from({ length: 70 }, (_, i) => i))).pipe(
+        keyBy((n) => n % 2),
+        reshuffle(),
+        groupByKey(),
+        map(([bucket, values]) => [bucket, [...values].length]),
+      ),
+    expected: [
+      [0, 35],
+      [1, 35],
     ],
   },
   "RSH-07": {
