@@ -202,6 +202,8 @@ export class StageLoop implements StageHost {
   #leave(): void {
     activeMetrics.containers = [];
     this.isRunning = false;
+    // Nobody may read what was read for this call.
+    this.views.changed();
   }
 
   /** From here on, what user code asks for and counts belongs to this pass. */

@@ -20,7 +20,7 @@ export class ElementContextOf implements ElementContext {
   /** @param read - makes what reads side inputs for the window of the call that runs; nothing where there are none. */
   constructor(options: Readonly<Record<string, unknown>>, read?: ReadViews) {
     this.options = options;
-    this.sideInputs = read === undefined ? NO_SIDE_INPUTS : read(() => this.window);
+    this.sideInputs = read === undefined ? NO_SIDE_INPUTS : read(this);
   }
 }
 

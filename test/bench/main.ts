@@ -4,6 +4,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "word-count": async () => (await import("./word-count.ts")).wordCounts(),
   "memory": async () => (await import("./memory.ts")).memory(),
   "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
+  "side-input": async () => (await import("./side-input.ts")).sideInput(),
   "state": async () => (await import("./state.ts")).state(),
   "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   asList,
@@ -16,6 +17,7 @@ import {
   slidingWindows,
   windowInto,
   type Instant,
+  type KV,
   type PCollection,
   type Pipeline,
   type Window,
@@ -29,13 +31,17 @@ import type { View } from "../../runners/core/plan.ts";
 import { byReference, runnerOf } from "../../runners/core/run.ts";
 import { Forgetting } from "../../runners/core/side-inputs/forgetting.ts";
 import { Gate, type GateSpec } from "../../runners/core/side-inputs/gate.ts";
+import { contentOf } from "../../runners/core/side-inputs/view-content.ts";
 import { ViewSlot } from "../../runners/core/side-inputs/view-slot.ts";
 import { Views } from "../../runners/core/side-inputs/views.ts";
+import { identityOf } from "../../sdk/coders/canonical-key.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { defaultTrigger } from "../../sdk/trigger.ts";
 import { wallClock } from "../../runners/node/clock.ts";
 import { batchWith, element, elementsOf } from "../support/batches.ts";
 import { planOf } from "../support/hand-driven.ts";
+import { inOrder } from "../support/runs.ts";
+import { codeOf } from "../sdk/support/graph.ts";
 
 const inTens: WindowingStrategy = { ...DEFAULT_SETTINGS, windowFn: fixedWindows(10), trigger: defaultTrigger() };
 const ten = (start: Instant): Window => intervalWindow(start, start + 10);
@@ -111,6 +117,100 @@ describe("views", () => {
     expect([first.elements, last.elements]).toEqual([undefined, [50]]);
     views.forget(0, NEVER);
     expect(views.size).toBe(0);
+  });
+});
+
+describe("the map of a view", () => {
+  const whole = fc.integer({ min: 0, max: 40 });
+  const anyOf = fc.oneof(
+    whole,
+    fc.constantFrom<unknown>(-0, NaN, -1, 1.5, 2 ** 31, 2 ** 40, "1", "", undefined, null, true, 3n),
+    fc.record({ x: whole, y: whole }, { noNullPrototype: true }),
+    fc.tuple(whole, fc.constant("x")),
+  );
+  /** Whole numbers that lie close together, those that do not, texts, and all kinds. */
+  const anyKeys = fc.oneof(
+    fc.array(whole, { maxLength: 30 }),
+    fc.array(fc.oneof(whole, fc.integer({ min: 0, max: 2 ** 33 })), { maxLength: 30 }),
+    fc.array(fc.string({ maxLength: 2 }), { maxLength: 30 }),
+    fc.array(anyOf, { maxLength: 30 }),
+  );
+  const anyPairs = anyKeys.map((keys) =>
+    keys.map((key: unknown, i): KV<unknown, number | undefined> => [key, i % 5 === 0 ? undefined : i]),
+  );
+  const probes: readonly unknown[] = [
+    ...Array(45).keys(),
+    -0,
+    NaN,
+    -1,
+    1.5,
+    2 ** 31,
+    2 ** 40,
+    "1",
+    "",
+    "a",
+    undefined,
+    null,
+    true,
+    3n,
+    { y: 1, x: 2 },
+    [1, "x"],
+  ];
+  type AnyMap = ReadonlyMap<unknown, unknown>;
+
+  test("has each key with its value, and tells keys apart as grouping does, however they are kept", () => {
+    fc.assert(
+      fc.property(anyPairs, (all) => {
+        const pairs = [...new Map(all.map((pair) => [identityOf(pair[0]), pair])).values()];
+        const byIdentity = new Map(pairs.map(([key, value]) => [identityOf(key), value]));
+        const map = contentOf({ kind: "map" }, pairs) as AnyMap;
+        for (const key of [...probes, ...pairs.map(([own]) => own)]) {
+          expect([map.has(key), map.get(key)]).toEqual([byIdentity.has(identityOf(key)), byIdentity.get(identityOf(key))]);
+        }
+        const identified = (entries: Iterable<readonly [unknown, unknown]>) =>
+          new Map(Array.from(entries, ([key, value]) => [identityOf(key), value]));
+        const seen: [unknown, unknown][] = [];
+        map.forEach((value, key, own) => {
+          expect(own).toBe(map);
+          seen.push([key, value]);
+        });
+        expect(map.size).toBe(byIdentity.size);
+        expect([map, map.entries(), seen].map(identified)).toEqual([byIdentity, byIdentity, byIdentity]);
+        expect(new Set(Array.from(map.keys(), identityOf))).toEqual(new Set(byIdentity.keys()));
+        expect(inOrder([...map.values()])).toEqual(inOrder([...byIdentity.values()]));
+      }),
+    );
+  });
+
+  test("refuses a key that comes twice, and a multimap has both of its values", () => {
+    fc.assert(
+      fc.property(anyPairs, (pairs) => {
+        const lists = new Map<unknown, unknown[]>();
+        for (const [key, value] of pairs) lists.set(identityOf(key), [...(lists.get(identityOf(key)) ?? []), value]);
+        const map = (): unknown => contentOf({ kind: "map" }, pairs);
+        expect(codeOf(map)).toBe(lists.size === pairs.length ? "" : "DUPLICATE_KEY");
+        const all = contentOf({ kind: "multimap" }, pairs) as AnyMap;
+        expect(new Map(Array.from(all, ([key, values]) => [identityOf(key), values]))).toEqual(lists);
+      }),
+    );
+  });
+
+  test("is a table where keys are whole numbers close together, and a Map where they are other plain keys", () => {
+    const kindOf = (...keys: readonly unknown[]): string =>
+      (
+        contentOf(
+          { kind: "map" },
+          keys.map((key) => [key, 0]),
+        ) as AnyMap
+      ).constructor.name;
+    expect([kindOf(0, 7, 3), kindOf(0, 8), kindOf("a", 1), kindOf(1.5), kindOf(), kindOf([1])]).toEqual([
+      "MapByNumber",
+      "Map",
+      "Map",
+      "Map",
+      "Map",
+      "MapByForm",
+    ]);
   });
 });
 

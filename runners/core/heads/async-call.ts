@@ -118,12 +118,14 @@ export class AsyncCall {
       });
     };
     const window = windows[0]!;
-    const sideInputs = readViews(sides, this.#views, path, () => !isOver)(() => window);
+    const reading: { window: Window | undefined } = { window };
+    const sideInputs = readViews(sides, this.#views, path, () => !isOver)(reading);
     const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window, pane, signal, sideInputs };
     try {
       await this.#inStep(() => doFn.process(value as never, ctx as never));
     } finally {
       isOver = true;
+      reading.window = undefined;
     }
     return emissions;
   }

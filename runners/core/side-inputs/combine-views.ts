@@ -9,15 +9,15 @@ import type { Views } from "./views.ts";
 export class CombineViews implements CombineScope {
   readonly ctx: AnyCombineContext;
   /** The window of the call that runs; nothing between calls. */
-  #window: Window | undefined;
+  readonly #reading: { window: Window | undefined } = { window: undefined };
 
   /** @param path - whom to name when they are read after the call. */
   constructor(sides: readonly Side[], views: Views, path: string) {
-    const read = readViews(sides, views, path, () => this.#window !== undefined);
-    this.ctx = Object.freeze({ sideInputs: read(() => this.#window!) });
+    const read = readViews(sides, views, path, () => this.#reading.window !== undefined);
+    this.ctx = Object.freeze({ sideInputs: read(this.#reading) });
   }
 
-  readonly enter = (window: Window): void => void (this.#window = window);
+  readonly enter = (window: Window): void => void (this.#reading.window = window);
 
-  readonly leave = (): void => void (this.#window = undefined);
+  readonly leave = (): void => void (this.#reading.window = undefined);
 }

@@ -1,8 +1,10 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { ViewForm } from "../../../sdk/graph.ts";
 import type { KV } from "../../../sdk/pipeline.ts";
-import { identityOf, isPrimitive } from "../../../sdk/coders/canonical-key.ts";
+import { isPrimitive } from "../../../sdk/coders/canonical-key.ts";
 import { pairOf } from "../slot.ts";
+import { MapByForm } from "./map-by-form.ts";
+import { MapByNumber, placesFor } from "./map-by-number.ts";
 
 /** The elements of a view in the form in which they are read. */
 export function contentOf(form: ViewForm, elements: readonly unknown[]): unknown {
@@ -13,9 +15,9 @@ export function contentOf(form: ViewForm, elements: readonly unknown[]): unknown
     case "list":
       return elements;
     case "map":
-      return mapOf(elements.map(pairOf));
+      return mapOf(elements);
     case "multimap":
-      return multimapOf(elements.map(pairOf));
+      return multimapOf(elements);
   }
 }
 
@@ -36,22 +38,26 @@ function singletonOf({ default: instead }: Extract<ViewForm, { kind: "singleton"
   });
 }
 
-function mapOf(pairs: readonly KV<unknown, unknown>[]): ReadonlyMap<unknown, unknown> {
+function mapOf(elements: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  const pairs = elements.map(pairOf);
   const map = emptyMapFor(pairs);
+  let size = 0;
   for (const [key, value] of pairs) {
-    if (map.has(key)) {
+    map.set(key, value);
+    // Looking for the key first would take as long again.
+    if (map.size === size++) {
       throw new PipelineError("DUPLICATE_KEY", {
         what: "a map has two elements with one key",
         got: `the key ${shortText(key)}`,
         fix: "combine the values of each key first, or read it by asMultimap(…)",
       });
     }
-    map.set(key, value);
   }
   return map;
 }
 
-function multimapOf(pairs: readonly KV<unknown, unknown>[]): ReadonlyMap<unknown, Iterable<unknown>> {
+function multimapOf(elements: readonly unknown[]): ReadonlyMap<unknown, Iterable<unknown>> {
+  const pairs = elements.map(pairOf);
   const map = emptyMapFor<unknown[]>(pairs);
   for (const [key, value] of pairs) {
     const values = map.get(key);
@@ -61,47 +67,9 @@ function multimapOf(pairs: readonly KV<unknown, unknown>[]): ReadonlyMap<unknown
   return map;
 }
 
-/** A `Map` tells primitive keys apart as grouping does. */
-const emptyMapFor = <V>(pairs: readonly KV<unknown, unknown>[]): Map<unknown, V> | MapByForm<V> =>
-  pairs.every(([key]) => isPrimitive(key)) ? new Map<unknown, V>() : new MapByForm<V>();
-
-/** A map whose keys are told apart as grouping keys are, by how they are built. */
-class MapByForm<V> implements ReadonlyMap<unknown, V> {
-  readonly #entries = new Map<unknown, readonly [unknown, V]>();
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  get(key: unknown): V | undefined {
-    return this.#entries.get(identityOf(key))?.[1];
-  }
-
-  has(key: unknown): boolean {
-    return this.#entries.has(identityOf(key));
-  }
-
-  set(key: unknown, value: V): void {
-    this.#entries.set(identityOf(key), [key, value]);
-  }
-
-  forEach(call: (value: V, key: unknown, map: ReadonlyMap<unknown, V>) => void): void {
-    for (const [key, value] of this) call(value, key, this);
-  }
-
-  *entries(): MapIterator<[unknown, V]> {
-    for (const [key, value] of this.#entries.values()) yield [key, value];
-  }
-
-  *keys(): MapIterator<unknown> {
-    for (const [key] of this.#entries.values()) yield key;
-  }
-
-  *values(): MapIterator<V> {
-    for (const [, value] of this.#entries.values()) yield value;
-  }
-
-  [Symbol.iterator](): MapIterator<[unknown, V]> {
-    return this.entries();
-  }
+/** A `Map` tells primitive keys apart as grouping does, a table is faster where keys are whole numbers that lie close together. */
+function emptyMapFor<V>(pairs: readonly KV<unknown, unknown>[]): Map<unknown, V> | MapByForm<V> | MapByNumber<V> {
+  const places = placesFor(pairs);
+  if (places > 0) return new MapByNumber<V>(places);
+  return pairs.every(([key]) => isPrimitive(key)) ? new Map<unknown, V>() : new MapByForm<V>();
 }

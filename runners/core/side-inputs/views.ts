@@ -33,6 +33,9 @@ export class Views {
   /** By view: the windows in the order of their ends. */
   readonly #ends: readonly Agenda<ViewWindow>[];
 
+  /** Another number whenever what was read may be so no more. */
+  version = 0;
+
   constructor(views: readonly View[]) {
     this.#views = views;
     this.#windows = views.map(() => new Map());
@@ -46,6 +49,7 @@ export class Views {
     const own = this.#windowAt(view, window!);
     own.elements = values;
     own.content = undefined;
+    this.changed();
   }
 
   /** The window of a view that belongs to a main window. */
@@ -90,6 +94,12 @@ export class Views {
       own.elements = undefined;
       own.content = undefined;
     }
+    this.changed();
+  }
+
+  /** Sees to it that whoever remembers what was read asks again. */
+  changed(): void {
+    this.version++;
   }
 
   /** How many windows are kept. */
@@ -118,7 +128,11 @@ export class Views {
    * @param name - what the reader calls the side input, for an error.
    */
   contentOf(view: number, own: ViewWindow, name: string): unknown {
-    return (own.content ??= { value: this.#read(view, own, name) }).value;
+    if (own.content !== undefined) return own.content.value;
+    own.content = { value: this.#read(view, own, name) };
+    // A map has what it needs of them; a list is the elements themselves.
+    if (own.content.value !== own.elements) own.elements = NOTHING_MORE;
+    return own.content.value;
   }
 
   #read(view: number, { elements = [], window }: ViewWindow, name: string): unknown {
@@ -135,6 +149,9 @@ export class Views {
     }
   }
 }
+
+/** The elements of a pane that was made into something else. */
+const NOTHING_MORE: readonly never[] = Object.freeze([]);
 
 const END = {
   timeOf: ({ window }: ViewWindow) => window.maxTimestamp,
