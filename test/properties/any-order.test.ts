@@ -8,8 +8,6 @@ import {
   groupByKey,
   keyBy,
   map,
-  MIN_INSTANT,
-  output,
   sum,
   windowInto,
   type Collected,
@@ -19,7 +17,6 @@ import {
   type Runner,
   type Window,
 } from "millrace";
-import { at, testStreams } from "millrace/testing";
 import { droppedIn } from "../../runners/conformance/cases/support.ts";
 import { campaign } from "../io/support/campaign.ts";
 import {
@@ -36,7 +33,6 @@ import {
   anyCut,
   anyEvents,
   anyKey,
-  anyTime,
   anyWindowing,
   arriving,
   groupedBy,
@@ -46,6 +42,7 @@ import {
   windowedAs,
   windowFnOf,
 } from "../support/stream-scenarios.ts";
+import { asOneStream, streamsOf, twoStreams, type Happening } from "../support/two-streams.ts";
 
 // ---- streams of which nothing is late
 
@@ -155,51 +152,15 @@ const droppedBy = (result: PipelineResult, step: string): number =>
 
 // ---- two streams
 
-/** What happens in one of two streams: elements come, or its watermark goes on. */
-type Tagged = { readonly tag: "left" | "right" } & ({ readonly elements: readonly Arriving[] } | { readonly to: number });
-
-const twoStreams: fc.Arbitrary<readonly Tagged[]> = fc
-  .array(
-    fc.record({
-      tag: fc.constantFrom("left", "right"),
-      what: fc.oneof(fc.nat(15), fc.array(fc.record({ key: anyKey, at: anyTime }), { minLength: 1, maxLength: 3 })),
-    }),
-    { maxLength: 16, size: "max" },
-  )
-  .map((happenings) => {
-    const watermarks = { left: -10, right: -10 };
-    let value = 0;
-    return happenings.map(({ tag, what }): Tagged => {
-      if (typeof what === "number") return { tag, to: (watermarks[tag] += what) };
-      return { tag, elements: what.map((element) => ({ ...element, value: value++ })) };
-    });
-  });
-
-/** What comes of two streams, as one: its watermark is that of the one that is further behind, and the left one ends first. */
-function asOneStream(happenings: readonly Tagged[]): readonly StreamEvent[] {
-  const watermarks = { left: MIN_INSTANT, right: MIN_INSTANT };
-  const events = happenings.map((each): StreamEvent => {
-    if ("elements" in each) return { kind: "elements", elements: each.elements };
-    watermarks[each.tag] = each.to;
-    return { kind: "watermark", to: Math.min(watermarks.left, watermarks.right) };
-  });
-  return [...events, { kind: "watermark", to: watermarks.right }];
-}
-
 /** Groups two streams that are flattened. */
 async function flattenedBy(
   runner: Runner,
   windowing: KnownWindowing,
-  happenings: readonly Tagged[],
+  happenings: readonly Happening[],
 ): Promise<{ readonly panes: readonly unknown[]; readonly late: number; readonly closed: number }> {
-  let streams = testStreams({ left: output<KV<string, number>>(), right: output<KV<string, number>>() });
-  for (const each of happenings) {
-    if ("to" in each) streams = streams.advanceWatermarkTo(each.tag, each.to);
-    else streams = streams.addElements(each.tag, ...each.elements.map(({ key, value, at: time }) => at(time, [key, value] as const)));
-  }
   let panes!: Collected<unknown>;
   const result = await runner.run((p) => {
-    const { left, right } = p.apply(streams);
+    const { left, right } = p.apply(streamsOf(happenings));
     panes = flatten([left, right]).pipe(windowedAs(windowing), groupByKey(), map(paneFacts), collect());
   });
   return { panes: result.collected(panes), ...droppedIn(result) };

@@ -1,15 +1,19 @@
 import type { KV, PCollection, Pipeline } from "../../../sdk/pipeline.ts";
+import type { At } from "../../../sdk/testing/at.ts";
 import { testStreams } from "../../../sdk/testing/test-stream.ts";
+import type { Instant } from "../../../sdk/time.ts";
 import { create } from "../../../sdk/transforms/create.ts";
 import { fullJoin, innerJoin, leftJoin, rightJoin, type JoinOptions } from "../../../sdk/transforms/joins.ts";
 import { map } from "../../../sdk/transforms/map.ts";
 import { output } from "../../../sdk/transforms/par-do.ts";
 import { tableJoin } from "../../../sdk/transforms/table-join.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
+import { withTimestamps } from "../../../sdk/transforms/with-timestamps.ts";
 import { withWindowing } from "../../../sdk/transforms/with-windowing.ts";
 import { afterCount, repeatedly } from "../../../sdk/trigger.ts";
-import type { Accumulation } from "../../../sdk/windowing.ts";
+import type { Accumulation, IntervalWindow, WindowFn } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { sessions } from "../../../sdk/windows/sessions.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt } from "./support.ts";
 
@@ -31,14 +35,19 @@ const lateStreams = () =>
     .advanceWatermarkToInfinity("orders")
     .advanceWatermarkToInfinity("names");
 
-function joinedLate(p: Pipeline, accumulation: Accumulation) {
+function joinedLate(
+  p: Pipeline,
+  accumulation: Accumulation,
+  options: JoinOptions = {},
+  windows: WindowFn<unknown, IntervalWindow> = fixedWindows(10),
+) {
   const settings = { trigger: repeatedly(afterCount(1)), accumulation, allowedLateness: 20 };
   const { orders, names } = p.apply(lateStreams());
-  const left: Numbers = orders.apply("OrderWindows", windowInto(fixedWindows(10), settings));
-  const right: Texts = names.apply("NameWindows", windowInto(fixedWindows(10), settings));
+  const left: Numbers = orders.apply("OrderWindows", windowInto(windows, settings));
+  const right: Texts = names.apply("NameWindows", windowInto(windows, settings));
   return {
-    inner: left.apply(innerJoin(right)).apply("InnerTimes", withTimes()),
-    full: left.apply(fullJoin(right)).apply("FullTimes", withTimes()),
+    inner: left.apply(innerJoin(right, options)).apply("InnerTimes", withTimes()),
+    full: left.apply(fullJoin(right, options)).apply("FullTimes", withTimes()),
   };
 }
 
@@ -57,6 +66,16 @@ const LATE = {
     [["cem", [undefined, "Cem"]], 9],
   ],
 };
+
+const atTheEnd = (rows: readonly (readonly unknown[])[], time: Instant) => rows.map(([pair]) => [pair, time]);
+
+/** Those of `ann` from 1 to 12, of `bob` from 2 to 15, of `cem` from 4 to 13; the last order of `ann` is in a session that has expired. */
+const LATE_SESSIONS = [
+  [["ann", [1, "Ann"]], 12],
+  [["ann", [3, "Ann"]], 12],
+  [["bob", [2, "Bob"]], 15],
+  [["cem", [undefined, "Cem"]], 13],
+];
 
 const orders = (p: Pipeline): Numbers =>
   p.apply("Orders", createAt<KV<string, number>>([at(1, ["ann", 1]), at(2, ["ann", 2]), at(13, ["ann", 3]), at(4, ["bob", 4])]));
@@ -106,6 +125,17 @@ const priceStreams = () =>
     .advanceWatermarkToInfinity("orders")
     .advanceWatermarkToInfinity("prices");
 
+const ALLOWING_TEN = { allowedLateness: 10, accumulation: "discarding" } as const;
+
+/** Joins with a table whose rows live for 5 ms, where elements may be late by 10. */
+function joinedLater(p: Pipeline, rows: readonly At<KV<string, string | undefined>>[], values: readonly At<KV<string, string>>[]) {
+  const table = p.apply("Rows", createAt(rows)).apply("RowsLate", withWindowing(ALLOWING_TEN));
+  return p
+    .apply("Values", createAt(values))
+    .apply("ValuesLate", withWindowing(ALLOWING_TEN))
+    .apply(tableJoin(table, { timeToLive: 5 }));
+}
+
 const PRICED = [
   [["tea", ["at 9", 3]], 9],
   [["tea", ["at 20", 4]], 20],
@@ -124,6 +154,16 @@ export const joinCases = caseModule(import.meta.url, {
     title: "the same where panes repeat what they held",
     build: (p) => joinedLate(p, "accumulating"),
     expected: LATE,
+  },
+  "LIB-31+/close": {
+    title: "the same where pairs are to leave when the window closes: they wait until it expires",
+    build: (p) => joinedLate(p, "accumulating", { emit: "atWindowClose" }),
+    expected: { inner: atTheEnd(LATE.inner, 9), full: atTheEnd(LATE.full, 9) },
+  },
+  "LIB-31+/sessions": {
+    title: "the same where windows merge: pairs leave when the session expires that they are in",
+    build: (p) => joinedLate(p, "accumulating", {}, sessions(10)),
+    expected: { inner: LATE_SESSIONS.slice(0, 3), full: LATE_SESSIONS },
   },
   "LIB-32+": {
     title: "pairs may leave as they come: they are those that leave when the window closes",
@@ -164,6 +204,48 @@ export const joinCases = caseModule(import.meta.url, {
       return stream.apply("LateOrders", withWindowing(settings)).apply(tableJoin(table));
     },
     expected: [["tea", ["at 10", 2]]],
+  },
+  "LIB-33+/time-to-live": {
+    title: "a row that nothing came for is forgotten, but not while values wait for the allowed lateness",
+    build: (p) =>
+      joinedLater(p, [at(1, ["a", "A"]), at(1, ["b", "B"])], [at(6, ["a", "at 6"]), at(7, ["b", "at 7"]), at(40, ["a", "at 40"])]),
+    expected: [
+      ["a", ["at 6", "A"]],
+      ["b", ["at 7", undefined]],
+      ["a", ["at 40", undefined]],
+    ],
+  },
+  "LIB-33+/removed": {
+    title: "a row that is undefined says that the key has none from then on",
+    build: (p) => joinedLater(p, [at(1, ["a", "A"]), at(3, ["a", undefined])], [at(2, ["a", "at 2"]), at(3, ["a", "at 3"])]),
+    expected: [
+      ["a", ["at 2", "A"]],
+      ["a", ["at 3", undefined]],
+    ],
+  },
+  "LIB-33+/table": {
+    title: "settings that only the table has change nothing: those of the stream count",
+    build: (p) =>
+      p
+        .apply("Stream", createAt<KV<string, string>>([at(3, ["a", "at 3"])]))
+        .apply(
+          tableJoin(
+            p
+              .apply("Table", createAt<KV<string, string>>([at(3, ["a", "A"])]))
+              .apply("Late", withWindowing<KV<string, string>>(ALLOWING_TEN)),
+          ),
+        ),
+    expected: [["a", ["at 3", "A"]]],
+  },
+  "LIB-33+/beyond": {
+    title: "a value that has been moved beyond the end of its window meets the row that is valid then",
+    build(p) {
+      const windowed = (name: string, element: At<KV<string, string>>) =>
+        p.apply(name, createAt([element])).apply(`${name} windows`, windowInto(fixedWindows(10)));
+      const moved = windowed("Values", at(3, ["a", "at 3"])).apply(withTimestamps(() => 25));
+      return moved.apply(tableJoin(windowed("Rows", at(4, ["a", "A"])))).apply("Times", withTimes());
+    },
+    expected: [[["a", ["at 3", "A"]], 25]],
   },
   "LIB-33+/batch": {
     title: "a bounded stream is joined with a bounded table",
