@@ -235,8 +235,8 @@ export type ViewForm =
   /** Exactly one element; where there is none the default, if there is one. */
   | { readonly kind: "singleton"; readonly default?: { readonly value: unknown } }
   | { readonly kind: "iterable" | "list" | "multimap" }
-  /** Pairs; of two with one key the later one counts, or there may not be two. */
-  | { readonly kind: "map"; readonly isLatest: boolean };
+  /** Pairs, no two with one key. */
+  | { readonly kind: "map" };
 
 /** Takes elements while a run goes on. */
 export interface CollectObserver {

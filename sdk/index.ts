@@ -12,7 +12,7 @@ export { rowCoder, type Row, type RowFields } from "./coders/row.ts";
 export { stringCoder } from "./coders/string.ts";
 export { structuralCoder } from "./coders/structural.ts";
 export type { AnyAccumulator, Combine, CombineField, OrEmptyOf, OutOf } from "./combine/combine.ts";
-export { combineFn, type AnyCombineFn, type CombineCoders, type CombineFn, type Kept } from "./combine/combine-fn.ts";
+export { combineFn, type AnyCombineFn, type CombineCoders, type CombineContext, type CombineFn, type Kept } from "./combine/combine-fn.ts";
 export { count } from "./combine/count.ts";
 export { latest } from "./combine/latest.ts";
 export { max } from "./combine/max.ts";
@@ -162,7 +162,7 @@ export { generate, type GeneratedValue, type GenerateOptions } from "./transform
 export { groupByKey } from "./transforms/group-by-key.ts";
 export { groupIntoBatches, type BatchLimits, type BatchOptions } from "./transforms/group-into-batches.ts";
 export { impulse } from "./transforms/impulse.ts";
-export { fullJoin, innerJoin, leftJoin, rightJoin } from "./transforms/joins.ts";
+export { fullJoin, innerJoin, leftJoin, rightJoin, type JoinOptions } from "./transforms/joins.ts";
 export { keyBy } from "./transforms/key-by.ts";
 export { keys } from "./transforms/keys.ts";
 export type { LateTo, WithLate } from "./transforms/late-to.ts";
@@ -175,9 +175,18 @@ export { partition, type Repeat } from "./transforms/partition.ts";
 export { reify, type Reified } from "./transforms/reify.ts";
 export { remerge } from "./transforms/remerge.ts";
 export { reshuffle } from "./transforms/reshuffle.ts";
-export { asIterable, asList, asMap, asMultimap, asSingleton, type SingletonOptions } from "./transforms/side-inputs.ts";
+export {
+  asIterable,
+  asList,
+  asMap,
+  asMultimap,
+  asSingleton,
+  type RefreshOptions,
+  type SingletonOptions,
+} from "./transforms/side-inputs.ts";
 export { splitBy } from "./transforms/split-by.ts";
 export { swapKv } from "./transforms/swap-kv.ts";
+export { tableJoin, type RowOf, type TableJoinOptions } from "./transforms/table-join.ts";
 export { tap } from "./transforms/tap.ts";
 export { values } from "./transforms/values.ts";
 export { wait } from "./transforms/wait.ts";

@@ -58,7 +58,10 @@ export interface WindowFn<in T = unknown, in out W extends Window = IntervalWind
   readonly merge?: (windows: readonly W[]) => readonly { readonly from: readonly W[]; readonly into: W }[];
   /** Gives a window its identity: two windows are one if their bytes are equal. */
   readonly windowCoder: Coder<W>;
-  /** The window of a side input that belongs to a main window with this last instant. */
+  /**
+   * The window of a side input that belongs to a main window with this last instant. A later instant has no window that ends earlier:
+   * by that a side input's windows are known to be over.
+   */
   readonly sideWindow?: (maxTimestamp: Instant) => W;
   /** Whether collections windowed by `other` may be flattened or joined with ones windowed by this function. */
   readonly isCompatible: (other: { readonly windowCoder: unknown; readonly name?: string; readonly merge?: unknown }) => boolean;

@@ -10,6 +10,7 @@ const topLevel = [
   "io",
   "package-lock.json",
   "package.json",
+  "rolldown.config.ts",
   "runners",
   "sdk",
   "test",

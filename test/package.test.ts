@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
+import { globSync } from "tinyglobby";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { manifest, root } from "./support/repository.ts";
 
@@ -39,6 +41,41 @@ test.each(nodes)("the installed package counts words in %s", async (node) => {
   expect(Object.fromEntries(JSON.parse(counts) as [string, number][])).toEqual({ to: 2, be: 2, or: 1, not: 1 });
 });
 
+test.each(nodes)("threads find their pipelines in the installed package in %s", async (node) => {
+  const count = await run(node, ["out/threads.js"], consumer);
+  expect(Number(count)).toBeGreaterThan(10);
+});
+
+test.each(nodes)("the command of the installed package runs a module, and knows the library in what it reports, in %s", async (node) => {
+  const command = join(consumer, "node_modules/millrace/dist/runners/cli/main.js");
+  await run(node, [command, "explain", "out/failing.js"], consumer);
+  const failed = await run(node, [command, "run", "out/failing.js"], consumer).catch((error: Error) => error.message);
+  expect(failed).toContain("STEP_FAILED");
+  expect(String(failed).match(/^ +at .*/gm)).toEqual([expect.stringContaining("out/failing.js:5:")]);
+});
+
+test.each(nodes)("errors lead to the sources in the installed package in %s", async (node) => {
+  const stack = await run(node, ["--enable-source-maps", "out/misuse.js"], consumer);
+  const frames = [...stack.matchAll(/node_modules\/millrace\/(.*?):(\d+):/g)].map(([, path = "", line]) => ({ path, line: Number(line) }));
+  expect(frames.length).toBeGreaterThan(1);
+  expect(frames.filter(({ path }) => !/^(sdk|runners|io)\/.*\.ts$/.test(path))).toEqual([]);
+  const [{ path, line }] = frames as [(typeof frames)[0]];
+  expect(readFileSync(join(consumer, "node_modules/millrace", path), "utf8").split("\n")[line - 1]).toContain("new PipelineError");
+});
+
+// A second copy would be another class and another symbol: `instanceof` fails there, and what is marked is not found.
+test("every source is in one file of the installed package, and is there itself", () => {
+  const dist = join(consumer, "node_modules/millrace/dist");
+  const sources = globSync("**/*.{js,mjs}.map", { cwd: dist }).flatMap((path) =>
+    (JSON.parse(readFileSync(join(dist, path), "utf8")) as { readonly sources: readonly string[] }).sources.map((source) =>
+      join(dist, dirname(path), source),
+    ),
+  );
+  expect(sources.length).toBeGreaterThan(100);
+  expect(sources.filter((source, i) => sources.indexOf(source) < i)).toEqual([]);
+  expect(sources.filter((source) => !existsSync(source))).toEqual([]);
+});
+
 /** Packs a fresh copy, which is built for it: in the working folder, an old build may hold what the sources lack, and other tests read it. */
 async function packed(): Promise<string> {
   const copy = join(folder, "copy");
@@ -60,8 +97,7 @@ async function installed(tarball: string): Promise<string> {
 
 /** Compiles the programs with the project's compiler; what it has to say, or nothing when it is content. */
 async function compiled(): Promise<string> {
-  const wordCount = join(root, "test/support/consumer/word-count.ts");
-  await copyFile(wordCount, join(consumer, basename(wordCount)));
+  await cp(join(root, "test/support/consumer"), consumer, { recursive: true });
   await writeFile(join(consumer, "subpaths.ts"), importsOfAll());
   await writeFile(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const compiler = join(root, "node_modules/typescript/bin/tsc");

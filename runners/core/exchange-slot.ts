@@ -1,4 +1,4 @@
-import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { NO_FIRING, type Pane, type Window, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import { isStamp, type Batch, type BatchKeys } from "./batch.ts";
@@ -73,7 +73,7 @@ export class ExchangeSlot implements Slot {
     this.#inner = this.#newInner();
     this.#keysIn = Array.from({ length: partitions }, () => []);
     this.#weightsIn = Array.from({ length: partitions }, () => []);
-    this.#fold = lift && foldOf(lift.fn, lift.generatesCode);
+    this.#fold = lift && foldOf(lift.fn, NO_SIDE_INPUTS, lift.generatesCode);
     this.#open = this.#keysIn.map((_, partition) => {
       const takeKeys = (): Omit<BatchKeys, "ids"> => ({ distinct: this.#takeKeysIn(partition), weights: this.#takeWeightsIn(partition) });
       return new OpenBatch(to, { ...needs, capacity, partition, sealed: this.#sealed, hasKeys: true, takeKeys });

@@ -24,10 +24,11 @@ import { Passes } from "./passes.ts";
 import { SessionGrouping } from "./groupings/session-grouping.ts";
 import { SinglePaneGrouping } from "./groupings/single-pane-grouping.ts";
 import { merges, type Grouping } from "./groupings/grouping.ts";
-import { viewAt, type Head, type Output, type Plan, type SlotSpec, type Stage } from "./plan.ts";
+import { inputWindowingOf, viewAt, type Head, type Output, type Plan, type SlotSpec, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
 import { KeyedHead } from "./heads/keyed.ts";
+import { CombineViews } from "./side-inputs/combine-views.ts";
 import { Gate, type Gated } from "./side-inputs/gate.ts";
 import { ViewSlot } from "./side-inputs/view-slot.ts";
 import type { Views } from "./side-inputs/views.ts";
@@ -111,13 +112,13 @@ export class BundleExecutor {
       return passes.drop(pass, error);
     };
     try {
-      const { ready, blocked } = this.#gated(runtime, bundle);
+      const { ready, ...gated } = this.#gated(runtime, bundle);
       const head = andThen(loop.startBundle(pass), () => {
         begun = this.#headOf(runtime, bundle.partition);
         return begun.run({ ...bundle, batches: ready }, loop, pass);
       });
       const finished = andThen(head, (result) => andThen(loop.finishBundle(pass), () => result));
-      const done = andThen(finished, (result) => ({ ...this.#resultOf(bundle, runtime, pass, result, start), blocked }));
+      const done = andThen(finished, (result) => this.#resultOf(bundle, runtime, pass, result, gated, start));
       return done instanceof Promise ? done.catch(failed) : done;
     } catch (error) {
       return failed(error);
@@ -125,10 +126,13 @@ export class BundleExecutor {
   }
 
   /** What of a bundle may be worked on now: side inputs have to be ready. */
-  #gated({ stage }: StageRuntime, { batches, partition, viewWatermarks }: Bundle): Gated {
-    if (stage.sides.length === 0) return { ready: batches, blocked: [] };
-    const keys = "keyCoder" in stage.head ? this.#keysOf(stage, partition) : undefined;
-    return new Gate(stage.sides, this.#context.views, keys).pass(batches, viewWatermarks);
+  #gated({ stage }: StageRuntime, bundle: Bundle): Gated {
+    const { views, plan } = this.#context;
+    const { sides } = stage;
+    if (sides.length === 0) return { ready: bundle.batches, blocked: [], ...NO_DROPS };
+    const headDropsLate = "keyCoder" in stage.head;
+    const keys = headDropsLate ? this.#keysOf(stage, bundle.partition) : undefined;
+    return new Gate({ sides, views, windowing: inputWindowingOf(stage, plan.graph), keys, headDropsLate }).pass(bundle);
   }
 
   /** The keys that a partition of a stage by key has seen. */
@@ -242,7 +246,8 @@ export class BundleExecutor {
     // Where accumulators are not sent, they are looked at all the same, so that a pipeline means the same on threads.
     const check = head.isCombine && staysHere ? new AccumulatorCheck(head.fn, stage.path, isStrict) : undefined;
     const look = check && ((accumulator: unknown) => check.look(accumulator));
-    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), look };
+    const scope = stage.sides.length === 0 ? undefined : new CombineViews(stage.sides, this.#context.views, stage.path);
+    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), scope, look };
     const keys = this.#keysOf(stage, partition);
     switch (head.kept) {
       case "singlePane":
@@ -303,15 +308,29 @@ export class BundleExecutor {
     runtime: StageRuntime,
     pass: Pass,
     head: HeadResult,
+    { blocked, droppedLate, lateSample }: Omit<Gated, "ready">,
     start: number,
-  ): Omit<BundleResult, "blocked"> {
+  ): BundleResult {
     const batches = pass.slots.flatMap((slot) => slot.takeBatches());
     if (this.#encodable !== undefined) for (const batch of batches) this.#encodable.look(batch);
     const counts = countsByCollection(runtime.stage, pass.counts);
     const busy = counted(runtime.stage.path, "busy_ms", this.#context.clock.monotonic() - start);
-    return { ...head, stage, partition, batches, counts, metrics: [...runtime.passes.giveBack(pass), ...head.metrics, ...busy] };
+    const late = { droppedLate: head.droppedLate + droppedLate, lateSample: [...head.lateSample, ...lateSample] };
+    return {
+      ...head,
+      ...late,
+      stage,
+      partition,
+      batches,
+      blocked,
+      counts,
+      metrics: [...runtime.passes.giveBack(pass), ...head.metrics, ...busy],
+    };
   }
 }
+
+/** What is dropped where nothing waits for side inputs. */
+const NO_DROPS = { droppedLate: 0, droppedClosed: 0, lateSample: [] };
 
 type GroupHead = Extract<Head, { kind: "group" }>;
 

@@ -1,4 +1,4 @@
-import type { Graph } from "../../sdk/graph.ts";
+import type { Graph, Node, SideInputNodes } from "../../sdk/graph.ts";
 
 /**
  * What two builds of a pipeline must have in common to be the same graph, a line for each step and collection: names, kinds,
@@ -6,9 +6,9 @@ import type { Graph } from "../../sdk/graph.ts";
  */
 export function fingerprintOf({ nodes, collections }: Graph): readonly string[] {
   return [
-    ...nodes.map(({ path, kind, inputs, outputs, ...node }) => {
-      const fn = kind === "parDo" && "fn" in node ? ` ${node.fn.kind}` : "";
-      return `step ${path}: ${kind}${fn} reads ${inputs.join(",")} makes ${Object.entries(outputs).flat().join(",")}`;
+    ...nodes.map((node) => {
+      const { path, kind, inputs, outputs } = node;
+      return `step ${path}: ${kind}${detailOf(node)} reads ${inputs.join(",")} makes ${Object.entries(outputs).flat().join(",")}`;
     }),
     ...collections.map(({ name, coder, windowing, isBounded }) => {
       const { windowFn, ...settings } = windowing;
@@ -17,6 +17,18 @@ export function fingerprintOf({ nodes, collections }: Graph): readonly string[] 
     }),
   ];
 }
+
+/** What a node of its kind is besides. */
+function detailOf(node: Node): string {
+  if (node.kind === "parDo") return ` ${node.fn.kind}${besides(node.sideInputs)}`;
+  if (node.kind === "composite") return besides(node.spec?.sideInputs);
+  return node.kind === "view" ? ` of ${node.of} as ${node.form.kind}` : "";
+}
+
+const besides = (sideInputs: SideInputNodes = {}): string =>
+  Object.entries(sideInputs)
+    .map(([name, view]) => ` beside ${name} ${view}`)
+    .join("");
 
 const textOf = (settings: object): string => JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 

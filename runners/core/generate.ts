@@ -1,4 +1,4 @@
-import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type { Instant } from "../../sdk/time.ts";
 import type { AnyWindowFn } from "../../sdk/windowing.ts";
 import { activeMetrics } from "../../sdk/metric-cells.ts";
@@ -65,6 +65,7 @@ export const generate =
         functions: stage.steps.map(({ fn }) => ("call" in fn ? fn.call : undefined)),
         fns: stage.steps.map(({ fn }) => fn),
         combiners,
+        noSideInputs: NO_SIDE_INPUTS,
         fillers: combiners.map((fn) => fn && fillerOf(fn)),
         isTrue,
         iterableOf,

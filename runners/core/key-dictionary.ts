@@ -1,6 +1,6 @@
 import { hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
-import { canonicalKey, isPrimitive } from "./canonical-key.ts";
+import { canonicalKey, isPrimitive } from "../../sdk/coders/canonical-key.ts";
 import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
 
 /** Up to this many keys are never looked through. */

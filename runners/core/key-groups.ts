@@ -1,4 +1,4 @@
-import { canonicalKey } from "./canonical-key.ts";
+import { canonicalKey } from "../../sdk/coders/canonical-key.ts";
 
 /** How many groups the keys of every grouping are cut into, whatever the number of threads; a checkpoint is stored by them. */
 export const KEY_GROUPS = 128;

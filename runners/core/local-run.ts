@@ -13,6 +13,7 @@ export class LocalRun {
     const views = new Views(job.plan.views);
     this.#executor = new BundleExecutor({ ...job, cut, staysHere: true, views });
     job.scheduler.onView = (view, pane) => views.put(view, pane);
+    job.scheduler.onForget = (view, endsBefore) => views.forget(view, endsBefore);
   }
 
   /** Whether nothing is left to do, or nothing may be done any more. */

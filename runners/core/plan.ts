@@ -4,6 +4,7 @@ import { structuralCoder } from "../../sdk/coders/structural.ts";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import type { AnyDoFn } from "../../sdk/do-fn.ts";
 import type {
+  Collection,
   CollectNode,
   CollectionId,
   FailureSpec,
@@ -22,8 +23,9 @@ import type {
 } from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
 import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
+import type { Duration } from "../../sdk/time.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
-import { groupingKindOf, type GroupingKind } from "./groupings/grouping.ts";
+import { groupingKindOf, merges, type GroupingKind } from "./groupings/grouping.ts";
 
 /** A function of elements inside a stage, and where its outputs go. */
 export interface Step {
@@ -54,6 +56,8 @@ export interface View {
   readonly isGrouped: boolean;
   /** The stage that makes it. */
   readonly stage: number;
+  /** The stages that read it, and for how long after their end the windows stay open that they read it in. */
+  readonly readers: readonly { readonly stage: number; readonly lateness: Duration }[];
 }
 
 /** Whether a step is one call of a user's function for each element. */
@@ -174,7 +178,10 @@ export function planStages(graph: Graph, partitions: number): Plan {
     upstream: unlinked.filter(({ slots }) => slots.some(({ target }) => target === stage.id)).map(({ id }) => id),
     feedsView: feeding.has(stage.id),
   }));
-  const views = viewNodes.map((node): View => viewOf(node, graph, unlinked, targetOf(node)));
+  const views = viewNodes.map((node, view): View => ({
+    ...viewOf(node, graph, unlinked, targetOf(node)),
+    readers: readersOf(view, stages, graph),
+  }));
   return { graph, stages, collects, views };
 }
 
@@ -194,7 +201,20 @@ function feedersOf(stages: readonly Unlinked[], isView: (target: number) => bool
   return feeding;
 }
 
-function viewOf({ path, of, inputs, form }: ViewNode, { collections }: Graph, stages: readonly Unlinked[], own: number): View {
+const readersOf = (own: number, stages: readonly Stage[], graph: Graph): View["readers"] =>
+  stages
+    .filter(({ sides }) => sides.some(({ view }) => view === own))
+    .map((stage) => ({ stage: stage.id, lateness: inputWindowingOf(stage, graph).allowedLateness }));
+
+/** How the elements are windowed that a stage with one input reads. */
+export const inputWindowingOf = ({ inputs }: Stage, { collections }: Graph): WindowingStrategy => collections[inputs[0]!]!.windowing;
+
+function viewOf(
+  { path, of, inputs, form }: ViewNode,
+  { collections }: Graph,
+  stages: readonly Unlinked[],
+  own: number,
+): Omit<View, "readers"> {
   const stage = stages.find(({ slots }) => slots.some(({ target }) => target === own))!;
   return { path, windowing: collections[of]!.windowing, form, isGrouped: inputs[0] !== of, stage: stage.id };
 }
@@ -202,14 +222,22 @@ function viewOf({ path, of, inputs, form }: ViewNode, { collections }: Graph, st
 /** A node as it is executed: a combine counts as one, and what it expands to is left out. */
 type ExecutedNode = PrimitiveNode | (CompositeNode & { readonly spec: CompositeSpec });
 
-function executedNodes({ nodes }: Graph): readonly ExecutedNode[] {
+function executedNodes({ nodes, collections }: Graph): readonly ExecutedNode[] {
   const isReplaced = new Set<NodeId>();
   return nodes.filter((node): node is ExecutedNode => {
     const isInside = node.parent !== undefined && isReplaced.has(node.parent);
-    if (isInside || (node.kind === "composite" && node.spec !== undefined)) isReplaced.add(node.id);
-    return !isInside && (node.kind !== "composite" || node.spec !== undefined);
+    const isOne = node.kind === "composite" && node.spec !== undefined && !needsWholeWindows(node.spec, collections[node.inputs[0]!]!);
+    if (isInside || isOne) isReplaced.add(node.id);
+    return !isInside && (node.kind !== "composite" || isOne);
   });
 }
+
+/**
+ * Whether a combiner may begin only when it is known which windows have become one: what it reads besides is that of the merged
+ * window. It is run as what it expands to, a grouping and a step that folds.
+ */
+const needsWholeWindows = ({ sideInputs = {} }: CompositeSpec, { windowing }: Collection): boolean =>
+  Object.keys(sideInputs).length > 0 && merges(windowing);
 
 /** A stage before its steps are found. */
 interface Draft {

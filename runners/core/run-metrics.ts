@@ -33,10 +33,11 @@ export class RunMetrics {
   add({ stage, counts, droppedLate, droppedClosed, lateSample, metrics }: BundleResult<Label>): void {
     for (const [collection, count] of counts) this.#elements.set(collection, this.#elements.get(collection)! + count);
     for (const delta of metrics) this.#addDelta(delta);
-    const { path, head } = this.#plan.stages[stage]!;
-    if (head.kind !== "group" && head.kind !== "keyed") return;
+    const { path, head, sides } = this.#plan.stages[stage]!;
+    const hasKeys = head.kind === "group" || head.kind === "keyed";
+    if (!hasKeys && sides.length === 0) return;
     this.#addDelta({ step: path, namespace: path, name: "dropped_late", value: { kind: "counter", add: droppedLate } });
-    this.#addDelta({ step: path, namespace: path, name: "dropped_closed", value: { kind: "counter", add: droppedClosed } });
+    if (hasKeys) this.#addDelta({ step: path, namespace: path, name: "dropped_closed", value: { kind: "counter", add: droppedClosed } });
     if (lateSample.length > 0) this.#addLateSample(path, lateSample);
   }
 

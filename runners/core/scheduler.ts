@@ -4,6 +4,7 @@ import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
+import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
 import type { Blocked } from "./side-inputs/gate.ts";
 
 /** How the work is cut into bundles; the result does not depend on it. */
@@ -30,6 +31,8 @@ interface PartitionState<B extends Label> {
   pending: B[];
   /** What waits for side inputs. */
   blocked: readonly Blocked<B>[];
+  /** The processing time that this goes back to. */
+  blockedSince: Instant;
   /** The processing time that what waits goes back to; `NEVER` where nothing does. */
   since: Instant;
   inFlight: Bundle<B> | undefined;
@@ -76,6 +79,11 @@ export class BundleScheduler<B extends Label = Batch> {
   readonly #onCommit: (result: BundleResult<B>) => void;
   /** Takes the panes of views as they are committed, before any bundle is handed out that reads them. */
   onView: (view: number, pane: B) => void = () => {};
+  /** Is told which windows of views nobody needs any more. */
+  onForget: Forget = () => {};
+  readonly #forgetting: Forgetting;
+  /** The views of which a pane of the global window has come. */
+  readonly #shown = new Set<number>();
   #inFlight = 0;
   #waiting = 0;
   /** How many elements wait for side inputs. They do not keep reads back that the side inputs may need. */
@@ -94,6 +102,7 @@ export class BundleScheduler<B extends Label = Batch> {
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
+    this.#forgetting = new Forgetting(plan.views);
     this.#isExact = plan.stages.some(({ head }) => head.kind === "testStream");
     this.#states = plan.stages.map((stage) => ({
       stage,
@@ -210,7 +219,10 @@ export class BundleScheduler<B extends Label = Batch> {
     partition.pending = [...result.residuals, ...partition.pending];
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     for (const each of result.blocked) this.#blocked += each.batch.size;
-    if (result.blocked.length > 0) partition.blocked = [...partition.blocked, ...result.blocked];
+    if (result.blocked.length > 0) {
+      partition.blocked = [...partition.blocked, ...result.blocked];
+      partition.blockedSince = Math.min(partition.blockedSince, partition.inFlightSince);
+    }
     if (partition.pending.length > 0) partition.since = Math.min(partition.since, partition.inFlightSince);
     partition.inFlight = undefined;
     partition.inFlightSince = NEVER;
@@ -232,7 +244,8 @@ export class BundleScheduler<B extends Label = Batch> {
 
   /** Tells of a pane of a view, and lets go what has waited for it. */
   #show(view: number, pane: B): void {
-    this.onView(view, pane);
+    if (!this.#forgetting.isForgotten(view, pane.windowEnd!)) this.onView(view, pane);
+    if (pane.windowEnd === globalWindow.maxTimestamp) this.#shown.add(view);
     this.#unblock((each) => each.view === view && each.windowEnd === pane.windowEnd);
   }
 
@@ -244,6 +257,8 @@ export class BundleScheduler<B extends Label = Batch> {
         const ready = partition.blocked.filter(isReady);
         if (ready.length === 0) continue;
         partition.blocked = partition.blocked.filter((each) => !isReady(each));
+        partition.since = Math.min(partition.since, partition.blockedSince);
+        if (partition.blocked.length === 0) partition.blockedSince = NEVER;
         for (const { batch } of ready) {
           this.#blocked -= batch.size;
           this.#waiting += batch.size;
@@ -268,6 +283,7 @@ export class BundleScheduler<B extends Label = Batch> {
       let input = MAX_INSTANT;
       for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.outputWatermark);
       let hold = NEVER;
+      if (!this.#maySayThereIsNothing(state.stage)) input = Math.min(input, globalWindow.maxTimestamp);
       const notPast = (earliest: Instant): void => {
         input = Math.min(input, earliest);
         // What is late, but not behind the output watermark, may still hold that: so it stays where it is until this is known.
@@ -287,6 +303,7 @@ export class BundleScheduler<B extends Label = Batch> {
       if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
     }
     this.#unblock(({ view, readyAfter }) => this.#states[this.#plan.views[view]!.stage]!.outputWatermark > readyAfter);
+    this.#forgetting.look((stage) => this.#states[stage]!.outputWatermark, this.onForget);
   }
 
   /** The same for processing time: what is under way holds it back for everything that comes after. */
@@ -295,13 +312,21 @@ export class BundleScheduler<B extends Label = Batch> {
       let input = now;
       for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.synchronizedOutput);
       let output = NEVER;
-      for (const { since, inFlightSince, nextDeadline, nextSynchronizedDeadline } of state.partitions) {
-        input = Math.min(input, since, inFlightSince);
+      for (const { since, blockedSince, inFlightSince, nextDeadline, nextSynchronizedDeadline } of state.partitions) {
+        input = Math.min(input, since, blockedSince, inFlightSince);
         output = Math.min(output, nextDeadline, nextSynchronizedDeadline);
       }
       state.synchronizedInput = Math.max(state.synchronizedInput, input);
       state.synchronizedOutput = Math.max(state.synchronizedOutput, Math.min(input, output));
     }
+  }
+
+  /** What a combine gives for no elements may read side inputs: it waits for them, as an element of the last instant would. */
+  #maySayThereIsNothing({ head, sides }: Stage): boolean {
+    if (head.kind !== "group" || !head.emitsDefault) return true;
+    return sides.every(
+      ({ view }) => this.#shown.has(view) || this.#states[this.#plan.views[view]!.stage]!.outputWatermark > globalWindow.maxTimestamp,
+    );
   }
 
   /**
@@ -362,6 +387,7 @@ const NONE: readonly never[] = Object.freeze([]);
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],
   blocked: [],
+  blockedSince: NEVER,
   since: NEVER,
   inFlight: undefined,
   inFlightSince: NEVER,

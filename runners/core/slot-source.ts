@@ -63,7 +63,7 @@ export class SlotSource {
       `else if (${count} > 0) P${number}.putFolded(${accumulator}, ${count}, ${stamp});`,
     );
     const first = `${accumulator} = create${number}();`;
-    return `S[0] = ${-2 - number};\nif (${count} === 0) ${first}\n${accumulator} = add${number}(${accumulator}, ${value});\n${count}++;\n`;
+    return `S[0] = ${-2 - number};\nif (${count} === 0) ${first}\n${accumulator} = add${number}(${accumulator}, ${value}, B.noSideInputs);\n${count}++;\n`;
   }
 
   /** Of times everybody needs the earliest, which holds the watermark back; a grouping needs nothing but that and the windows. */

@@ -1,3 +1,4 @@
+import type { Instant } from "../../sdk/time.ts";
 import type { Bundle, BundleResult } from "../core/bundle.ts";
 import type { Cut } from "../core/scheduler.ts";
 import type { EncodedBatch } from "./batch-codec.ts";
@@ -17,6 +18,8 @@ export type ToWorker =
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
   /** A pane of a view, which bundles may need that come after this. */
   | { readonly kind: "view"; readonly view: number; readonly pane: EncodedBatch }
+  /** No bundle needs the windows of a view any more that end before an instant. */
+  | { readonly kind: "forget"; readonly view: number; readonly endsBefore: Instant }
   /** The run is over: let go of what is open, and where it failed, take back what was written. */
   | { readonly kind: "end"; readonly hasFailed: boolean };
 
@@ -31,6 +34,7 @@ export type FromWorker =
   | { readonly kind: "begun"; readonly fingerprint: readonly string[] }
   | { readonly kind: "done"; readonly result: BundleResult<EncodedBatch> }
   | { readonly kind: "shown" }
+  | { readonly kind: "forgotten" }
   | { readonly kind: "ended" }
   /** Instead of any of them. */
   | { readonly kind: "failed"; readonly error: EncodedError };

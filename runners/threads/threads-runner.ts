@@ -106,6 +106,9 @@ async function dispatchAll(
   scheduler.onView = (view, pane) => {
     for (const worker of workers) turn.later(worker.ask({ kind: "view", view, pane }).then(() => {}));
   };
+  scheduler.onForget = (view, endsBefore) => {
+    for (const worker of workers) turn.later(worker.ask({ kind: "forget", view, endsBefore }).then(() => {}));
+  };
   for (;;) {
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();

@@ -47,6 +47,9 @@ async function answer(message: ToWorker): Promise<FromWorker> {
     case "view":
       run!.views.put(message.view, run!.codec.decode(message.pane));
       return { kind: "shown" };
+    case "forget":
+      run!.views.forget(message.view, message.endsBefore);
+      return { kind: "forgotten" };
     case "end":
       return end(message.hasFailed);
   }

@@ -7,7 +7,7 @@ import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError, shortText } from "../errors.ts";
 import { recordsOf } from "../record.ts";
 import type { Instant } from "../time.ts";
-import type { AnyCombineFn, CombineCoders, CombineFn } from "./combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineFn, type CombineCoders, type AnyCombineContext, type CombineFn } from "./combine-fn.ts";
 import { isSettledAtOnce, twoStepsOf, type TwoSteps } from "./two-steps.ts";
 
 /** The accumulators of the parts, in the order of their fields. */
@@ -48,13 +48,16 @@ function bound(fn: AnyCombineFn): AnyCombineFn {
   return {
     name,
     create: () => fn.create() as unknown,
-    add: (accumulator, input) => fn.add(accumulator, input) as unknown,
+    add: (accumulator, input, ctx) => fn.add(accumulator, input, ctx) as unknown,
     merge: (a, b) => fn.merge(a, b) as unknown,
-    extract: (accumulator) => fn.extract(accumulator) as unknown,
+    extract: (accumulator, ctx) => fn.extract(accumulator, ctx) as unknown,
     ...(empty === undefined ? {} : { empty: () => fn.empty!() as unknown }),
     ...(addAt === undefined
       ? {}
-      : { addAt: (accumulator: unknown, input: unknown, timestamp: Instant) => fn.addAt!(accumulator, input, timestamp) as unknown }),
+      : {
+          addAt: (accumulator: unknown, input: unknown, timestamp: Instant, ctx: AnyCombineContext) =>
+            fn.addAt!(accumulator, input, timestamp, ctx) as unknown,
+        }),
     ...(codersFor === undefined ? {} : { codersFor: (input: AnyCoder, orEmpty: boolean) => fn.codersFor!(input, orEmpty) }),
     ...(accumulatorCoder === undefined ? {} : { accumulatorCoder: accumulatorCoder as AnyCoder }),
   };
@@ -76,8 +79,8 @@ function compositeOf(parts: Readonly<Record<string, AnyCombineFn>>): CompositeCo
   const fns = Object.values(parts);
   const size = fns.length;
   const add = addingAll(fns);
-  const addAt = (accumulators: Accumulators, input: unknown, timestamp: Instant): Accumulators => {
-    add(accumulators, input, timestamp);
+  const addAt = (accumulators: Accumulators, input: unknown, timestamp: Instant, ctx: AnyCombineContext): Accumulators => {
+    add(accumulators, input, timestamp, ctx);
     return accumulators;
   };
   const record = recordsOf(names);
@@ -85,21 +88,25 @@ function compositeOf(parts: Readonly<Record<string, AnyCombineFn>>): CompositeCo
     name: names.join(","),
     parts,
     create: () => fns.map((fn) => fn.create() as unknown),
-    add: addAt as (accumulators: Accumulators, input: unknown) => Accumulators,
+    add(accumulators, input, ctx) {
+      add(accumulators, input, NaN, ctx);
+      return accumulators;
+    },
     ...(fns.some((fn) => fn.addAt !== undefined) ? { addAt } : {}),
     merge(a, b) {
       for (let i = 0; i < size; i++) a[i] = fns[i]!.merge(a[i], b[i]);
       return a;
     },
-    extract: (accumulators) => record((i) => fns[i]!.extract(accumulators[i])),
-    empty: () => record((i) => emptyOf(fns[i]!)),
+    extract: (accumulators, ctx) => record((i) => fns[i]!.extract(accumulators[i], ctx)),
+    empty: () => record((i) => emptyOf(fns[i]!, NO_SIDE_INPUTS)),
+    emptyIn: (ctx) => record((i) => emptyOf(fns[i]!, ctx)),
     ...(fns.some((fn) => fn.accumulatorCoder !== undefined) ? { accumulatorCoder: accumulatorsCoder(fns.map(accumulatorCoderOf)) } : {}),
     ...(fns.some((fn) => fn.codersFor !== undefined) ? { codersFor: codersOfParts(parts) } : {}),
   };
 }
 
 /** Adds an input to each of the accumulators, or to none where a part throws: all are made ready before the first is settled. */
-type Adding = (accumulators: Accumulators, input: unknown, timestamp: Instant) => void;
+type Adding = (accumulators: Accumulators, input: unknown, timestamp: Instant, ctx: AnyCombineContext) => void;
 
 function addingAll(fns: readonly AnyCombineFn[]): Adding {
   const steps = twoStepsOf(fns).map(({ ready, settle }, at) => ({ ready, settle, at, isLast: isSettledAtOnce(fns[at]!) }));
@@ -114,24 +121,24 @@ function addingEach(steps: readonly (TwoSteps & { readonly at: number })[]): Add
   const [a, b, c] = steps;
   if (a === undefined) return () => {};
   if (b === undefined) {
-    return (accumulators, input, timestamp) => {
-      accumulators[a.at] = a.settle(accumulators[a.at], a.ready(accumulators[a.at], input, timestamp));
+    return (accumulators, input, timestamp, ctx) => {
+      accumulators[a.at] = a.settle(accumulators[a.at], a.ready(accumulators[a.at], input, timestamp, ctx));
     };
   }
   if (c === undefined) {
-    return (accumulators, input, timestamp) => {
-      const readyA = a.ready(accumulators[a.at], input, timestamp);
-      const readyB = b.ready(accumulators[b.at], input, timestamp);
+    return (accumulators, input, timestamp, ctx) => {
+      const readyA = a.ready(accumulators[a.at], input, timestamp, ctx);
+      const readyB = b.ready(accumulators[b.at], input, timestamp, ctx);
       accumulators[a.at] = a.settle(accumulators[a.at], readyA);
       accumulators[b.at] = b.settle(accumulators[b.at], readyB);
     };
   }
   const addRest = addingEach(steps.slice(3));
-  return (accumulators, input, timestamp) => {
-    const readyA = a.ready(accumulators[a.at], input, timestamp);
-    const readyB = b.ready(accumulators[b.at], input, timestamp);
-    const readyC = c.ready(accumulators[c.at], input, timestamp);
-    addRest(accumulators, input, timestamp);
+  return (accumulators, input, timestamp, ctx) => {
+    const readyA = a.ready(accumulators[a.at], input, timestamp, ctx);
+    const readyB = b.ready(accumulators[b.at], input, timestamp, ctx);
+    const readyC = c.ready(accumulators[c.at], input, timestamp, ctx);
+    addRest(accumulators, input, timestamp, ctx);
     accumulators[a.at] = a.settle(accumulators[a.at], readyA);
     accumulators[b.at] = b.settle(accumulators[b.at], readyB);
     accumulators[c.at] = c.settle(accumulators[c.at], readyC);
@@ -139,7 +146,10 @@ function addingEach(steps: readonly (TwoSteps & { readonly at: number })[]): Add
 }
 
 /** What a combiner gives for no input at all. */
-export const emptyOf = (fn: AnyCombineFn): unknown => (fn.empty === undefined ? fn.extract(fn.create()) : fn.empty());
+export function emptyOf(fn: AnyCombineFn, ctx: AnyCombineContext): unknown {
+  if (fn.emptyIn !== undefined) return fn.emptyIn(ctx) as unknown;
+  return fn.empty === undefined ? (fn.extract(fn.create(), ctx) as unknown) : (fn.empty() as unknown);
+}
 
 const accumulatorCoderOf = (fn: AnyCombineFn): AnyCoder => fn.accumulatorCoder ?? structuralCoder;
 

@@ -1,5 +1,5 @@
 import type { Instant } from "../time.ts";
-import type { AnyCombineFn } from "./combine-fn.ts";
+import type { AnyCombineContext, AnyCombineFn } from "./combine-fn.ts";
 
 /**
  * An `add` in two steps: `ready` does everything that can throw and changes nothing, `settle` cannot throw and may change the
@@ -9,7 +9,7 @@ import type { AnyCombineFn } from "./combine-fn.ts";
 export interface TwoSteps {
   // Of `any`, as the accumulators are: whoever holds the steps does not look into them.
   // oxlint-disable-next-line typescript/no-explicit-any
-  readonly ready: (accumulator: any, input: unknown, timestamp: Instant) => unknown;
+  readonly ready: (accumulator: any, input: unknown, timestamp: Instant, ctx: AnyCombineContext) => unknown;
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly settle: (accumulator: any, ready: any) => unknown;
 }
@@ -18,7 +18,7 @@ const known = new WeakMap<AnyCombineFn, TwoSteps>();
 
 /** Declares that neither `add` nor `addAt` of a combiner ever changes an accumulator. */
 export function changingNothing<F extends AnyCombineFn>(fn: F): F {
-  return inTwoSteps(fn, { ready: fn.addAt ?? fn.add, settle: (_, next) => next });
+  return inTwoSteps(fn, { ready: addingAt(fn), settle: (_, next) => next });
 }
 
 /** Declares how the `add` of a combiner is done in two steps. */
@@ -42,12 +42,19 @@ export function twoStepsOf(fns: readonly AnyCombineFn[]): readonly TwoSteps[] {
 /** Whether a combiner has to be made ready after all others, because that settles it. */
 export const isSettledAtOnce = (fn: AnyCombineFn): boolean => !known.has(fn);
 
-const atOnce = (fn: AnyCombineFn): TwoSteps => ({ ready: fn.addAt ?? fn.add, settle: (_, next) => next });
+const atOnce = (fn: AnyCombineFn): TwoSteps => ({ ready: addingAt(fn), settle: (_, next) => next });
+
+/** How a combiner adds where times are known. */
+function addingAt({ add, addAt }: AnyCombineFn): TwoSteps["ready"] {
+  return addAt ?? ((accumulator, input, _, ctx): unknown => add(accumulator, input, ctx));
+}
 
 /** Adds to an accumulator of its own, which is merged later. Numbers and texts cannot be changed, so they take the short way. */
-function byMerging({ create, add, addAt = add, merge }: AnyCombineFn): TwoSteps {
+function byMerging(fn: AnyCombineFn): TwoSteps {
+  const { create, merge } = fn;
+  const addAt = addingAt(fn);
   return {
-    ready: (accumulator: unknown, input: unknown, timestamp) => addAt(isObject(accumulator) ? create() : accumulator, input, timestamp),
+    ready: (accumulator: unknown, input, timestamp, ctx) => addAt(isObject(accumulator) ? create() : accumulator, input, timestamp, ctx),
     settle: (accumulator: unknown, ready: unknown) => (isObject(accumulator) ? merge(accumulator, ready) : ready),
   };
 }

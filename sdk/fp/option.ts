@@ -49,7 +49,7 @@ export const compact = <A>(): PTransform<PCollection<Option<A>>, PCollection<A>>
  */
 export function orNone<In, Acc, Out, Empty>(fn: CombineFn<In, Acc, Out, Empty>): CombineFn<In, Acc, Option<Out>> {
   const changes: Partial<AnyCombineFn> = {
-    extract: (accumulator) => some(fn.extract(accumulator as Acc)),
+    extract: (accumulator, ctx) => some(fn.extract(accumulator as Acc, ctx)),
     empty: () => none,
   };
   return inStepsOf(fn, derived(fn, changes));

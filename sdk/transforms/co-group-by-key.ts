@@ -1,5 +1,3 @@
-import { answerFor, Undecodable } from "../coders/byte-reader.ts";
-import { bytesOf, writeLast, type ByteWriter } from "../coders/byte-writer.ts";
 import type { AnyCoder } from "../coders/coder.ts";
 import { iterableCoder } from "../coders/iterable.ts";
 import { kvCoder } from "../coders/kv.ts";
@@ -8,11 +6,11 @@ import { structuralCoder } from "../coders/structural.ts";
 import { PipelineError } from "../errors.ts";
 import { builderOf } from "../graph-builder.ts";
 import { expansionOf, primitive } from "../transform.ts";
-import { pairCodersOf, pairOf } from "../pair.ts";
+import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import { recordsOf } from "../record.ts";
-import { flatten } from "./flatten.ts";
 import { groupByKey } from "./group-by-key.ts";
+import { tagged, valueCodersOf, type Tagged } from "./tagged.ts";
 
 /** The value of the pairs in a collection. */
 export type ValueIn<P> = P extends PCollection<KV<unknown, infer V>> ? V : never;
@@ -24,9 +22,6 @@ export type Keyed<K> = Readonly<Record<string, PCollection<KV<K, unknown>>>>;
 export type Grouped<K, R> = PCollection<KV<K, { readonly [N in keyof R]: Iterable<ValueIn<R[N]>> }>>;
 
 type Pairs = PCollection<KV<unknown, unknown>>;
-
-/** A value and which input it is from. */
-type Tagged = readonly [input: number, value: unknown];
 
 /**
  * Collects the values of each key from several collections.
@@ -62,28 +57,13 @@ const coGrouping = expansionOf({
   expand(inputs: Keyed<unknown>): Pairs {
     const builder = builderOf(inputs);
     const tags = Object.keys(inputs);
-    const valueCoders = Object.values(inputs).map((input) => pairCodersOf(builder.collectionOf(input).coder).valueCoder);
+    const valueCoders = valueCodersOf(builder, Object.values(inputs));
     const isPlain = valueCoders.every((coder) => coder === structuralCoder);
-    const coder = isPlain ? structuralCoder : taggedCoder(valueCoders);
-    const tagged = Object.values(inputs).map((input, i) => input.apply(tagging(tags[i]!, i, coder)));
-    return flatten(tagged)
+    return tagged(builder, inputs)
       .apply(groupByKey())
       .apply(separating(tags, isPlain ? structuralCoder : separatedCoder(tags, valueCoders)));
   },
 });
-
-const tagging = (tag: string, index: number, coder: AnyCoder): PTransform<Pairs, PCollection<KV<unknown, Tagged>>> =>
-  primitive(`Tag(${tag})`, (input) => ({
-    kind: "parDo",
-    fn: {
-      kind: "map",
-      call(element) {
-        const [key, value] = pairOf(element);
-        return [key, [index, value]];
-      },
-    },
-    output: { coder: kvCoder(pairCodersOf(input.coder).keyCoder, coder) },
-  }));
 
 /** The values by tag. In lists and not by filtering all values anew for each tag, since lists are data that can leave the thread. */
 function separating(tags: readonly string[], coder: AnyCoder): PTransform<PCollection<KV<unknown, Iterable<Tagged>>>, Pairs> {
@@ -103,23 +83,3 @@ function separating(tags: readonly string[], coder: AnyCoder): PTransform<PColle
 
 const separatedCoder = (tags: readonly string[], valueCoders: readonly AnyCoder[]): AnyCoder =>
   rowCoder(Object.fromEntries(tags.map((tag, i) => [tag, iterableCoder(valueCoders[i]!)])));
-
-/** A value by the coder of the input that it is from. */
-function taggedCoder(valueCoders: readonly AnyCoder[]): AnyCoder {
-  const encodeInto = ([index, value]: Tagged, writer: ByteWriter): void => {
-    writer.varint(index);
-    writeLast(writer, valueCoders[index]!, value);
-  };
-  return Object.freeze({
-    name: `tagged(${valueCoders.map((coder) => coder.name ?? "?").join(",")})`,
-    encode: (tagged: Tagged) => bytesOf(encodeInto, tagged),
-    encodeInto,
-    decode: (bytes: Uint8Array) =>
-      answerFor(bytes, (reader): Tagged => {
-        const index = reader.varint();
-        const coder = valueCoders[index];
-        if (coder === undefined) throw new Undecodable(`there is no input ${index}`);
-        return [index, reader.last(coder)];
-      }),
-  });
-}

@@ -2,7 +2,7 @@ import type { AnyCoder } from "../coders/coder.ts";
 import { kvCoder } from "../coders/kv.ts";
 import { numberCoder } from "../coders/number.ts";
 import { structuralCoder } from "../coders/structural.ts";
-import type { AnyCombineFn } from "../combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineFn, type CombineContext } from "../combine/combine-fn.ts";
 import { derived } from "../combine/derived.ts";
 import type { ElementContext } from "../contexts.ts";
 import { builderOf, type CollectionSpec } from "../graph-builder.ts";
@@ -10,6 +10,7 @@ import { expansionOf, primitive } from "../transform.ts";
 import type { Collection } from "../graph.ts";
 import { asKeyCoder, pairCodersOf, pairOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
+import { viewsRead } from "../side-input.ts";
 import type { Instant } from "../time.ts";
 import type { Accumulation, WindowingStrategy } from "../windowing.ts";
 import { groupByKey } from "./group-by-key.ts";
@@ -27,16 +28,23 @@ export interface Combining {
   readonly emitsDefault?: boolean;
   /** The name of the output for elements that come too late; they are dropped without it. */
   readonly lateTo?: string | undefined;
+  /** What the combiner reads besides its inputs. */
+  readonly sideInputs?: object | undefined;
 }
 
 /** Combines the values of each key, window and pane, in one step that an engine knows, or in two where they are spread. */
 export function combining(given: AnyCombineFn, options: Combining & { readonly lateTo?: undefined }): PTransform<Pairs, Pairs>;
 export function combining(given: AnyCombineFn, options: Combining): PTransform<Pairs, Given>;
-export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = false, lateTo }: Combining): PTransform<Pairs, Given> {
+export function combining(
+  given: AnyCombineFn,
+  { fanout = 1, emitsDefault = false, lateTo, sideInputs }: Combining,
+): PTransform<Pairs, Given> {
   const name = `CombinePerKey(${given.name})`;
   const isSpread = typeof fanout === "function" || fanout > 1;
   const { addAt } = given;
-  if (addAt === undefined && !isSpread) return combined(name, (input) => withCodersFor(input, given, emitsDefault), lateTo);
+  if (addAt === undefined && !isSpread) {
+    return combined(name, (input) => ({ ...withCodersFor(input, given, emitsDefault), sideInputs }), lateTo);
+  }
   return expansionOf({
     name,
     spec: undefined,
@@ -49,15 +57,15 @@ export function combining(given: AnyCombineFn, { fanout = 1, emitsDefault = fals
       // What comes too late does so at the first grouping: the parts of the second come in time.
       const late = (first: Given): Pairs => lateOf(first, lateTo).apply(asBefore(collection, spreads, addAt !== undefined));
       if (!spreads) {
-        const first = inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault }), lateTo));
+        const first = inputs.apply(combined("Combine", () => ({ fn: untimed, outputCoder, emitsDefault, sideInputs }), lateTo));
         return withLate(mainOf(first), lateTo, () => late(first));
       }
       const partCoder = untimed.accumulatorCoder ?? structuralCoder;
-      const shards = () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false });
+      const shards = () => ({ fn: partsOf(untimed), outputCoder: partCoder, emitsDefault: false, sideInputs });
       const first = inputs.apply(spread(fanout)).apply(combined("CombineShards", shards, lateTo));
       const main = mainOf(first)
         .apply(gathered(collection))
-        .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault, fanout })));
+        .apply(combined("Combine", () => ({ fn: ofParts(untimed), outputCoder, emitsDefault, fanout, sideInputs })));
       return withLate(mainOf(main), lateTo, () => late(first));
     },
   });
@@ -76,6 +84,7 @@ interface Combined {
   readonly outputCoder: AnyCoder;
   readonly emitsDefault: boolean;
   readonly fanout?: number | ((key: unknown) => number);
+  readonly sideInputs?: object | undefined;
 }
 
 /** A combiner that keeps inputs has coders that depend on theirs. */
@@ -97,32 +106,49 @@ function combined(name: string, describe: (input: Collection) => Combined, lateT
   return expansionOf({
     name,
     spec(input: Pairs) {
-      const { fn, emitsDefault, fanout } = describedFor(input);
+      const { fn, emitsDefault, fanout, sideInputs } = describedFor(input);
+      const builder = builderOf(input);
       return {
         kind: "combine",
         fn,
+        ...(sideInputs === undefined ? {} : { sideInputs: viewsRead(builder, builder.collectionOf(input), sideInputs) }),
         ...(emitsDefault ? { emitsDefault } : {}),
         ...(fanout === undefined ? {} : { fanout: typeof fanout === "number" ? fanout : "by key" }),
       };
     },
     expand(input: Pairs) {
-      const { fn, outputCoder } = describedFor(input);
+      const { fn, outputCoder, sideInputs } = describedFor(input);
       const grouped: Given = input.apply(groupByKey(lateTo === undefined ? {} : { lateTo }));
       const folded = mainOf(grouped).apply(
-        ofPairs("Fold", ({ coder }) => ({
-          call: ([key, values]) => [key, fold(fn, values as Iterable<unknown>)],
-          coder: kvCoder(pairCodersOf(coder).keyCoder, outputCoder),
-        })),
+        sideInputs === undefined ? folding(fn, outputCoder) : foldingBeside(fn, outputCoder, sideInputs),
       );
       return withLate(folded, lateTo, () => lateOf(grouped, lateTo));
     },
   });
 }
 
-function fold(fn: AnyCombineFn, values: Iterable<unknown>): unknown {
+const folding = (fn: AnyCombineFn, outputCoder: AnyCoder): PTransform<Pairs, Pairs> =>
+  ofPairs("Fold", ({ coder }) => ({
+    call: ([key, values]) => [key, fold(fn, values as Iterable<unknown>, NO_SIDE_INPUTS)],
+    coder: kvCoder(pairCodersOf(coder).keyCoder, outputCoder),
+  }));
+
+/** The same with side inputs, as they are for the window of the pane. */
+const foldingBeside = (fn: AnyCombineFn, outputCoder: AnyCoder, sideInputs: object): PTransform<Pairs, Pairs> =>
+  primitive("Fold", (input, _, builder) => {
+    const call = (element: unknown, ctx?: ElementContext): unknown => {
+      const [key, values] = pairOf(element);
+      return [key, fold(fn, values as Iterable<unknown>, ctx!)];
+    };
+    const output = { coder: kvCoder(pairCodersOf(input.coder).keyCoder, outputCoder) };
+    return { kind: "parDo", fn: { kind: "map", call }, sideInputs: viewsRead(builder, input, sideInputs), output };
+  });
+
+function fold(fn: AnyCombineFn, values: Iterable<unknown>, { sideInputs }: CombineContext<{}>): unknown {
+  const ctx = { sideInputs };
   let accumulator: unknown = fn.create();
-  for (const value of values) accumulator = fn.add(accumulator, value);
-  return fn.extract(accumulator);
+  for (const value of values) accumulator = fn.add(accumulator, value, ctx);
+  return fn.extract(accumulator, ctx);
 }
 
 /** Each value with its time, for combiners that need to know it. */
@@ -139,7 +165,10 @@ const withTimes = (): PTransform<Pairs, Pairs> =>
 /** The combiner of values that come with their times. */
 function ofTimed(fn: AnyCombineFn, addAt: NonNullable<AnyCombineFn["addAt"]>): AnyCombineFn {
   const { addAt: _, ...timeless } = derived(fn, {});
-  return { ...timeless, add: (accumulator, [value, time]: readonly [unknown, Instant]): unknown => addAt(accumulator, value, time) };
+  return {
+    ...timeless,
+    add: (accumulator, [value, time]: readonly [unknown, Instant], ctx): unknown => addAt(accumulator, value, time, ctx),
+  };
 }
 
 /** The combiner that gives the accumulator itself. */

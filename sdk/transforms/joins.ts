@@ -4,28 +4,46 @@ import { kvCoder } from "../coders/kv.ts";
 import { nullableCoder } from "../coders/nullable.ts";
 import { structuralCoder } from "../coders/structural.ts";
 import type { ElementCall } from "../graph.ts";
+import { mayFireEarly } from "../triggers/may-fire-early.ts";
+import type { WindowingStrategy } from "../windowing.ts";
 import { builderOf } from "../graph-builder.ts";
 import { expansionOf, primitive } from "../transform.ts";
 import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import { coGroupByKey } from "./co-group-by-key.ts";
+import { pairsAsTheyCome } from "./pairs-as-they-come.ts";
+import { valueCodersOf } from "./tagged.ts";
+
+/** When a join gives its pairs out. */
+export interface JoinOptions {
+  /**
+   * `"atWindowClose"`: all pairs of a key and window when the window ends. `"asTheyCome"`: a pair as soon as both values are there,
+   * with the later of their times; a value without a partner when its window expires, since only then none can come. Unless given
+   * it is the former where a window ends once and for all, and the latter where elements may come after its end, or where the trigger
+   * fires before.
+   */
+  readonly emit?: "atWindowClose" | "asTheyCome";
+}
 
 /**
- * Pairs each value of the left collection with each value of the right one that has its key.
+ * Pairs each value of the left collection with each value of the right one that has its key and window.
  *
- * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L, R]>>`, one element per matching pair, window and pane; its time is
- * the end of its window. Keys that one side lacks are left out. All values of a key are held in memory while they are paired.
+ * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L, R]>>`, one element for each matching pair and window, once, whatever
+ * the trigger is. Keys that one side lacks are left out. All values of a key are held in memory until their window ends; see
+ * {@link JoinOptions} for when pairs are given out.
  *
  * @param right - the other collection, in windows of the same kind.
- * @throws PipelineError as {@link coGroupByKey}.
+ * @throws PipelineError as {@link coGroupByKey}; `STATE_IN_MERGING_WINDOW` for pairs that are to leave as they come where windows merge.
  *
  * @example
  * ```ts
  * orders.apply(innerJoin(users)); // ["ann", [{ amount: 3 }, { name: "Ann" }]]
  * ```
  */
-export const innerJoin = <K, L, R>(right: PCollection<KV<K, R>>): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L, R]>>> =>
-  join("InnerJoin", right, []);
+export const innerJoin = <K, L, R>(
+  right: PCollection<KV<K, R>>,
+  options?: JoinOptions,
+): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L, R]>>> => join("InnerJoin", right, [], options);
 
 /**
  * Like {@link innerJoin}; a value of the left collection whose key the right one lacks is paired with `undefined`.
@@ -33,6 +51,8 @@ export const innerJoin = <K, L, R>(right: PCollection<KV<K, R>>): PTransform<PCo
  * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L, R | undefined]>>`.
  *
  * @param right - the other collection, in windows of the same kind.
+ * @throws PipelineError as {@link innerJoin}; `UNBOUNDED_GROUP` for inputs without end in a window that has none, where nobody would
+ * ever know that a value has no partner.
  *
  * @example
  * ```ts
@@ -41,7 +61,8 @@ export const innerJoin = <K, L, R>(right: PCollection<KV<K, R>>): PTransform<PCo
  */
 export const leftJoin = <K, L, R>(
   right: PCollection<KV<K, R>>,
-): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L, R | undefined]>>> => join("LeftJoin", right, ["right"]);
+  options?: JoinOptions,
+): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L, R | undefined]>>> => join("LeftJoin", right, ["right"], options);
 
 /**
  * Like {@link innerJoin}; a value of the right collection whose key the left one lacks is paired with `undefined`.
@@ -49,6 +70,8 @@ export const leftJoin = <K, L, R>(
  * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L | undefined, R]>>`.
  *
  * @param right - the other collection, in windows of the same kind.
+ * @throws PipelineError as {@link innerJoin}; `UNBOUNDED_GROUP` for inputs without end in a window that has none, where nobody would
+ * ever know that a value has no partner.
  *
  * @example
  * ```ts
@@ -57,7 +80,8 @@ export const leftJoin = <K, L, R>(
  */
 export const rightJoin = <K, L, R>(
   right: PCollection<KV<K, R>>,
-): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L | undefined, R]>>> => join("RightJoin", right, ["left"]);
+  options?: JoinOptions,
+): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L | undefined, R]>>> => join("RightJoin", right, ["left"], options);
 
 /**
  * Like {@link innerJoin}; a value of either collection whose key the other one lacks is paired with `undefined`.
@@ -65,6 +89,8 @@ export const rightJoin = <K, L, R>(
  * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L, R] | readonly [L, undefined] | readonly [undefined, R]>>`.
  *
  * @param right - the other collection, in windows of the same kind.
+ * @throws PipelineError as {@link innerJoin}; `UNBOUNDED_GROUP` for inputs without end in a window that has none, where nobody would
+ * ever know that a value has no partner.
  *
  * @example
  * ```ts
@@ -73,8 +99,9 @@ export const rightJoin = <K, L, R>(
  */
 export const fullJoin = <K, L, R>(
   right: PCollection<KV<K, R>>,
+  options?: JoinOptions,
 ): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, readonly [L, R] | readonly [L, undefined] | readonly [undefined, R]>>> =>
-  join("FullJoin", right, ["left", "right"]);
+  join("FullJoin", right, ["left", "right"], options);
 
 type Side = "left" | "right";
 type BothSides = { readonly [S in Side]: Iterable<unknown> };
@@ -84,6 +111,7 @@ function join<K, L, Pair>(
   name: string,
   right: PCollection<KV<K, unknown>>,
   optional: readonly Side[],
+  { emit }: JoinOptions = {},
 ): PTransform<PCollection<KV<K, L>>, PCollection<KV<K, Pair>>> {
   return expansionOf({
     name,
@@ -91,18 +119,25 @@ function join<K, L, Pair>(
     reads: [right],
     expand(left: PCollection<KV<K, L>>) {
       const builder = builderOf(left);
-      const coderOf = (side: Side, input: unknown): AnyCoder => {
-        const { valueCoder } = pairCodersOf(builder.collectionOf(input).coder);
-        return optional.includes(side) && valueCoder !== structuralCoder ? nullableCoder(valueCoder) : valueCoder;
-      };
-      const [leftCoder, rightCoder] = [coderOf("left", left), coderOf("right", right)];
+      const { windowing } = builder.collectionOf(left);
+      const [leftCoder, rightCoder] = valueCodersOf(builder, [left, right]) as [AnyCoder, AnyCoder];
+      const pairCoder = kvCoder(maybe(leftCoder, optional.includes("left")), maybe(rightCoder, optional.includes("right")));
+      if ((emit ?? (endsOnce(windowing) ? "atWindowClose" : "asTheyCome")) === "asTheyCome") {
+        return pairsAsTheyCome<K, Pair>(left, right, optional, pairCoder);
+      }
       // Two steps, so that all pairs of a key are never there at once.
       return coGroupByKey({ left, right })
-        .apply(eachLeft(optional, kvCoder(leftCoder, iterableCoder(rightCoder))))
-        .apply(eachRight<K, Pair>(kvCoder(leftCoder, rightCoder)));
+        .apply(eachLeft(optional, kvCoder(pairCoder.keyCoder, iterableCoder(pairCoder.valueCoder))))
+        .apply(eachRight<K, Pair>(pairCoder));
     },
   });
 }
+
+const maybe = (coder: AnyCoder, isOptional: boolean): AnyCoder => (isOptional && coder !== structuralCoder ? nullableCoder(coder) : coder);
+
+/** Whether a grouping in these windows gives all that a window has at once; windows that merge may not have state. */
+const endsOnce = ({ windowFn, allowedLateness, trigger }: WindowingStrategy): boolean =>
+  windowFn.merge !== undefined || (allowedLateness === 0 && !mayFireEarly(trigger));
 
 /** Each value of the left side with all those of the right one. */
 const eachLeft = <K>(

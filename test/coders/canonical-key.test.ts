@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalKey } from "../../runners/core/canonical-key.ts";
+import { canonicalKey } from "../../sdk/coders/canonical-key.ts";
 import { PipelineError } from "../../sdk/errors.ts";
 import { check } from "./check.ts";
 import { equalKeys } from "./same.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalKey } from "../../runners/core/canonical-key.ts";
+import { canonicalKey } from "../../sdk/coders/canonical-key.ts";
 import { KEY_GROUPS, keyGroupOf, keyGroupOfText, partitionOf } from "../../runners/core/key-groups.ts";
 import { check } from "./check.ts";
 import { equalKeys } from "./same.ts";

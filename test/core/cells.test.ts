@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { Cells } from "../../runners/core/cells.ts";
 import { fillerOf, foldOf } from "../../runners/core/fold.ts";
+import { NO_SIDE_INPUTS } from "../../sdk/combine/combine-fn.ts";
 
 /** So many keys that a window with a few of them numbers its own. */
 const KEYS = 4_000;
@@ -62,7 +63,7 @@ describe.each([sums, lists])("cells of $name", (fn) => {
     fc.assert(
       fc.property(folds, fc.boolean(), (given, counts) => {
         const cells = new Cells(fillerOf(fn), { counts });
-        const fold = foldOf(fn, generated);
+        const fold = foldOf(fn, NO_SIDE_INPUTS, generated);
         const expected = new Map<number, number[]>();
         for (const { keyIds, keys } of given) {
           // The first and the last one belong to others, as in a batch with several windows.
@@ -72,7 +73,7 @@ describe.each([sums, lists])("cells of $name", (fn) => {
           expect(cells.fold(fold, Int32Array.from(keyIds), values, 1, Math.max(1, to), keys, () => {})).toBe(-1);
         }
         const wanted = [...expected].map(([key, values]) => {
-          const accumulator = values.reduce<unknown>((before, value) => fn.add(before, value) as unknown, fn.create());
+          const accumulator = values.reduce<unknown>((before, value) => fn.add(before, value, NO_SIDE_INPUTS) as unknown, fn.create());
           return [key, [accumulator, counts ? values.length : undefined]] as const;
         });
         expect(contentOf(cells)).toEqual(new Map(wanted));
@@ -84,7 +85,7 @@ describe.each([sums, lists])("cells of $name", (fn) => {
 
 test("the places of a window are as many as its keys, while those are few among many", () => {
   const cells = new Cells(undefined);
-  const fold = foldOf(lists, true);
+  const fold = foldOf(lists, NO_SIDE_INPUTS, true);
   cells.fold(fold, Int32Array.from([KEYS - 1, 7, KEYS - 1]), [1, 2, 3], 0, 3, KEYS, () => {});
   expect(cells.places).toBe(2);
   expect([cells.keyAt(0), cells.keyAt(1)]).toEqual([KEYS - 1, 7]);
@@ -92,7 +93,7 @@ test("the places of a window are as many as its keys, while those are few among 
 
 test("the places of a window are the numbers of the keys where it has many of them", () => {
   const cells = new Cells(undefined);
-  const fold = foldOf(lists, true);
+  const fold = foldOf(lists, NO_SIDE_INPUTS, true);
   const many = Int32Array.from({ length: KEYS / 2 }, (_, i) => 2 * i);
   cells.fold(fold, many, [...many], 0, many.length, KEYS, () => {});
   cells.fold(fold, Int32Array.of(KEYS - 1), [7], 0, 1, KEYS, () => {});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  asList,
   collect,
   create,
   filter,
@@ -15,6 +16,7 @@ import {
   withCoder,
   type PCollection,
   type Pipeline,
+  type SideInput,
 } from "millrace";
 import { buildGraph } from "../../runners/core/build-graph.ts";
 import { differenceOf, fingerprintOf } from "../../runners/core/fingerprint.ts";
@@ -32,6 +34,18 @@ const grouped = plain(
       )
       .apply("Group", groupByKey()),
 );
+
+/** A step that reads one of two side inputs. */
+const reading =
+  (which: "a" | "b", name = "side") =>
+  (p: Pipeline) => {
+    const sides = { a: asList(p.apply("A", create([1]))), b: asList(p.apply("B", create([2]))) };
+    const sideInputs: Readonly<Record<string, SideInput<readonly number[]>>> = { [name]: sides[which] };
+    p.apply("Main", create([3])).apply(
+      "Read",
+      map((n) => n, { sideInputs }),
+    );
+  };
 
 test("two builds of a pipeline have one fingerprint", () => {
   expect(fingerprint(grouped)).toEqual(fingerprint(grouped));
@@ -134,6 +148,8 @@ test.each<[string, (p: Pipeline) => void, (p: Pipeline) => void]>([
     plain((n) => void n.apply("A", windowInto(fixedWindows(10)))),
     plain((n) => void n.apply("A", windowInto(fixedWindows(10, 5)))),
   ],
+  ["which side input a step reads", reading("a"), reading("b")],
+  ["what a step calls a side input", reading("a"), reading("a", "other")],
 ])("%s belongs to it", (_, one, other) => {
   expect(differenceOf(fingerprint(one), fingerprint(other))).toBeDefined();
 });

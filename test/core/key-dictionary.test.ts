@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { numberCoder, stringCoder, structuralCoder, type Coder } from "millrace";
-import { canonicalKey } from "../../runners/core/canonical-key.ts";
+import { canonicalKey } from "../../sdk/coders/canonical-key.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { KEY_GROUPS, keyGroupOf, partitionOf } from "../../runners/core/key-groups.ts";
 import { plainCoder, right } from "../../sdk/coders/coder.ts";

@@ -46,7 +46,7 @@ describe.each(localRunners)("on %s", (_, make) => {
 
   test.each([
     ["groupByKey", () => groupByKey<string, number, "late">({ lateTo: "late" })],
-    ["combinePerKey", () => combinePerKey<string, number, number, number, never, "late">(sum(), { lateTo: "late" })],
+    ["combinePerKey", () => combinePerKey<string, number, number, number, never, {}, "late">(sum(), { lateTo: "late" })],
   ])("elements whose window has expired are an output of %s, one for each window, and are counted", async (_, transform) => {
     let late!: Collected<readonly [KV<string, number>, string]>;
     const result = await runner.run((p) => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decoded } from "../../sdk/coders/coder.ts";
 import { allDecoded, encodeAll } from "../../sdk/coders/frames.ts";
-import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS as none, type AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { combineFnOf, emptyOf } from "../../sdk/combine/composite.ts";
 import { by, combineFn, count, latest, max, mean, min, sample, structuralCoder, sum, top } from "../../sdk/index.ts";
 import { byOrd, combineMonoid, combineSemigroup, orNone } from "../../sdk/fp/index.ts";
@@ -112,17 +112,17 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 const addTo = (fn: AnyCombineFn, accumulator: unknown, item: Item): unknown =>
-  fn.addAt === undefined ? fn.add(accumulator, item) : fn.addAt(accumulator, item, item.at);
+  fn.addAt === undefined ? fn.add(accumulator, item, none) : fn.addAt(accumulator, item, item.at, none);
 const accumulated = (fn: AnyCombineFn, all: readonly Item[]): unknown =>
   all.reduce((accumulator, item) => addTo(fn, accumulator, item), fn.create() as unknown);
 const copyOf = (value: unknown): unknown => structuredClone(value);
 
 describe.each(Object.entries(cases))("%s", (_, { fn, expected, view = (output) => output }) => {
-  const seen = (accumulator: unknown): unknown => view(fn.extract(accumulator) as never);
+  const seen = (accumulator: unknown): unknown => view(fn.extract(accumulator, none) as never);
   test("gives what its inputs say", () => {
     fc.assert(
       fc.property(items, (all) => {
-        const output = all.length === 0 ? view(emptyOf(fn) as never) : seen(accumulated(fn, all));
+        const output = all.length === 0 ? view(emptyOf(fn, none) as never) : seen(accumulated(fn, all));
         expect(output).toEqual(expected(all));
       }),
     );
@@ -160,7 +160,7 @@ describe.each(Object.entries(cases))("%s", (_, { fn, expected, view = (output) =
     fc.assert(
       fc.property(items, items, (first, more) => {
         const accumulator = accumulated(fn, first);
-        const output: unknown = fn.extract(accumulator);
+        const output: unknown = fn.extract(accumulator, none);
         const before = copyOf(output);
         more.reduce((next, item) => addTo(fn, next, item), accumulator);
         expect(output).toEqual(before);
@@ -239,7 +239,7 @@ describe("an add that throws has changed nothing", () => {
         for (const item of all) {
           const before = copyOf(accumulator);
           try {
-            accumulator = fn.add(accumulator, item);
+            accumulator = fn.add(accumulator, item, none);
           } catch {
             thrown++;
             unchanged.push(isDeepStrictEqual(accumulator, before));
@@ -254,7 +254,7 @@ describe("an add that throws has changed nothing", () => {
 
 describe("orders", () => {
   const most = (values: readonly unknown[]): unknown =>
-    max().extract(values.reduce((kept, value) => max().add(kept as never, value as never), max().create() as unknown) as never);
+    max().extract(values.reduce((kept, value) => max().add(kept as never, value as never, none), max().create() as unknown) as never, none);
 
   test("NaN comes after all numbers", () => {
     fc.assert(
@@ -282,19 +282,22 @@ describe("orders", () => {
   test("undefined and null can be kept like other elements", () => {
     const order = by((value: string | undefined) => value?.length ?? 9);
     const fn: AnyCombineFn = max(order);
-    const kept = ["a", undefined, "bc"].reduce<unknown>((accumulator, value) => fn.add(accumulator, value), fn.create());
-    expect(fn.extract(kept)).toBeUndefined();
-    expect(fn.extract(fn.merge(fn.create(), kept))).toBeUndefined();
+    const kept = ["a", undefined, "bc"].reduce<unknown>((accumulator, value) => fn.add(accumulator, value, none), fn.create());
+    expect(fn.extract(kept, none)).toBeUndefined();
+    expect(fn.extract(fn.merge(fn.create(), kept), none)).toBeUndefined();
     const best = top(2, order);
-    const both = ["a", undefined].reduce((accumulator, value) => best.add(accumulator, value), best.create());
-    expect(best.extract(both)).toEqual([undefined, "a"]);
+    const both = ["a", undefined].reduce((accumulator, value) => best.add(accumulator, value, none), best.create());
+    expect(best.extract(both, none)).toEqual([undefined, "a"]);
   });
 });
 
 describe("sample", () => {
   const chosen = (n: number, size: number, seed?: number): readonly number[] => {
     const fn = sample<number>(n, seed === undefined ? {} : { seed });
-    return fn.extract(Array.from({ length: size }, (_, i) => i).reduce((drawn, i) => fn.add(drawn, i), fn.create()));
+    return fn.extract(
+      Array.from({ length: size }, (_, i) => i).reduce((drawn, i) => fn.add(drawn, i, none), fn.create()),
+      none,
+    );
   };
 
   test("is the same for the same seed, and another for another", () => {
@@ -307,8 +310,8 @@ describe("sample", () => {
     const fn = sample<number>(2, { seed: 7 });
     const times = Array.from({ length: 10 }, () => 0);
     for (let round = 0; round < 20_000; round++) {
-      const of = (...all: readonly number[]) => all.reduce((drawn, i) => fn.add(drawn, i), fn.create());
-      for (const i of fn.extract(fn.merge(of(0, 1, 2, 3, 4, 5, 6), of(7, 8, 9)))) times[i]!++;
+      const of = (...all: readonly number[]) => all.reduce((drawn, i) => fn.add(drawn, i, none), fn.create());
+      for (const i of fn.extract(fn.merge(of(0, 1, 2, 3, 4, 5, 6), of(7, 8, 9)), none)) times[i]!++;
     }
     // 4,000 each, with a deviation of 57; five of those are as good as never exceeded.
     for (const n of times) expect(Math.abs(n - 4_000)).toBeLessThan(285);
@@ -331,7 +334,7 @@ describe("several at once", () => {
 
   test("what they give for no input is what each gives", () => {
     const described: AnyCombineFn = { ...users, empty: () => "nobody" };
-    expect(emptyOf(combineFnOf("test", { described, n: count() }))).toEqual({ described: "nobody", n: 0 });
+    expect(emptyOf(combineFnOf("test", { described, n: count() }), none)).toEqual({ described: "nobody", n: 0 });
   });
 });
 
@@ -349,7 +352,7 @@ test("what no input gives", () => {
     ),
     some: sample(1),
   };
-  expect(emptyOf(combineFnOf("test", empties))).toEqual({
+  expect(emptyOf(combineFnOf("test", empties), none)).toEqual({
     n: 0,
     total: 0,
     avg: NaN,
@@ -362,5 +365,5 @@ test("what no input gives", () => {
 });
 
 test("latest has to be told the time", () => {
-  expect(() => latest().add(latest().create(), 1)).toThrow("NOT_SUPPORTED");
+  expect(() => latest().add(latest().create(), 1, none)).toThrow("NOT_SUPPORTED");
 });

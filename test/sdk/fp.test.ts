@@ -6,7 +6,19 @@ import * as O from "fp-ts/lib/Option.js";
 import * as S from "fp-ts/lib/string.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { expect, test } from "vitest";
-import { combineGlobally, combinePerKey, create, map, max, min, top, withExceptionHandling, writeTo, type KV } from "../../sdk/index.ts";
+import {
+  combineGlobally,
+  combinePerKey,
+  create,
+  map,
+  max,
+  min,
+  top,
+  withExceptionHandling,
+  writeTo,
+  type CombineFn,
+  type KV,
+} from "../../sdk/index.ts";
 import {
   byOrd,
   combineMonoid,
@@ -19,6 +31,7 @@ import {
   separate,
   sinkOfTaskEither,
 } from "../../sdk/fp/index.ts";
+import { NO_SIDE_INPUTS } from "../../sdk/combine/combine-fn.ts";
 import { evaluate, valuesOf } from "./support/evaluate.ts";
 import { graphOf, linesOf } from "./support/graph.ts";
 
@@ -37,8 +50,10 @@ test("a monoid combines elements, or parts of them", async () => {
 test("an Ord orders elements, or parts of them, as a sort would", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 3 }), { minLength: 1 }), (words) => {
-      const result = <Acc, Out>(fn: { create: () => Acc; add: (acc: Acc, word: string) => Acc; extract: (acc: Acc) => Out }): Out =>
-        fn.extract(words.reduce(fn.add, fn.create()));
+      const result = <Acc, Out>({ create: begin, add, extract }: CombineFn<string, Acc, Out, unknown>): Out => {
+        const all = words.reduce((kept, word) => add(kept, word, NO_SIDE_INPUTS), begin());
+        return extract(all, NO_SIDE_INPUTS);
+      };
       const sorted = words.toSorted(S.Ord.compare);
       expect(result(max(byOrd(S.Ord)))).toBe(sorted.at(-1));
       expect(result(min(byOrd(S.Ord)))).toBe(sorted[0]);

@@ -4,6 +4,7 @@ import { buildGraph } from "../../runners/core/build-graph.ts";
 import type { Bundle, BundleResult } from "../../runners/core/bundle.ts";
 import { planStages, type Plan, type Stage } from "../../runners/core/plan.ts";
 import { BundleScheduler, type Cut, type FinishedSink } from "../../runners/core/scheduler.ts";
+import type { Blocked } from "../../runners/core/side-inputs/gate.ts";
 import { impulse } from "../../sdk/transforms/impulse.ts";
 
 /** The plan of what a builder applies. */
@@ -20,6 +21,7 @@ export function stageAt({ stages }: Plan, path: string): Stage {
 export interface Given {
   readonly out?: readonly Label[];
   readonly residuals?: readonly Label[];
+  readonly blocked?: readonly Blocked<Label>[];
   readonly hold?: Instant;
   readonly held?: number;
   readonly nextTimer?: Instant;
@@ -87,6 +89,7 @@ export class HandDriven {
     {
       out = [],
       residuals = [],
+      blocked = [],
       hold = NEVER,
       held = 0,
       nextTimer = NEVER,
@@ -100,7 +103,7 @@ export class HandDriven {
       partition,
       batches: out,
       residuals,
-      blocked: [],
+      blocked,
       hold,
       held,
       nextTimer,

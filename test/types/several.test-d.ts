@@ -8,6 +8,7 @@ import {
   leftJoin,
   partition,
   rightJoin,
+  tableJoin,
   splitBy,
   type KV,
   type PCollection,
@@ -82,3 +83,13 @@ is<unknown>()(words.apply(partition(2, (word) => word.length % 2))[2]);
 }
 // @ts-expect-error no such tag
 items.apply(splitBy(["small", "big"], (item) => (item.amount < 3 ? "small" : "huge")));
+
+// Joins as they come, and with a table.
+is<PCollection<KV<string, readonly [Item, number]>>>()(keyed.apply("J", innerJoin(rates, { emit: "asTheyCome" })));
+is<PCollection<KV<string, readonly [Item, number | undefined]>>>()(keyed.apply("J", tableJoin(rates)));
+is<PCollection<KV<string, readonly [Item, number | undefined]>>>()(keyed.apply("J", tableJoin(rates, { unmatched: "keep" })));
+is<PCollection<KV<string, readonly [Item, number]>>>()(keyed.apply("J", tableJoin(rates, { unmatched: "drop" })));
+// @ts-expect-error the keys differ
+keyed.apply(tableJoin(byNumber));
+// @ts-expect-error there is no such moment
+keyed.apply("J", innerJoin(rates, { emit: "never" }));

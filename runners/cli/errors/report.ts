@@ -1,5 +1,5 @@
-import { sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { errorText } from "./error-text.ts";
 
 /** Prints an error to stderr, for the folder that the command was called in. */
@@ -9,7 +9,6 @@ export function report(error: unknown, isVerbose = false): void {
 
 /** The layers of the library. Where it is built, source maps lead from `dist` to the sources beside it, so both are it. */
 function libraryFolders(): readonly string[] {
-  const layers = fileURLToPath(new URL("../../../", import.meta.url)).slice(0, -1);
-  const sources = layers.endsWith(`${sep}dist`) ? layers.slice(0, -`${sep}dist`.length) : layers;
-  return [sources, `${sources}${sep}dist`].flatMap((folder) => ["sdk", "runners", "io"].map((layer) => `${folder}${sep}${layer}`));
+  const own = dirname(createRequire(import.meta.url).resolve("millrace/package.json"));
+  return [own, join(own, "dist")].flatMap((folder) => ["sdk", "runners", "io"].map((layer) => join(folder, layer)));
 }

@@ -28,14 +28,17 @@ export interface CombineFacts {
   readonly emitDefault: boolean;
   /** Over how many shards each key was spread before. */
   readonly fanout: number | "by key" | undefined;
+  /** The views that it reads, by name; nothing where it reads none. */
+  readonly sideInputs?: SideInputNodes;
 }
 
 /** The settings of a combine. */
-export const combineFacts = ({ fn, emitsDefault = false, fanout }: CompositeSpec): CombineFacts => ({
+export const combineFacts = ({ fn, emitsDefault = false, fanout, sideInputs }: CompositeSpec): CombineFacts => ({
   combineFn: fn.name,
   combineFns: isComposite(fn) ? Object.fromEntries(Object.entries(fn.parts).map(([field, part]) => [field, part.name])) : undefined,
   emitDefault: emitsDefault,
   fanout,
+  ...sideFacts({ sideInputs }),
 });
 
 /** How a step waits for promises. */
@@ -84,8 +87,17 @@ export function keyedFacts(doFn: AnyDoFn): KeyedFacts {
 }
 
 /** The views that a step reads, by name; nothing where it reads none. */
-export const sideFacts = ({ sideInputs = {} }: ParDoNode): { readonly sideInputs?: SideInputNodes } =>
+export const sideFacts = ({ sideInputs = {} }: SideReader): { readonly sideInputs?: SideInputNodes } =>
   Object.keys(sideInputs).length === 0 ? {} : { sideInputs };
+
+/** What may read views. */
+interface SideReader {
+  readonly sideInputs?: SideInputNodes | undefined;
+}
+
+/** The views that a node reads, by name. */
+export const sidesOf = (node: Node): SideInputNodes =>
+  (node.kind === "parDo" ? node.sideInputs : node.kind === "composite" ? node.spec?.sideInputs : undefined) ?? {};
 
 const lifecycle = [
   "setup",

@@ -1,7 +1,8 @@
 import type { Graph, Node, NodeId } from "../../../sdk/graph.ts";
+import { sidesOf } from "./facts.ts";
 import { kindOf, ownName, windowText } from "./words.ts";
 
-/** A graph as a Mermaid flowchart: a box for each step, a frame for each composite, an arrow for each collection that is read. */
+/** A graph as a Mermaid flowchart: a box for each step, a frame for each composite, an arrow for each collection that is read; dotted for side inputs. */
 export function mermaidOf(graph: Graph): string {
   const lines = ["flowchart TB", ...boxesOf(graph, undefined, "  "), ...arrowsOf(graph).map((arrow) => `  ${arrow}`)];
   return `${lines.join("\n")}\n`;
@@ -34,8 +35,10 @@ function arrowsOf({ nodes, collections }: Graph): readonly string[] {
       .filter(({ kind }) => kind !== "composite")
       .flatMap((node) => Object.entries(node.outputs).map(([tag, id]) => [id, { node, tag }])),
   );
-  return nodes
-    .filter(({ kind }) => kind !== "composite")
+  const steps = nodes.filter(({ kind }) => kind !== "composite");
+  // A side input is read as a whole, and not element by element.
+  const dotted = steps.flatMap((node) => Object.entries(sidesOf(node)).map(([name, view]) => `n${view} -.->|${quoted(name)}| n${node.id}`));
+  return steps
     .flatMap((node) =>
       node.inputs.map((id) => {
         const { node: maker, tag } = makers.get(id)!;
@@ -43,7 +46,8 @@ function arrowsOf({ nodes, collections }: Graph): readonly string[] {
         const label = [...(tag === "main" ? [] : [tag]), ...(window === "global" ? [] : [window])].join(", ");
         return label === "" ? `n${maker.id} --> n${node.id}` : `n${maker.id} -->|${quoted(label)}| n${node.id}`;
       }),
-    );
+    )
+    .concat(dotted);
 }
 
 const quoted = (text: string): string => `"${text.replaceAll("#", "#35;").replaceAll('"', "#quot;")}"`;

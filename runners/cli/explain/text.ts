@@ -1,11 +1,11 @@
-import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode } from "../../../sdk/graph.ts";
+import type { CompositeNode, CompositeSpec, FailureSpec, Graph, Node, ParDoNode, ViewNode } from "../../../sdk/graph.ts";
 import { warningsOf, warningText } from "../../core/warnings.ts";
-import { asyncFacts, combineFacts, deliveryOf, lateTagOf, type Delivery } from "./facts.ts";
+import { asyncFacts, combineFacts, deliveryOf, lateTagOf, sidesOf, type Delivery } from "./facts.ts";
 import { depthOf, kindOf, ownName, sourceOf, windowingTexts, windowText } from "./words.ts";
 
 /** A graph for people: the tree of its steps, then what groups, waits, may fail, reads and writes. */
 export function textOf(name: string, graph: Graph): string {
-  const sections = [stepsOf, groupingsOf, combinesOf, waitsOf, failuresOf, sourcesOf, sinksOf, warnings].map((sectionOf) =>
+  const sections = [stepsOf, groupingsOf, combinesOf, sideInputsOf, waitsOf, failuresOf, sourcesOf, sinksOf, warnings].map((sectionOf) =>
     sectionOf(graph),
   );
   return [`${name}: ${sizeOf(graph)}\n`, ...sections.filter((section) => section !== "")].join("\n");
@@ -57,6 +57,20 @@ function combinesOf({ nodes }: Graph): string {
       ...(emitDefault ? ["gives an output for no input"] : []),
     ].join(", ");
   });
+}
+
+/** What steps read besides their elements. A combine has it, and the step that it expands to again. */
+function sideInputsOf({ nodes, collections }: Graph): string {
+  const hasSides = (node: Node | undefined): boolean => node !== undefined && Object.keys(sidesOf(node)).length > 0;
+  const readers = nodes.filter((node) => hasSides(node) && !hasSides(nodes[node.parent ?? -1]));
+  return sectionText("side inputs", readers, (node) =>
+    Object.entries(sidesOf(node))
+      .map(([name, id]) => {
+        const view = nodes[id] as ViewNode;
+        return `${name}: ${view.form.kind} of ${collections[view.of]!.name}`;
+      })
+      .join(", "),
+  );
 }
 
 function waitsOf({ nodes }: Graph): string {

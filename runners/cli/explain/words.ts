@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../../sdk/windowing
 /** What a step does, in a word or two; nothing for a composite that is no more than its parts. */
 export function kindOf(node: Node): string {
   if (node.kind === "composite") return node.spec === undefined ? "" : `${node.spec.kind} ${node.spec.fn.name}`;
+  if (node.kind === "view") return `view ${node.form.kind}`;
   if (node.kind === "sink") return `sink ${node.sink.name}`;
   if (node.kind !== "parDo") return node.kind;
   const source = sourceOf(node);

@@ -13,11 +13,15 @@ import { map } from "../../../sdk/transforms/map.ts";
 import { values } from "../../../sdk/transforms/values.ts";
 import { windowInto } from "../../../sdk/transforms/window-into.ts";
 import { withKeys } from "../../../sdk/transforms/with-keys.ts";
+import { afterCount, repeatedly } from "../../../sdk/trigger.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { globalWindows } from "../../../sdk/windows/global.ts";
 import { sessions } from "../../../sdk/windows/sessions.ts";
 import { slidingWindows } from "../../../sdk/windows/sliding.ts";
 import { caseModule } from "../case-module.ts";
+import { mustEqual } from "../checks.ts";
 import { at, createAt, withWindow } from "./support.ts";
+import { windowed } from "./windowed.ts";
 
 /** T of the catalogue. */
 const table: readonly KV<string, number>[] = [
@@ -251,6 +255,25 @@ export const combineCases = caseModule(import.meta.url, {
         ["b", "13"],
       ],
     },
+  },
+  "CMB-17": {
+    title: "windows without elements give nothing, without defaults",
+    build: (p) =>
+      p
+        .apply(createAt<number>([]))
+        .apply(windowInto(fixedWindows(1)))
+        .apply(combineGlobally(mean(), { defaults: false })),
+    expected: [],
+  },
+  "CMB-18": {
+    title: "with a trigger the last pane has everything, and says that it is the last",
+    build: (p) =>
+      p.apply(create([1, 1])).pipe(
+        windowed(globalWindows(), { trigger: repeatedly(afterCount(1)), accumulation: "accumulating", closing: "always" }),
+        combineGlobally(sum()),
+        map((total, { pane }) => `${total}:${pane.isLast}`),
+      ),
+    check: ({ main = [] }) => mustEqual(main.includes("2:true"), true, `whether there is 2:true among ${main.join(", ")}`),
   },
   "CMB-22/fixed": {
     title: "combining before a shuffle gives what grouping and folding gives, in fixed windows",

@@ -4,10 +4,12 @@ import { cellCases } from "./cells.ts";
 import { batchCases } from "./batches.ts";
 import { coGroupByKeyCases } from "./co-group-by-key.ts";
 import { combineCases } from "./combine.ts";
+import { combineSideInputCases } from "./combine-side-inputs.ts";
 import { createCases } from "./create.ts";
 import { duplicateCases } from "./duplicates.ts";
 import { flattenCases } from "./flatten.ts";
 import { groupByKeyCases } from "./group-by-key.ts";
+import { joinCases } from "./joins.ts";
 import { lateCases } from "./late.ts";
 import { libraryCases } from "./library.ts";
 import { lifecycleCases } from "./lifecycle.ts";
@@ -16,6 +18,8 @@ import { outputCases } from "./outputs.ts";
 import { paneCases } from "./panes.ts";
 import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
+import { sideInputCases } from "./side-inputs.ts";
+import { sideInputInTimeCases } from "./side-inputs-in-time.ts";
 import { stateCases } from "./state.ts";
 import { testStreamCases } from "./test-stream.ts";
 import { timeSortedCases } from "./time-sorted.ts";
@@ -38,8 +42,11 @@ export const allModules: readonly CaseModule[] = [
   metricCases,
   groupByKeyCases,
   combineCases,
+  combineSideInputCases,
   coGroupByKeyCases,
   flattenCases,
+  sideInputCases,
+  sideInputInTimeCases,
   windowCases,
   timestampCases,
   testStreamCases,
@@ -56,6 +63,7 @@ export const allModules: readonly CaseModule[] = [
   transcriptCases,
   reshuffleCases,
   libraryCases,
+  joinCases,
   batchCases,
   duplicateCases,
   waitCases,

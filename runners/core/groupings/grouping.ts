@@ -1,4 +1,5 @@
-import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineContext, type AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { emptyOf } from "../../../sdk/combine/composite.ts";
 import { shortText } from "../../../sdk/errors.ts";
 import type { Duration, Instant } from "../../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
@@ -16,9 +17,23 @@ export interface GroupingSpec {
   readonly windowing: WindowingStrategy;
   /** Whether this partition emits, for an input without any element, what the combiner gives for nothing. */
   readonly emitsDefault: boolean;
+  /** What the combiner is called with besides; nothing where it reads no side inputs. */
+  readonly scope?: CombineScope | undefined;
   /** Looks at an accumulator before its output is taken, and throws where it is none that could travel. */
   readonly look?: ((accumulator: unknown) => void) | undefined;
 }
+
+/** What a combiner is called with besides its values, and how it is known for which window. */
+export interface CombineScope {
+  readonly ctx: AnyCombineContext;
+  /** Says which window the combiner is called for from here on. */
+  readonly enter: (window: Window) => void;
+  /** Says that it is not called any more. */
+  readonly leave: () => void;
+}
+
+/** For combiners that read no side inputs. */
+export const NO_SCOPE: CombineScope = { ctx: NO_SIDE_INPUTS, enter() {}, leave() {} };
 
 /** Takes what a grouping emits. */
 export interface GroupingOutput {
@@ -50,8 +65,10 @@ export interface Grouping {
 /** How many elements that came too late are described. */
 const MOST_DESCRIBED = 10;
 
-/** What a grouping has dropped since it was last asked. */
+/** What a grouping, or another step, has dropped since it was last asked. */
 export class Drops {
+  /** What a dropped element is described by. */
+  readonly #by: "key" | "element";
   /** Elements, one for each of their windows, that came after the window had expired. */
   lateCount = 0;
   /** Elements, one for each of their windows, that came after the window's trigger had finished. */
@@ -59,10 +76,17 @@ export class Drops {
   /** The last ones that came too late. */
   readonly #latest: LateElement[] = [];
 
-  /** @param by - how long after the window's expiry it came, in ms of event time. */
-  late(count: number, key: unknown, window: Window, by: Duration): void {
+  constructor(by: "key" | "element" = "key") {
+    this.#by = by;
+  }
+
+  /**
+   * @param subject - the element's key, or itself.
+   * @param by - how long after the window's expiry it came, in ms of event time.
+   */
+  late(count: number, subject: unknown, window: Window, by: Duration): void {
     this.lateCount += count;
-    this.#latest.push({ key, window, by });
+    this.#latest.push({ subject, window, by });
     if (this.#latest.length > MOST_DESCRIBED) this.#latest.shift();
   }
 
@@ -71,20 +95,20 @@ export class Drops {
     const { lateCount: droppedLate, closed: droppedClosed } = this;
     this.lateCount = 0;
     this.closed = 0;
-    return { droppedLate, droppedClosed, lateSample: this.#latest.splice(0).map(described) };
+    return { droppedLate, droppedClosed, lateSample: this.#latest.splice(0).map((late) => `${this.#by} ${described(late)}`) };
   }
 }
 
 interface LateElement {
-  readonly key: unknown;
+  readonly subject: unknown;
   readonly window: Window;
   readonly by: Duration;
 }
 
-function described({ key, window, by }: LateElement): string {
+function described({ subject, window, by }: LateElement): string {
   const { start, end } = window as Partial<Record<"start" | "end", Instant>>;
   const where = start === undefined ? `the window that ends at ${window.maxTimestamp}` : `[${start}, ${end})`;
-  return `key ${shortText(key, 40)} in ${where}, ${by} ms late`;
+  return `${shortText(subject, 40)} in ${where}, ${by} ms late`;
 }
 
 /**
@@ -124,10 +148,13 @@ export function ownKeyIds({ keys }: Batch, dictionary: KeyDictionary): Int32Arra
 }
 
 /** What a combine of a whole collection gives when there is nothing in it. */
-export function emptyOutputOf({ fn, path }: GroupingSpec): unknown {
+export function emptyOutputOf({ fn, path, scope = NO_SCOPE }: GroupingSpec): unknown {
+  scope.enter(globalWindow);
   try {
-    return fn.empty === undefined ? (fn.extract(fn.create()) as unknown) : (fn.empty() as unknown);
+    return emptyOf(fn, scope.ctx);
   } catch (error) {
     throw lifecycleFailed(path, error);
+  } finally {
+    scope.leave();
   }
 }

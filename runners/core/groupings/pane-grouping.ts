@@ -5,7 +5,18 @@ import { globalWindow } from "../../../sdk/windows/global.ts";
 import { Agenda } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
-import { emptyOutputOf, expiryOf, merges, Drops, ownKeyIds, type GroupingOutput, type Grouping, type GroupingSpec } from "./grouping.ts";
+import {
+  emptyOutputOf,
+  expiryOf,
+  merges,
+  Drops,
+  NO_SCOPE,
+  ownKeyIds,
+  type CombineScope,
+  type GroupingOutput,
+  type Grouping,
+  type GroupingSpec,
+} from "./grouping.ts";
 import { DisjointWindows } from "./disjoint-windows.ts";
 import { stepFailed } from "../failures.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
@@ -69,6 +80,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
   readonly machine: TriggerMachine;
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
+  readonly #scope: CombineScope;
   readonly #windows: Windows;
   readonly #timers = new Agenda<Timed>({
     timeOf: (timed) => this.#timerOf(timed),
@@ -107,6 +119,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const { windowing } = spec;
     this.#spec = spec;
     this.#keys = keys;
+    this.#scope = spec.scope ?? NO_SCOPE;
     const hasMerges = merges(windowing);
     this.machine = machine ?? machineOf(windowing.trigger, hasMerges);
     this.#windows = hasMerges ? new MergingWindows(this) : new DisjointWindows(this);
@@ -215,10 +228,14 @@ export class PaneGrouping implements Grouping, WindowsHost {
 
   add(state: PaneState, arrival: Arrival): void {
     const { fn, path } = this.#spec;
+    const { ctx, enter, leave } = this.#scope;
+    enter(state.window);
     try {
-      state.accumulator = fn.add(state.isFilled ? state.accumulator : fn.create(), arrival.value);
+      state.accumulator = fn.add(state.isFilled ? state.accumulator : fn.create(), arrival.value, ctx);
     } catch (error) {
       throw stepFailed(path, arrival.value, error);
+    } finally {
+      leave();
     }
     state.isFilled = true;
     state.fresh++;
@@ -350,13 +367,17 @@ export class PaneGrouping implements Grouping, WindowsHost {
     return elementHold > window.maxTimestamp ? window.maxTimestamp : elementHold;
   }
 
-  #extracted({ keyId, isFilled, accumulator }: PaneState): unknown {
+  #extracted({ keyId, isFilled, accumulator, window }: PaneState): unknown {
     const { fn, path, look } = this.#spec;
+    const { ctx, enter, leave } = this.#scope;
     if (isFilled) look?.(accumulator);
+    enter(window);
     try {
-      return fn.extract(isFilled ? accumulator : fn.create()) as unknown;
+      return fn.extract(isFilled ? accumulator : fn.create(), ctx) as unknown;
     } catch (error) {
       throw stepFailed(path, this.#keys.keyOf(keyId), error);
+    } finally {
+      leave();
     }
   }
 

@@ -1,3 +1,4 @@
+import { NO_SIDE_INPUTS } from "../../../sdk/combine/combine-fn.ts";
 import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
 import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
@@ -74,7 +75,7 @@ export class SessionGrouping implements Grouping {
           const window = windows[w]!;
           if (window.maxTimestamp >= inputWatermark) {
             const session = this.#joined(keyIds[i]!, window.start, window.end);
-            session.accumulator = add(session.accumulator, values[i]);
+            session.accumulator = add(session.accumulator, values[i], NO_SIDE_INPUTS);
           } else this.#dropLate(window, keyIds[i]!, inputWatermark);
         }
       }
@@ -149,7 +150,7 @@ export class SessionGrouping implements Grouping {
     const { fn, path, look } = this.#spec;
     look?.(accumulator);
     try {
-      return fn.extract(accumulator) as unknown;
+      return fn.extract(accumulator, NO_SIDE_INPUTS) as unknown;
     } catch (error) {
       throw stepFailed(path, this.#keys.keyOf(keyId), error);
     }

@@ -5,9 +5,19 @@ import type { Batch, Stamp } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import { stepFailed } from "../failures.ts";
 import { eachRun } from "../exchange-slot.ts";
-import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
+import {
+  Drops,
+  emptyOutputOf,
+  expiryOf,
+  NO_SCOPE,
+  ownKeyIds,
+  type CombineScope,
+  type Grouping,
+  type GroupingOutput,
+  type GroupingSpec,
+} from "./grouping.ts";
 import { Cells } from "../cells.ts";
-import { fillerOf, foldOf, type Fold } from "../fold.ts";
+import { fillerOf, foldOf, mergingFoldOf, type Fold } from "../fold.ts";
 import { paneOf } from "./pane-state.ts";
 import { windowsIdentity } from "../window-identity.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
@@ -42,6 +52,7 @@ export class SinglePaneGrouping implements Grouping {
   readonly nextSynchronizedDeadline = NEVER;
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
+  readonly #scope: CombineScope;
   readonly #fold: Fold;
   /** The same for accumulators that senders have combined. */
   readonly #merge: Fold;
@@ -55,8 +66,9 @@ export class SinglePaneGrouping implements Grouping {
   constructor(spec: GroupingSpec, keys: KeyDictionary, mayGenerate: boolean) {
     this.#spec = spec;
     this.#keys = keys;
-    this.#fold = foldOf(spec.fn, mayGenerate);
-    this.#merge = foldOf({ ...spec.fn, add: spec.fn.merge }, mayGenerate);
+    this.#scope = spec.scope ?? NO_SCOPE;
+    this.#fold = foldOf(spec.fn, this.#scope.ctx, mayGenerate);
+    this.#merge = mergingFoldOf(spec.fn, mayGenerate);
     this.#filler = fillerOf(spec.fn);
     this.#owesDefault = spec.emitsDefault;
   }
@@ -89,9 +101,11 @@ export class SinglePaneGrouping implements Grouping {
     for (let i = from; i < to; i++) this.drops.late(batch.keys!.weights?.[i] ?? 1, this.#keys.keyOf(keyIds[i]!), window, by);
   }
 
-  #addTo({ cells }: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+  #addTo({ cells, window }: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
     let thrown: unknown;
+    this.#scope.enter(window);
     const failedAt = cells.fold(fold, keyIds, values, from, to, this.#keys.size, (error) => (thrown = error));
+    this.#scope.leave();
     if (failedAt !== -1) throw stepFailed(this.#spec.path, values[failedAt], thrown);
   }
 
@@ -143,19 +157,22 @@ export class SinglePaneGrouping implements Grouping {
       const id = cells.keyAt(collected.emittedTo);
       if (id === -1) continue;
       emitted++;
-      pairs.push([this.#keys.keyOf(id), this.#extracted(id, cells.accumulators[collected.emittedTo])]);
+      pairs.push([this.#keys.keyOf(id), this.#extracted(id, window, cells.accumulators[collected.emittedTo])]);
       if (pairs.length === PAIRS_AT_ONCE) flush();
     }
     flush();
     return emitted;
   }
 
-  #extracted(id: number, accumulator: unknown): unknown {
+  #extracted(id: number, window: Window, accumulator: unknown): unknown {
     this.#spec.look?.(accumulator);
+    this.#scope.enter(window);
     try {
-      return this.#spec.fn.extract(accumulator);
+      return this.#spec.fn.extract(accumulator, this.#scope.ctx);
     } catch (error) {
       throw stepFailed(this.#spec.path, this.#keys.keyOf(id), error);
+    } finally {
+      this.#scope.leave();
     }
   }
 

@@ -3,7 +3,7 @@ import type { BoundedSource, Chunk, OffsetRange } from "../../../sdk/source.ts";
 import type { Instant } from "../../../sdk/time.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
 import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
-import { canonicalKey } from "../canonical-key.ts";
+import { canonicalKey } from "../../../sdk/coders/canonical-key.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";

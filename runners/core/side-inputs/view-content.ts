@@ -1,7 +1,7 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { ViewForm } from "../../../sdk/graph.ts";
 import type { KV } from "../../../sdk/pipeline.ts";
-import { identityOf, isPrimitive } from "../canonical-key.ts";
+import { identityOf, isPrimitive } from "../../../sdk/coders/canonical-key.ts";
 import { pairOf } from "../slot.ts";
 
 /** The elements of a view in the form in which they are read. */
@@ -13,7 +13,7 @@ export function contentOf(form: ViewForm, elements: readonly unknown[]): unknown
     case "list":
       return elements;
     case "map":
-      return mapOf(elements.map(pairOf), form.isLatest);
+      return mapOf(elements.map(pairOf));
     case "multimap":
       return multimapOf(elements.map(pairOf));
   }
@@ -36,10 +36,10 @@ function singletonOf({ default: instead }: Extract<ViewForm, { kind: "singleton"
   });
 }
 
-function mapOf(pairs: readonly KV<unknown, unknown>[], isLatest: boolean): ReadonlyMap<unknown, unknown> {
+function mapOf(pairs: readonly KV<unknown, unknown>[]): ReadonlyMap<unknown, unknown> {
   const map = emptyMapFor(pairs);
   for (const [key, value] of pairs) {
-    if (!isLatest && map.has(key)) {
+    if (map.has(key)) {
       throw new PipelineError("DUPLICATE_KEY", {
         what: "a map has two elements with one key",
         got: `the key ${shortText(key)}`,

@@ -1,5 +1,6 @@
 import { decoded, type AnyCoder } from "../../../sdk/coders/coder.ts";
-import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { NO_SIDE_INPUTS, type AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { emptyOf } from "../../../sdk/combine/composite.ts";
 import type { CombiningCell } from "../../../sdk/state/cells.ts";
 import type { Instant } from "../../../sdk/time.ts";
 import type { CellOwner, Look, StoredCell } from "./cell.ts";
@@ -27,9 +28,8 @@ export class StoredAccumulator implements CombiningCell<unknown, unknown>, Store
 
   read(): unknown {
     this.#owner.use();
-    const { extract, create, empty } = this.#fn;
-    if (this.#accumulator !== undefined) return extract(this.#accumulator.value);
-    return empty === undefined ? extract(create()) : empty();
+    if (this.#accumulator !== undefined) return this.#fn.extract(this.#accumulator.value, NO_SIDE_INPUTS);
+    return emptyOf(this.#fn, NO_SIDE_INPUTS);
   }
 
   readonly add = (value: unknown): void => {
@@ -37,7 +37,8 @@ export class StoredAccumulator implements CombiningCell<unknown, unknown>, Store
     const before = this.#accumulator;
     const { add, addAt, create } = this.#fn;
     const accumulator = before === undefined ? (create() as unknown) : this.#own(before.value);
-    const after: unknown = addAt === undefined ? add(accumulator, value) : addAt(accumulator, value, this.#owner.timestamp);
+    const after: unknown =
+      addAt === undefined ? add(accumulator, value, NO_SIDE_INPUTS) : addAt(accumulator, value, this.#owner.timestamp, NO_SIDE_INPUTS);
     this.#look?.(after);
     journal.note(this, before);
     this.#accumulator = { value: after };

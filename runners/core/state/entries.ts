@@ -1,6 +1,6 @@
 import { hasPlainValues, type AnyCoder } from "../../../sdk/coders/coder.ts";
 import type { KV } from "../../../sdk/pipeline.ts";
-import { identityOf } from "../canonical-key.ts";
+import { identityOf } from "../../../sdk/coders/canonical-key.ts";
 import { textOfBytes } from "../key-dictionary.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,5 +1,5 @@
-import { DEEPEST, depthProblem, kindOf, subject } from "../../sdk/coders/part.ts";
-import { PipelineError, shortText } from "../../sdk/errors.ts";
+import { DEEPEST, depthProblem, kindOf, subject } from "./part.ts";
+import { PipelineError, shortText } from "../errors.ts";
 
 /**
  * A text that two keys share exactly if they are built alike: the same types, and the same parts wherever those lie.
@@ -8,7 +8,7 @@ import { PipelineError, shortText } from "../../sdk/errors.ts";
  * Every part begins with a tag, and what has no fixed length names its length or ends with a sign that no tag is.
  * So no text is the beginning of another, and parts put together can be read in one way only.
  *
- * The text is part of every checkpoint, by {@link keyGroupOf}: a change of it is a change of the format.
+ * The text is part of every checkpoint, by the key groups that it gives: a change of it is a change of the format.
  *
  * @throws PipelineError `NOT_ENCODABLE` for class instances, functions, symbols, and what contains itself.
  */
