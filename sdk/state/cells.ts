@@ -10,9 +10,9 @@ import type { Instant } from "../time.ts";
 export interface ValueCell<in out T> {
   /** The value; `undefined` where none was written. */
   read(): T | undefined;
-  /** Keeps a value in place of the one that is there. */
+  /** Puts a value in the place of the one before. */
   write(value: T): void;
-  /** Removes what is there. */
+  /** Removes the value. */
   clear(): void;
 }
 
@@ -20,11 +20,11 @@ export interface ValueCell<in out T> {
 export interface BagCell<in out T> {
   /** The values as they are now, in the order in which they were added; what is added later is not among them. */
   read(): Iterable<T>;
-  /** Adds a value. */
+  /** Adds a value, also one that is there already. */
   add(value: T): void;
-  /** Removes what is there. */
+  /** Removes all values. */
   clear(): void;
-  /** Whether nothing is there. */
+  /** Whether there is no value. */
   isEmpty(): boolean;
 }
 
@@ -32,9 +32,10 @@ export interface BagCell<in out T> {
 export interface CombiningCell<in In, out Out> {
   /** The combiner's output; what it gives for no input where nothing was added. */
   read(): Out;
-  /** Adds a value. A property and not a method, which would be bivariant. */
+  // A property and not a method, which would be bivariant.
+  /** Has the combiner take in a value. */
   readonly add: (value: In) => void;
-  /** Removes what is there. */
+  /** Forgets all values. */
   clear(): void;
 }
 
@@ -42,33 +43,33 @@ export interface CombiningCell<in In, out Out> {
 export interface SetCell<in out T> {
   /** The values as they are now, in the order in which they were added first. */
   read(): Iterable<T>;
-  /** Whether a value is there. */
+  /** Whether a value is there that is equal. */
   has(value: T): boolean;
-  /** Adds a value, unless it is there. */
+  /** Adds a value, unless one is there that is equal. */
   add(value: T): void;
-  /** Removes a value, if it is there. */
+  /** Removes the value that is equal, if there is one. */
   delete(value: T): void;
-  /** Removes what is there. */
+  /** Removes all values. */
   clear(): void;
-  /** Whether nothing is there. */
+  /** Whether there is no value. */
   isEmpty(): boolean;
 }
 
 /** Values by keys of their own, per key and window; see {@link ValueCell} for how long a cell is valid. */
 export interface MapCell<in out K, in out V> {
-  /** The value of a key; `undefined` where there is none. */
+  /** The value of a key; `undefined` where it has none. */
   get(key: K): V | undefined;
-  /** Whether a key is there. */
+  /** Whether a key has a value. */
   has(key: K): boolean;
-  /** Gives a key a value. */
+  /** Gives a key a value, in the place of the one before. */
   set(key: K, value: V): void;
-  /** Removes a key with what it has, if it is there. */
+  /** Removes a key and its value. */
   delete(key: K): void;
   /** What is there whenever it is gone through; what changes meanwhile does not disturb that. */
   entries(): Iterable<KV<K, V>>;
-  /** Removes what is there. */
+  /** Removes all keys. */
   clear(): void;
-  /** Whether nothing is there. */
+  /** Whether no key has a value. */
   isEmpty(): boolean;
 }
 
@@ -76,17 +77,17 @@ export interface MapCell<in out K, in out V> {
 export interface MultimapCell<in out K, in out V> {
   /** The values that are there whenever they are gone through; none for a key that has none. */
   get(key: K): Iterable<V>;
-  /** Whether a key is there. */
+  /** Whether a key has a value. */
   has(key: K): boolean;
   /** Adds a value to those of a key. */
   add(key: K, value: V): void;
-  /** Removes a key with what it has, if it is there. */
+  /** Removes a key and all its values. */
   delete(key: K): void;
   /** Each key with its values, as they are there whenever they are gone through. */
   entries(): Iterable<KV<K, Iterable<V>>>;
-  /** Removes what is there. */
+  /** Removes all keys. */
   clear(): void;
-  /** Whether nothing is there. */
+  /** Whether no key has a value. */
   isEmpty(): boolean;
 }
 
@@ -104,6 +105,6 @@ export interface OrderedListCell<in out T> {
   add(value: T, timestamp: Instant): void;
   /** Removes the values with times in `[from, to)`, all unless given. */
   clear(from?: Instant, to?: Instant): void;
-  /** Whether nothing is there. */
+  /** Whether there is no value. */
   isEmpty(): boolean;
 }

@@ -13,6 +13,9 @@ import {
   type PCollection,
   type PTransform,
 } from "millrace";
+import { testStream } from "millrace/testing";
+import { buildGraph } from "../../runners/core/build-graph.ts";
+import { warningsOf } from "../../runners/core/warnings.ts";
 import { planOf } from "../support/hand-driven.ts";
 import { KeyedStage, type TimedPair } from "../support/keyed-stage.ts";
 
@@ -96,5 +99,24 @@ describe("what groupIntoBatches keeps of a key", () => {
     expect(stage.size).toMatchObject({ keys: 1, windows: 1 });
     expect(values(await stage.run([], { watermark: 20 }))).toEqual([[11]]);
     expect(stage.size).toEqual({ ...NOTHING, windows: 0 });
+  });
+});
+
+describe("what is kept for ever", () => {
+  const stepsOf = (transform: PTransform<PCollection<KV<unknown, number>>, PCollection<unknown>>): readonly string[] =>
+    warningsOf(
+      buildGraph((p) => {
+        p.apply(testStream<number>().addElements(1)).pipe(withKeys("k" as unknown), transform, collect());
+      }).graph,
+    ).map(({ at }) => at);
+
+  test("are batches that nothing but their size lets leave, and a warning names the step", () => {
+    expect(stepsOf(groupIntoBatches({ size: 2 }))).toEqual(["GroupIntoBatches/ParDo"]);
+    expect(stepsOf(groupIntoBatches({ size: 2, maxBufferingDuration: 10 }))).toEqual([]);
+  });
+
+  test("is nothing of duplicates", () => {
+    expect(stepsOf(deduplicate({ within: 10 }))).toEqual([]);
+    expect(stepsOf(deduplicate({ within: 10, time: "event" }))).toEqual([]);
   });
 });
