@@ -222,7 +222,9 @@ export const sideInputInTimeCases = caseModule(import.meta.url, {
           .addElements("side", at(5, 5), at(15, 15), at(25, 25), at(35, 35))
           .advanceWatermarkToInfinity("side")
           .advanceWatermarkTo("main", 20)
-          .addElements("main", at(5, "late"), at(15, "late too"), at(25, "in time")),
+          .addElements("main", at(5, "late"))
+          .addElements("main", at(15, "late too"))
+          .addElements("main", at(25, "in time")),
       );
       const tens = asList(side.apply("SideWindows", windowInto(fixedWindows(10))));
       const all = asList(side.apply(withWindowing({ trigger: repeatedly(afterCount(1)), accumulation: "accumulating" })));
