@@ -5,7 +5,8 @@ import { globSync } from "tinyglobby";
 
 // What `npm run build` makes of the sources after the compiler has checked them and written their declarations: a file for each
 // layer where the sources have one for each module, since Node looks for, reads and links every file that is imported.
-// docs/decisions/0006-one-file-for-each-layer.md says what that gains.
+// docs/decisions/0006-one-file-for-each-layer.md says what that gains. rolldown is called from a program, since its command prints a
+// line for each file, and does so in front of whatever builds first, as `npm start` does.
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly "millrace-source": string }>>;
