@@ -91,6 +91,8 @@ test.each([
   ["game-scores", '{"team":"red","hour":"2024-05-01T19:00:00.000Z","points":2,"timing":"ON_TIME"}', 5],
   ["user-sessions", '{"user":"ann","from":"2024-05-01T12:00:00.000Z","seconds":0,"pages":1}', 5],
   ["hourly-delays", "2000-12-31T22:00,2001-01-01T01:00,1,66", 2_005],
+  ["machine-alerts", '{"machine":"press-1","what":"back","at":"2024-05-01T08:15:00.000Z"}', 5],
+  ["sales-values", '{"id":"s-2","cents":350}', 5],
 ])("%s runs as its module says", async (name, line, count) => {
   const output = join(folder, `${name}.out`);
   const { code, stderr } = await millrace(["run", `docs/examples/${name}.ts`, "--quiet", "--", "--output", output]);

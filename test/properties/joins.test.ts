@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import {
   afterCount,
   collect,
+  combinePerKey,
+  count,
   fixedWindows,
   fullJoin,
   map,
@@ -142,6 +144,29 @@ test("a value meets the row that was valid at its time, in whatever order they c
       expect(inOrder(joined)).toEqual(inOrder(looked(arrivals, (row, than) => row.time > than.time)));
     }),
   );
+});
+
+test("values that wait for their rows hold the watermark, also where more is due than one bundle does", async () => {
+  // As many calls as a bundle has for what is due: the timer that gives them out is in the next one.
+  const values = Array.from({ length: 16 * 1_024 }, () => at(5, ["a", 1] as const));
+  const lateByTen = { allowedLateness: 10, accumulation: "discarding" } as const;
+  const panes = await collectedBy(directRunner(), (p) => {
+    const script = testStreams({ left: output<KV<string, number>>(), right: output<KV<string, number>>() })
+      .addElements("left", ...values)
+      .advanceWatermarkTo("right", 100)
+      .advanceWatermarkTo("left", 100);
+    const { left, right } = p.apply(script);
+    const table = right.apply("R", withWindowing(lateByTen));
+    return left
+      .apply("L", withWindowing(lateByTen))
+      .apply(tableJoin(table, { timeToLive: NEVER }))
+      .pipe(
+        windowInto(fixedWindows(10)),
+        combinePerKey(count()),
+        map(([, counted], { pane }) => [counted, pane.timing]),
+      );
+  });
+  expect(panes).toEqual([[values.length, "ON_TIME"]]);
 });
 
 // ---- whatever is late, in windows of all kinds

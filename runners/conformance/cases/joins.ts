@@ -13,6 +13,7 @@ import { withWindowing } from "../../../sdk/transforms/with-windowing.ts";
 import { afterCount, repeatedly } from "../../../sdk/trigger.ts";
 import type { Accumulation, IntervalWindow, WindowFn } from "../../../sdk/windowing.ts";
 import { fixedWindows } from "../../../sdk/windows/fixed.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
 import { sessions } from "../../../sdk/windows/sessions.ts";
 import { caseModule } from "../case-module.ts";
 import { at, createAt } from "./support.ts";
@@ -246,6 +247,19 @@ export const joinCases = caseModule(import.meta.url, {
       return moved.apply(tableJoin(windowed("Rows", at(4, ["a", "A"])))).apply("Times", withTimes());
     },
     expected: [[["a", ["at 3", "A"]], 25]],
+  },
+  "LIB-33+/end": {
+    title: "rows and values at the end of time keep their order, where all that waits is due at once",
+    build: (p) =>
+      joinedLater(
+        p,
+        [at(globalWindow.maxTimestamp - 3, ["a", "first"]), at(globalWindow.maxTimestamp - 1, ["a", "last"])],
+        [at(globalWindow.maxTimestamp - 2, ["a", "before"]), at(globalWindow.maxTimestamp, ["a", "after"])],
+      ),
+    expected: [
+      ["a", ["before", "first"]],
+      ["a", ["after", "last"]],
+    ],
   },
   "LIB-33+/batch": {
     title: "a bounded stream is joined with a bounded table",
