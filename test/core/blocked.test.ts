@@ -17,31 +17,31 @@ import type { Label } from "../../runners/core/batch.ts";
 import type { Blocked } from "../../runners/core/side-inputs/gate.ts";
 import { HandDriven } from "../support/hand-driven.ts";
 
-/** A step that reads a view of another source; both in windows of 10. */
+/** A step that reads two views of another source, all in windows of 10. */
 function reading(p: Pipeline): void {
-  const side = asList(
-    p
-      .apply("SideSource", impulse())
-      .apply("Side", reshuffle())
-      .apply("SideWindows", windowInto(fixedWindows(10))),
-  );
+  const source = p
+    .apply("SideSource", impulse())
+    .apply("Side", reshuffle())
+    .apply("SideWindows", windowInto(fixedWindows(10)));
+  const sideInputs = { first: asList(source), second: asList(source) };
   p.apply("Source", impulse())
     .apply("MainWindows", windowInto(fixedWindows(10)))
     .apply(
       "Read",
-      map((n) => n, { sideInputs: { side } }),
+      map((n) => n, { sideInputs }),
     )
     .apply("Next", reshuffle());
 }
 
 const VIEW = "AsList/GroupByKey";
+const SECOND = "AsList2/GroupByKey";
 
 /** A run in which the only elements of the main source wait for the view in its first window. */
 interface Waiting {
   readonly run: HandDriven;
   readonly waiting: Label;
-  /** What follows when the view has got a pane of a window. */
-  readonly show: (windowEnd: Instant, now?: Instant) => void;
+  /** What follows when a view, the first one unless it is said, has got a pane of a window. */
+  readonly show: (windowEnd: Instant, now?: Instant, view?: string) => void;
 }
 
 /** @param hold - where the step in front of the view holds the watermark. */
@@ -54,10 +54,10 @@ function begun(hold: Instant, now: Instant = 0): Waiting {
   run.commit(run.next("SideSource", now), { out: [run.label("Side")] });
   run.commit(run.next("Side", now), { hold });
   const { stages, collects } = run.plan;
-  const show = (windowEnd: Instant, at: Instant = now): void => {
-    run.bring(run.label(VIEW), at);
-    const pane = { ...run.label("Read"), target: stages.length + collects.length, windowEnd };
-    run.commit(run.next(VIEW, at), { out: [pane] });
+  const show: Waiting["show"] = (windowEnd, at = now, view = VIEW) => {
+    run.bring(run.label(view), at);
+    const pane = { ...run.label("Read"), target: stages.length + collects.length + (view === VIEW ? 0 : 1), windowEnd };
+    run.commit(run.next(view, at), { out: [pane] });
   };
   return { run, waiting: waiting!, show };
 }
@@ -69,11 +69,13 @@ describe("elements that wait for a side input", () => {
   test("hold the watermark, and go on when a pane of their window has come", () => {
     const { run, waiting, show } = begun(MIN_INSTANT);
     const shown: Instant[] = [];
-    run.scheduler.onView = (_, pane) => void shown.push(pane.windowEnd!);
+    run.scheduler.onView = (view, pane) => void (view === 0 && shown.push(pane.windowEnd!));
     expect(run.takePaths()).toEqual([]);
     expect(run.inputWatermark("Next")).toBe(5);
     show(19);
     expect(run.takePaths(), "another window").toEqual([]);
+    show(9, 0, SECOND);
+    expect(run.takePaths(), "another view").toEqual([]);
     show(9);
     expect(shown).toEqual([19, 9]);
     const bundle = run.next("Read");
@@ -88,16 +90,16 @@ describe("elements that wait for a side input", () => {
     expect(run.takePaths(), "the watermark stands at the end").toEqual([]);
     run.bring(run.label("Side"));
     run.run("Side", { hold: 10 });
-    expect(run.next("Read")).toMatchObject({ viewWatermarks: [10], batches: [waiting] });
+    expect(run.next("Read")).toMatchObject({ viewWatermarks: [10, 10], batches: [waiting] });
   });
 
   test("may have to wait once more", () => {
     const { run, waiting, show } = begun(MIN_INSTANT);
     show(9);
-    run.commit(run.next("Read"), { blocked: [waitingFor(waiting, 0, 29)] });
+    run.commit(run.next("Read"), { blocked: [waitingFor(waiting, 1, 9)] });
     show(9);
     expect(run.takePaths()).toEqual([]);
-    show(29);
+    show(9, 0, SECOND);
     expect(run.next("Read").batches).toEqual([waiting]);
   });
 

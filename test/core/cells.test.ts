@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { Cells } from "../../runners/core/cells.ts";
-import { fillerOf, foldOf } from "../../runners/core/fold.ts";
+import { fillerOf, foldOf, mergingFoldOf } from "../../runners/core/fold.ts";
 import { NO_SIDE_INPUTS } from "../../sdk/combine/combine-fn.ts";
 
 /** So many keys that a window with a few of them numbers its own. */
@@ -99,4 +99,13 @@ test("the places of a window are the numbers of the keys where it has many of th
   cells.fold(fold, Int32Array.of(KEYS - 1), [7], 0, 1, KEYS, () => {});
   expect(cells.places).toBe(KEYS);
   expect([cells.keyAt(0), cells.keyAt(1), cells.keyAt(2), cells.keyAt(KEYS - 1)]).toEqual([0, -1, 2, KEYS - 1]);
+});
+
+test.each([true, false])("accumulators are merged two by two, and the merge gets nothing else (generated: %s)", (generated) => {
+  // As `Math.max` would, it takes whatever it is given.
+  const merge = (...given: readonly number[]): number => Math.max(...given);
+  const cells = new Cells(0);
+  const fold = mergingFoldOf({ ...sums, create: () => 0, merge }, generated);
+  cells.fold(fold, Int32Array.of(1, 2, 1, 1), [3, 5, 9, 4], 0, 4, 3, () => {});
+  expect([cells.accumulators[1], cells.accumulators[2]]).toEqual([9, 5]);
 });

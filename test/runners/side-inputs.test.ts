@@ -9,6 +9,7 @@ import {
   map,
   output,
   parDo,
+  reshuffle,
   type CombineContext,
   type ElementContext,
   type Pipeline,
@@ -16,7 +17,7 @@ import {
   type Runner,
 } from "millrace";
 import { threadsRunner } from "millrace/runners/threads";
-import { failureOfRun, inOrder, localRunners, ownFolder, runners } from "../support/runs.ts";
+import { failureOfRun, inOrder, localRunners, ownFolder, runners, settled } from "../support/runs.ts";
 import sideInputs, { collected, MANY } from "./pipelines/side-inputs.ts";
 
 const run = (runner: Runner, scenario: string, path = ""): Promise<PipelineResult> => runner.run(sideInputs, { scenario, path });
@@ -160,6 +161,14 @@ describe.each(several)("on %s", (name, runner) => {
   });
 });
 
+function whatIsThrown(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe.each(localRunners)("what reads side inputs is valid during its call, on %s", (_, make) => {
   /** Fails with what reading after the call throws. */
   const readAfter = async (build: (p: Pipeline, keep: (read: () => unknown) => void) => void): Promise<unknown> => {
@@ -169,40 +178,51 @@ describe.each(localRunners)("what reads side inputs is valid during its call, on
   };
   const expired = (step: string) => expect.objectContaining({ code: "CONTEXT_EXPIRED", message: expect.stringContaining(`"${step}"`) });
 
-  test("of a function", async () => {
+  test("of a function, also in a later step", async () => {
+    let later: unknown;
     const read = await readAfter((p, keep) => {
       const side = asSingleton(p.apply("Side", create([1])));
-      p.apply("Main", create([2])).apply(
-        "Read",
-        map(
-          (n, { sideInputs: own }: ElementContext<{ side: number }>) => {
-            keep(() => own.side);
-            return n + own.side;
-          },
-          { sideInputs: { side } },
-        ),
-      );
+      let kept!: () => unknown;
+      p.apply("Main", create([2]))
+        .apply(
+          "Read",
+          map(
+            (n, { sideInputs: own }: ElementContext<{ side: number }>) => {
+              keep((kept = () => own.side));
+              return n + own.side;
+            },
+            { sideInputs: { side } },
+          ),
+        )
+        .apply(reshuffle())
+        .apply(map(() => (later = whatIsThrown(kept))));
     });
     expect(read).toThrow(expired("Read"));
+    expect(later).toEqual(expired("Read"));
   });
 
-  test("of an async DoFn", async () => {
+  test("of an async DoFn, also while another element is worked on", async () => {
+    let meanwhile: unknown;
     const read = await readAfter((p, keep) => {
       const side = asSingleton(p.apply("Side", create([1])));
-      p.apply("Main", create([2])).apply(
+      let kept!: () => unknown;
+      p.apply("Main", create([2, 3])).apply(
         "Read",
         parDo({
           async: true,
           sideInputs: { side },
           output: output<number>(),
           async process(n, { sideInputs: own, output: give }) {
-            keep(() => own.side);
             give(n + own.side);
+            if (n === 2) keep((kept = () => own.side));
+            await settled(n);
+            if (n === 3) meanwhile = whatIsThrown(kept);
           },
         }),
       );
     });
     expect(read).toThrow(expired("Read"));
+    expect(meanwhile).toEqual(expired("Read"));
   });
 
   test("of a combiner, also in the step behind it", async () => {
@@ -225,11 +245,7 @@ describe.each(localRunners)("what reads side inputs is valid during its call, on
         .apply("Sum", combineGlobally(summed, { sideInputs: { side } }))
         .apply(
           map((total) => {
-            try {
-              during = kept();
-            } catch (error) {
-              during = error;
-            }
+            during = whatIsThrown(kept);
             return total;
           }),
         );

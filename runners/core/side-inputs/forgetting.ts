@@ -1,4 +1,5 @@
 import { NEVER, type Instant } from "../../../sdk/time.ts";
+import { globalWindow, isGlobal } from "../../../sdk/windows/global.ts";
 import type { View } from "../plan.ts";
 import { passedBy } from "./passed.ts";
 
@@ -18,8 +19,10 @@ export class Forgetting {
   constructor(views: readonly View[]) {
     this.#views = views;
     this.#seen = views.map(() => -Infinity);
-    // What nobody reads need not be kept at all.
-    this.#endsBefore = views.map(({ readers }) => (readers.length === 0 ? NEVER : -Infinity));
+    // What nobody reads need not be kept at all. The global window is there to the end.
+    this.#endsBefore = views.map(({ readers, windowing }) =>
+      readers.length === 0 ? NEVER : isGlobal(windowing) ? globalWindow.maxTimestamp : -Infinity,
+    );
   }
 
   /** Whether a window of a view is needed no more. */
