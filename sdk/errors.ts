@@ -13,6 +13,7 @@ export type PipelineErrorCode =
   | "BAD_TEST_STREAM"
   | "BAD_TIMER"
   | "BAD_TIMESTAMP"
+  | "BAD_WATERMARK"
   | "BAD_TRIGGER"
   | "BAD_WINDOW"
   | "BAD_WINDOWING"

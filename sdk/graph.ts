@@ -4,7 +4,8 @@ import type { AsyncContext, ElementContext } from "./contexts.ts";
 import type { AnyDoFn } from "./do-fn.ts";
 import type { Backoff, Verdict } from "./failure.ts";
 import type { Sink } from "./sink.ts";
-import type { BoundedSource, OffsetRange } from "./source.ts";
+import type { AnySource } from "./source.ts";
+import type { AnySplittableDoFn } from "./splittable.ts";
 import type { Duration, Instant } from "./time.ts";
 import type { AnyWindowFn, WindowingStrategy } from "./windowing.ts";
 
@@ -157,10 +158,17 @@ export type ElementFn =
       /** Whether results leave in the order in which the elements came. */
       readonly ordered: boolean;
     }
-  /** Gives the parts of the source that are read apart, each an element. */
-  | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
-  /** Splittable: reads each part, an element, by claiming its positions. */
-  | { readonly kind: "read"; readonly source: BoundedSource<unknown, OffsetRange> };
+  /** Gives the parts of what is splittable that are read apart, each an element. */
+  | { readonly kind: "split"; readonly of: Splittable }
+  /** Reads each part, an element, by claiming its positions. A splittable DoFn has the outputs `main` and its tags. */
+  | { readonly kind: "read"; readonly of: Splittable };
+
+/** What is read in parts: a range of positions each. */
+export type Splittable =
+  /** Its parts are ranges. */
+  | { readonly kind: "source"; readonly source: AnySource }
+  /** Its parts are pairs of an element and a range. */
+  | { readonly kind: "doFn"; readonly doFn: AnySplittableDoFn; readonly tags: readonly string[] };
 
 /** Puts elements into windows; the output collection's windowing says which. */
 export interface WindowIntoNode extends NodeBase {

@@ -57,6 +57,7 @@ export type {
   CompositeSpec,
   ElementCall,
   ElementFn,
+  Splittable,
   FailureSpec,
   FlattenNode,
   Graph,
@@ -105,7 +106,27 @@ export type {
 } from "./running.ts";
 export type { ElementOptions, SideInput, SideInputs } from "./side-input.ts";
 export type { Sink, SinkContext, SinkPlace, SinkWriter } from "./sink.ts";
-export { claimRange, evenly, type BoundedSource, type Chunk, type OffsetRange, type Tracker } from "./source.ts";
+export { resume, Resume, type ResumeOptions } from "./resume.ts";
+export {
+  claimRange,
+  evenly,
+  type AnySource,
+  type BoundedSource,
+  type Chunk,
+  type OffsetRange,
+  type ReadContext,
+  type Tracker,
+  type UnboundedSource,
+} from "./source.ts";
+export type { AnySplittableDoFn, SplittableContext, SplittableDoFn, SplittableReturned } from "./splittable.ts";
+export {
+  boundedDelayWatermark,
+  manualWatermark,
+  monotonicWatermark,
+  wallClockWatermark,
+  type WatermarkEstimator,
+  type WatermarkPolicy,
+} from "./watermark.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export {
   counter,
@@ -161,6 +182,8 @@ export { flatten, type ElementOf, type FlattenInputs } from "./transforms/flatte
 export { generate, type GeneratedValue, type GenerateOptions } from "./transforms/generate.ts";
 export { groupByKey } from "./transforms/group-by-key.ts";
 export { groupIntoBatches, type BatchLimits, type BatchOptions } from "./transforms/group-into-batches.ts";
+export { splittable } from "./transforms/splittable.ts";
+export { unboundedSource } from "./transforms/unbounded-source.ts";
 export { impulse } from "./transforms/impulse.ts";
 export { fullJoin, innerJoin, leftJoin, rightJoin, type JoinOptions } from "./transforms/joins.ts";
 export { keyBy } from "./transforms/key-by.ts";

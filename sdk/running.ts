@@ -23,7 +23,7 @@ export interface RunSettings {
   /**
    * What processing time is. `"virtual"`, unless given: it stands still while there is something to do and goes on to the next
    * deadline when there is not, so that a trigger that waits for an hour does not hold a batch for an hour. `"wall"`: that of the
-   * machine. A pipeline with a test stream has the stream's.
+   * machine; a pipeline with a source that has no end has no other. A pipeline with a test stream has the stream's.
    */
   readonly clock?: "virtual" | "wall";
   /** Takes warnings; they go to stderr unless given. */
@@ -36,11 +36,15 @@ export interface RunSettings {
 }
 
 /** How a run ended that did not fail. */
-export type FinalState = "DONE" | "CANCELLED";
+export type FinalState = "DONE" | "STOPPED" | "DRAINED" | "CANCELLED";
 
 /** What a run leaves. */
 export interface PipelineResult {
-  /** `DONE`: everything was read, processed and committed. `CANCELLED`: it was stopped before, and published nothing. */
+  /**
+   * `DONE`: everything was read, processed and committed. `DRAINED`: the same with sources that have no end, which were over when
+   * they were drained. `STOPPED`: reading was stopped; what had been read was worked on, and sinks were committed, but windows that
+   * had not ended stayed open. `CANCELLED`: all was stopped, and nothing was published.
+   */
   readonly state: FinalState;
   /** The metrics of all steps, or of those that the query names. */
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
@@ -56,6 +60,13 @@ export interface RunningPipeline {
   readonly done: Promise<PipelineResult>;
   /** The metrics until now. */
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
+  /**
+   * Reads nothing any more, works on what has been read, and commits sinks. Windows that have not ended give nothing out: their
+   * ends have not come. Answers `done`.
+   */
+  stop(): Promise<PipelineResult>;
+  /** Ends the sources that have no end, as if they were over: all windows end, and sinks are committed. Answers `done`. */
+  drain(): Promise<PipelineResult>;
   /**
    * Stops at once: nothing is published, temporary files are removed. A run that publishes already is not stopped any more, and
    * ends as `DONE`. Answers `done`.

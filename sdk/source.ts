@@ -1,5 +1,7 @@
 import type { Coder } from "./coders/coder.ts";
-import type { Instant } from "./time.ts";
+import type { Resume } from "./resume.ts";
+import type { Duration, Instant } from "./time.ts";
+import type { WatermarkPolicy } from "./watermark.ts";
 
 /** A part of a source: any record with a range of positions. What is left of it after a stop is `{ ...restriction, from }`. */
 export interface OffsetRange {
@@ -23,8 +25,15 @@ export interface Tracker {
 export interface Chunk<out T> {
   /** The elements, in order. Whoever reads takes them out before it asks for the next chunk, so one array may serve all chunks. */
   readonly values: readonly T[];
-  /** Their event times in ms, one each; without it they have none of their own ({@link MIN_INSTANT}). */
+  /**
+   * Their event times in ms, one each. Without it those of a bounded source have none of their own ({@link MIN_INSTANT}), those of
+   * an unbounded one the processing time at which they are read.
+   */
   readonly timestamps?: ArrayLike<Instant>;
+  /** No later element of the part is earlier than this; for {@link manualWatermark}. */
+  readonly watermark?: Instant;
+  /** Is called when these elements have been taken in for good, as far as the run lives to see it; for sources that acknowledge. */
+  readonly onCommit?: () => void | Promise<void>;
   /** How many bytes were read for it, where the source knows; counted as `bytes`. */
   readonly bytes?: number;
   /** How many elements the source has lost since the last chunk because they came too fast; counted as `dropped_overflow`. */
@@ -47,10 +56,43 @@ export interface BoundedSource<T, R extends OffsetRange> {
   /** The parts that are read apart, about `parts` of them. Together they are the restriction. */
   readonly split: (restriction: R, parts: number) => readonly R[] | Promise<readonly R[]>;
   /** The elements of a part, in chunks. */
-  readonly read: (restriction: R, tracker: Tracker) => AsyncIterable<Chunk<T>>;
+  readonly read: (restriction: R, tracker: Tracker, ctx: ReadContext) => AsyncIterable<Chunk<T>>;
   /** The coder of the elements; the structural one unless given. */
   readonly coder?: Coder<T>;
 }
+
+/** What a read may use. */
+export interface ReadContext {
+  /** Aborts when nobody needs any more what is read: a read that waits for something outside lets go of it then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The same for a source without an end. The range of a part may be open, `to: Infinity`, and its read goes on for as long as the
+ * run does: between chunks it is put aside and taken up again. When there is nothing for now it gives out `resume(…)`; a read that
+ * awaits something instead is put aside as well, until that comes.
+ */
+export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedSource<T, R>, "read"> {
+  /** The elements of a part, in chunks; and when to go on where there are none for now. */
+  readonly read: (restriction: R, tracker: Tracker, ctx: ReadContext) => AsyncIterable<Chunk<T> | Resume>;
+  /** How far the event times of a part have got. */
+  readonly watermark: WatermarkPolicy;
+  /**
+   * A part that has had no element for so long, in ms of processing time, holds the watermark back no more, until it has one again.
+   * Never, unless given: where event times are not those of the clock, to be idle says nothing about what comes next.
+   */
+  readonly idleTimeout?: Duration;
+  /** How many positions a part has, as far as is known by now, without those that were read: shown as the backlog. */
+  readonly backlog?: (restriction: R) => number;
+}
+
+/** A source of either kind. Only those without an end have a policy for watermarks. */
+export type AnySource = Omit<BoundedSource<unknown, OffsetRange>, "read"> &
+  Pick<UnboundedSource<unknown, OffsetRange>, "read"> &
+  Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout" | "backlog">>;
+
+/** Whether a source has an end. */
+export const isBoundedSource = ({ watermark }: AnySource): boolean => watermark === undefined;
 
 /** Claims the positions from `from` up to, and without, `to`; answers how many, from the first on, may be given out. */
 export function claimRange(tracker: Tracker, from: number, to: number): number {

@@ -1,6 +1,7 @@
 import type { PCollection, Pipeline, PTransform } from "../../sdk/pipeline.ts";
 import { ptransform } from "../../sdk/pipeline.ts";
-import { boundedSource, readOf } from "../../sdk/transforms/bounded-source.ts";
+import { boundedSource } from "../../sdk/transforms/bounded-source.ts";
+import { readOf } from "../../sdk/transforms/source-steps.ts";
 import { route } from "../../sdk/transforms/route.ts";
 import { lettersOf, type BrokenRecord, type DeadLetters, type FailingRead } from "./broken-record.ts";
 import type { ReadRecord } from "./record-chunk.ts";

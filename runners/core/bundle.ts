@@ -1,6 +1,7 @@
 import type { Instant } from "../../sdk/time.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { MetricDelta } from "./metric-container.ts";
+import type { Resting } from "./rests.ts";
 import type { Blocked } from "./side-inputs/gate.ts";
 
 /** What time it is for a bundle. */
@@ -26,6 +27,8 @@ export interface Bundle<B extends Label = Batch> extends BundleTimes {
   readonly batches: readonly B[];
   /** By view: how far it has got. Only for stages that read views. */
   readonly viewWatermarks: readonly Instant[];
+  /** Whether reads that have no end are to end now. */
+  readonly isDraining: boolean;
 }
 
 /** Everything that follows from a bundle; it counts once it is committed. */
@@ -36,6 +39,10 @@ export interface BundleResult<B extends Label = Batch> {
   readonly batches: readonly B[];
   /** Input that was not worked on and waits again. */
   readonly residuals: readonly B[];
+  /** Parts of sources that have nothing for now. */
+  readonly resting: readonly Resting<B>[];
+  /** Whether the head is to be told when this is committed. */
+  readonly wantsCommit: boolean;
   /** Input that waits until a view is ready. */
   readonly blocked: readonly Blocked<B>[];
   /** Keeps the stage's output watermark back. */

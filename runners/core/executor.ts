@@ -1,16 +1,20 @@
 import type { AnyCoder } from "../../sdk/coders/coder.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
+import type { Woken } from "./rests.ts";
 import { AccumulatorCheck, EncodableCheck, StateCheck } from "./encodable.ts";
 import { ExchangeSlot, type LiftSpec } from "./exchange-slot.ts";
 import { FoldedSlot } from "./folded-slot.ts";
 import type { Destination } from "./open-batch.ts";
 import { closeAll } from "./closing.ts";
+import { lifecycleFailed } from "./failures.ts";
 import { mayGenerate } from "./code.ts";
 import { AsyncHead, concurrencyOf, Permits } from "./heads/async.ts";
 import { elementsHead } from "./heads/elements.ts";
 import { groupHead } from "./heads/group.ts";
 import type { HeadResult, HeadRunner } from "./heads/head.ts";
+import { callReader } from "./heads/call-reader.ts";
 import { ReadHead } from "./heads/read.ts";
+import { sourceReader } from "./heads/source-reader.ts";
 import { SinkHead } from "./heads/sink.ts";
 import { splitHead } from "./heads/split.ts";
 import { keyGroupOf, partitionOf } from "./key-groups.ts";
@@ -54,6 +58,8 @@ export interface ExecutorContext {
   readonly makePanes: MakePanes | undefined;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
   readonly signal: AbortSignal;
+  /** Is told that there may be something again of a part of a source that had nothing. */
+  readonly onWake: (woken: Woken) => void;
 }
 
 /** What an executor has of a stage, once a bundle of it came. */
@@ -141,6 +147,15 @@ export class BundleExecutor {
     return (keys[partition] ??= new KeyDictionary("keyCoder" in head ? head.keyCoder : undefined));
   }
 
+  /** Tells the head of a partition that its last bundle is committed. */
+  async committed({ stage, partition }: Pick<Bundle, "stage" | "partition">): Promise<void> {
+    try {
+      await this.#runtimes[stage]?.heads.get(partition)?.committed?.();
+    } catch (error) {
+      throw lifecycleFailed(this.#context.plan.stages[stage]!.path, error);
+    }
+  }
+
   /**
    * Lets go of files that are open and of what DoFns have set up. Bundles that are still out are waited for, but not for
    * long: what they wait for may never come.
@@ -209,16 +224,16 @@ export class BundleExecutor {
 
   #newHead(stage: Stage, partition: number): HeadRunner {
     const { head, path } = stage;
-    const { clock, cut, signal } = this.#context;
+    const { cut, signal } = this.#context;
     switch (head.kind) {
       case "impulse":
       case "elements":
       case "testStream":
         return elementsHead;
       case "split":
-        return splitHead(head.source, path, partsToRead(cut));
+        return splitHead(head.of, path, partsToRead(cut));
       case "read":
-        return new ReadHead(head.source, path, { clock, signal, elementsPerBundle: cut.elementsPerBundle });
+        return this.#newReadHead(stage, head, partition);
       case "group":
         return groupHead(this.#newGrouping(stage, head, partition), this.#keysOf(stage, partition), head.hasLateOutput);
       case "async":
@@ -232,6 +247,16 @@ export class BundleExecutor {
       case "sink":
         return new SinkHead(head.sink, path, signal);
     }
+  }
+
+  #newReadHead({ id, path }: Stage, { of, step }: Extract<Head, { kind: "read" }>, partition: number): ReadHead {
+    const { clock, cut, signal, options, views, onWake } = this.#context;
+    const { elementsPerBundle } = cut;
+    const common = { path, clock, signal, elementsPerBundle, wake: (part: string) => onWake({ stage: id, partition, part }) };
+    return new ReadHead(
+      of.kind === "source" ? sourceReader(of.source, common) : callReader(of.doFn, { ...common, step, options, views }),
+      common,
+    );
   }
 
   #newKeyedHead(stage: Stage, { doFn, windowing, lateOutput }: Extract<Head, { kind: "keyed" }>, partition: number): KeyedHead {

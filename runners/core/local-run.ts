@@ -1,4 +1,6 @@
+import type { BundleResult } from "./bundle.ts";
 import { BundleExecutor } from "./executor.ts";
+import type { Woken } from "./rests.ts";
 import type { Job } from "./run.ts";
 import type { Cut } from "./scheduler.ts";
 import { Views } from "./side-inputs/views.ts";
@@ -11,7 +13,11 @@ export class LocalRun {
   constructor(job: Job, cut: Cut) {
     this.#job = job;
     const views = new Views(job.plan.views);
-    this.#executor = new BundleExecutor({ ...job, cut, staysHere: true, views });
+    const onWake = (woken: Woken): void => {
+      job.scheduler.wake(woken);
+      job.turn.wakeUp();
+    };
+    this.#executor = new BundleExecutor({ ...job, cut, staysHere: true, views, onWake });
     job.scheduler.onView = (view, pane) => views.put(view, pane);
     job.scheduler.onForget = (view, endsBefore) => views.forget(view, endsBefore);
   }
@@ -29,11 +35,16 @@ export class LocalRun {
     // Lazy: a bundle that is not asked for stays ready.
     for (const bundle of scheduler.takeReady(time.now)) {
       const result = this.#executor.run(bundle);
-      if (result instanceof Promise) turn.later(result.then((done) => scheduler.commit(done))); // a read or a sink does not hold up the others
-      else scheduler.commit(result);
+      if (result instanceof Promise) turn.later(result.then((done) => this.#commit(done))); // a read or a sink does not hold up the others
+      else this.#commit(result);
       if (turn.isOver || signal.aborted) return;
     }
     if (!this.isOver) this.#job.whenNothingIsReady();
+  }
+
+  #commit(result: BundleResult): void {
+    this.#job.scheduler.commit(result);
+    if (result.wantsCommit) this.#job.turn.later(this.#executor.committed(result));
   }
 
   /** Lets go of files and connections, whether the run has succeeded or not. */

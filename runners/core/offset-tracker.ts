@@ -1,21 +1,42 @@
 import { PipelineError } from "../../sdk/errors.ts";
 import type { OffsetRange, Tracker } from "../../sdk/source.ts";
 
+/** When a tracker refuses positions that belong to its range, so that a bundle ends. */
+export interface ClaimLimits {
+  /** After so many. */
+  readonly most?: number | undefined;
+  /** When this says so; it is asked only once a position has been claimed, so that each bundle gets on. */
+  readonly isOver?: () => boolean;
+}
+
+/** What a split leaves, and what it takes away. */
+export interface SplitRange<R> {
+  readonly primary: R;
+  readonly residual: R;
+}
+
 /**
  * Gives out the positions of a range, in order, until it is stopped or the range ends.
  *
  * @see Beam, `OffsetRangeTracker`: a read is done once it has claimed the last position, or tried one past the end.
  */
 export class OffsetTracker<R extends OffsetRange> implements Tracker {
-  readonly #restriction: R;
+  readonly #isOver: () => boolean;
+  #restriction: R;
   #last: number | undefined;
   #attempted: number | undefined;
   #left: number;
+  #isStopped = false;
 
-  /** @param most - refuses further positions after this many. */
-  constructor(restriction: R, most: number | undefined = Infinity) {
+  constructor(restriction: R, { most = Infinity, isOver = never }: ClaimLimits = {}) {
     this.#restriction = restriction;
     this.#left = most;
+    this.#isOver = isOver;
+  }
+
+  /** What it gives out, as far as nothing of it was taken away. */
+  get restriction(): R {
+    return this.#restriction;
   }
 
   readonly tryClaim = (position: number): boolean => {
@@ -24,7 +45,7 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
       this.#attempted = position;
       return false;
     }
-    if (this.#left <= 0) return false;
+    if (this.#mustStop()) return false;
     this.#left--;
     this.#attempted = this.#last = position;
     return true;
@@ -56,14 +77,59 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
 
   /** What is left to read; `undefined` once all is claimed. */
   get residual(): R | undefined {
-    const next = this.#last === undefined ? this.#restriction.from : this.#last + 1;
+    const next = this.#next;
     const isDone = next >= this.#restriction.to || (this.#attempted !== undefined && this.#attempted >= this.#restriction.to);
     return isDone ? undefined : { ...this.#restriction, from: next };
   }
 
   /** Whether it refused positions that belong to the range, so that a read may return before its end. */
   get isStopped(): boolean {
-    return this.#left <= 0;
+    return this.#isStopped || this.#left <= 0;
+  }
+
+  /** How many positions are done and how many are left, as far as the range says so. */
+  get progress(): { readonly done: number; readonly remaining: number } {
+    const { from, to } = this.#restriction;
+    const next = Math.min(this.#attempted !== undefined && this.#attempted >= to ? to : (this.#last ?? from), to);
+    return { done: next - from, remaining: to - next };
+  }
+
+  /**
+   * Takes away the last part of what is not claimed yet.
+   *
+   * @param fraction - how much of it stays, from 0 to 1; with 0 nothing does, so that the read ends.
+   * @returns `undefined` where there is nothing to take away, or nobody knows where the range ends.
+   */
+  trySplit(fraction: number): SplitRange<R> | undefined {
+    const { from, to } = this.#restriction;
+    const last = this.#attempted ?? from - 1;
+    if (to === Infinity && fraction > 0) return undefined;
+    const border = fraction === 0 ? last + 1 : last + Math.max(1, Math.floor((to - last) * fraction));
+    if (border >= to) return undefined;
+    const residual = { ...this.#restriction, from: border };
+    this.#restriction = { ...this.#restriction, to: border };
+    return { primary: this.#restriction, residual };
+  }
+
+  /** Says that the read has returned, and throws where some of the range was never claimed although nothing had stopped it. */
+  checkDone(): void {
+    const { from, to } = this.#restriction;
+    const rest = this.residual;
+    if (rest === undefined || this.isStopped || from >= to) return;
+    throw new PipelineError("RESTRICTION_NOT_DONE", {
+      what: "a read returned before all of its part was claimed",
+      got: `positions from ${rest.from} up to ${rest.to} were never claimed`,
+      fix: "claim up to the end, and try to claim the end itself when there is nothing more to read",
+    });
+  }
+
+  get #next(): number {
+    return this.#last === undefined ? this.#restriction.from : this.#last + 1;
+  }
+
+  #mustStop(): boolean {
+    if (this.#left <= 0 || (this.#last !== undefined && this.#isOver())) this.#isStopped = true;
+    return this.#isStopped;
   }
 
   #check(position: number): void {
@@ -79,3 +145,5 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
     });
   }
 }
+
+const never = (): boolean => false;

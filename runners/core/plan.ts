@@ -16,13 +16,13 @@ import type {
   ParDoNode,
   PrimitiveNode,
   SideInputNodes,
+  Splittable,
   TestStreamNode,
   ViewForm,
   ViewNode,
   WindowIntoNode,
 } from "../../sdk/graph.ts";
 import type { Sink } from "../../sdk/sink.ts";
-import type { BoundedSource, OffsetRange } from "../../sdk/source.ts";
 import type { Duration } from "../../sdk/time.ts";
 import type { WindowingStrategy } from "../../sdk/windowing.ts";
 import { groupingKindOf, merges, type GroupingKind } from "./groupings/grouping.ts";
@@ -79,8 +79,9 @@ export interface Output {
 export type Head =
   | { readonly kind: "impulse" }
   | { readonly kind: "elements" }
-  | { readonly kind: "split"; readonly source: BoundedSource<unknown, OffsetRange> }
-  | { readonly kind: "read"; readonly source: BoundedSource<unknown, OffsetRange> }
+  | { readonly kind: "split"; readonly of: Splittable }
+  /** Parts of something splittable; of a DoFn the outputs are those of the stage. */
+  | { readonly kind: "read"; readonly of: Splittable; readonly step: Step }
   | {
       readonly kind: "group";
       readonly fn: AnyCombineFn;
@@ -267,7 +268,7 @@ function draftsOf(node: ExecutedNode, graph: Graph, sidesOf: SidesOf): readonly 
     emitsInto: "steps",
     sides,
   };
-  if (node.kind === "parDo" && beginsStage(node) && !waits(node)) return [{ ...draft, first: node }];
+  if (node.kind === "parDo" && beginsStage(node) && isFusable(node)) return [{ ...draft, first: node }];
   if (node.kind === "testStream") {
     // Each of its streams has a watermark of its own.
     return Object.entries(node.outputs).map(([tag, collection]) => ({
@@ -286,8 +287,11 @@ function draftsOf(node: ExecutedNode, graph: Graph, sidesOf: SidesOf): readonly 
 /** Whether a node is a step of the stage that makes its input. */
 function isFused(node: ExecutedNode): boolean {
   if (node.kind === "windowInto") return true;
-  return node.kind === "parDo" && node.fn.kind !== "split" && node.fn.kind !== "read" && !waits(node) && !beginsStage(node);
+  return node.kind === "parDo" && isFusable(node) && !beginsStage(node);
 }
+
+/** Whether a step takes its elements one after the other, without waiting for anything. */
+const isFusable = (node: ParDoNode): boolean => node.fn.kind !== "split" && node.fn.kind !== "read" && !waits(node);
 
 /** Whether a step takes its elements from elsewhere than the step before it: by key, or when its side inputs are ready. */
 const beginsStage = (node: ParDoNode): boolean => keyCoderOf(node) !== undefined || Object.keys(node.sideInputs ?? {}).length > 0;
@@ -305,9 +309,15 @@ const waits = ({ fn, failure }: ParDoNode): boolean =>
 
 /** The outputs of a node in the order of its indices: `main` first, then as it declares them. A record would put tags such as `1` first. */
 function collectionsMadeBy(node: ExecutedNode): readonly CollectionId[] {
-  const declared = node.kind === "parDo" && "tags" in node.fn ? node.fn.tags : [];
+  const declared = node.kind === "parDo" ? tagsOf(node.fn) : [];
   const tags = new Set(["main", ...declared, ...Object.keys(node.outputs)]);
   return [...tags].flatMap((tag) => node.outputs[tag] ?? []);
+}
+
+/** The outputs that a function declares besides the main one. */
+export function tagsOf(fn: ElementFn): readonly string[] {
+  if (fn.kind === "read") return fn.of.kind === "doFn" ? fn.of.tags : [];
+  return "tags" in fn ? fn.tags : [];
 }
 
 function headOf(node: ExecutedNode, graph: Graph, sides: readonly Side[]): Head {
@@ -335,16 +345,17 @@ function headOf(node: ExecutedNode, graph: Graph, sides: readonly Side[]): Head 
 
 function parDoHead(node: ParDoNode, { collections }: Graph, sides: readonly Side[]): Head {
   const { path, fn, failure, inputs } = node;
-  if (fn.kind === "split" || fn.kind === "read") return { kind: fn.kind, source: fn.source };
+  if (fn.kind === "split") return fn;
   const keyCoder = keyCoderOf(node);
   if (fn.kind === "doFn" && keyCoder !== undefined) {
     const { windowing } = collections[inputs[0]!]!;
     const late = fn.tags.indexOf(fn.doFn.lateTo as string);
     return { kind: "keyed", doFn: fn.doFn, windowing, keyCoder, lateOutput: late === -1 ? undefined : late + 1 };
   }
-  if (!waits(node)) return { kind: "elements" };
+  if (fn.kind !== "read" && !waits(node)) return { kind: "elements" };
   const own = collectionsMadeBy(node).map((collection): Output => ({ collection, steps: [], slots: [] }));
-  return { kind: "async", step: { path, fn, failure, outputs: own, sides } };
+  const step: Step = { path, fn, failure, outputs: own, sides };
+  return fn.kind === "read" ? { ...fn, step } : { kind: "async", step };
 }
 
 /** A grouping without a combiner is one that combines to a list. */

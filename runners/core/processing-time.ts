@@ -4,8 +4,12 @@ import type { Clock } from "./ports.ts";
 /** Processing time as a run has it. */
 export interface ProcessingTime {
   readonly now: Instant;
-  /** Nothing happens before this time, `NEVER` for never, unless something outside does: answers whether it will come, and calls back. */
-  readonly waitUntil: (deadline: Instant, callback: () => void) => boolean;
+  /**
+   * Nothing happens before this time, `NEVER` for never: answers whether it will come, and calls back.
+   *
+   * @param mayBeWoken - whether something outside may happen before, so that it is worth to wait for it; not unless said.
+   */
+  readonly waitUntil: (deadline: Instant, callback: () => void, mayBeWoken?: boolean) => boolean;
   /** Something is under way: calls back at this time all the same, if time goes on by itself. */
   readonly wakeAt: (deadline: Instant, callback: () => void) => void;
   /** Nobody waits any more. */
@@ -18,22 +22,35 @@ export interface ProcessingTime {
  */
 export class VirtualTime implements ProcessingTime {
   now: Instant;
+  readonly #clock: Clock;
+  #stop = (): void => {};
 
-  constructor(start: Instant) {
+  constructor(start: Instant, clock: Clock) {
     this.now = start;
+    this.#clock = clock;
   }
 
-  waitUntil(deadline: Instant, callback: () => void): boolean {
-    if (deadline === NEVER) return false;
-    this.now = Math.max(this.now, deadline);
-    callback();
+  waitUntil(deadline: Instant, callback: () => void, mayBeWoken = false): boolean {
+    this.#stop();
+    if (deadline === NEVER) return mayBeWoken;
+    const goOn = (): void => {
+      this.now = Math.max(this.now, deadline);
+      callback();
+    };
+    // What comes from outside does not come faster than it does.
+    if (mayBeWoken) this.#stop = this.#clock.after(Math.max(0, deadline - this.now), goOn);
+    else goOn();
     return true;
   }
 
   /** It stands still until that is done. */
-  wakeAt(): void {}
+  wakeAt(): void {
+    this.#stop();
+  }
 
-  stopWaiting(): void {}
+  stopWaiting(): void {
+    this.#stop();
+  }
 }
 
 /** The time of the clock on the wall. */
@@ -49,9 +66,9 @@ export class WallTime implements ProcessingTime {
     return this.#clock.now();
   }
 
-  waitUntil(deadline: Instant, callback: () => void): boolean {
+  waitUntil(deadline: Instant, callback: () => void, mayBeWoken = false): boolean {
     this.wakeAt(deadline, callback);
-    return deadline !== NEVER;
+    return mayBeWoken || deadline !== NEVER;
   }
 
   wakeAt(deadline: Instant, callback: () => void): void {

@@ -12,6 +12,7 @@ import { planStages, type Plan, type Stage } from "./plan.ts";
 import type { Clock, Random } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
+import { isLive, refuseEndless } from "./endless.ts";
 import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts";
 import { VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
@@ -61,6 +62,8 @@ export interface Job<B extends Label = Batch> {
 export interface RunnerParts<B extends Label> {
   /** What the runner is called, where a pipeline says which one it needs. */
   readonly name: string;
+  /** Whether it runs what has no end. */
+  readonly isForStreams: boolean;
   readonly cut: Cut;
   readonly clock: Clock;
   readonly random: Random;
@@ -114,6 +117,9 @@ class Run<B extends Label> implements RunningPipeline {
   #isCancelled = false;
   /** Whether a cancel has ended the run. */
   #wasEnded = false;
+  /** What a stop or a drain makes of the end. */
+  #endsAs: "DONE" | "STOPPED" | "DRAINED" = "DONE";
+  #scheduler: BundleScheduler<B> | undefined;
   #turn: Turn | undefined;
   #metrics: RunMetrics | undefined;
   #outputs: Outputs<B> | undefined;
@@ -132,6 +138,23 @@ class Run<B extends Label> implements RunningPipeline {
 
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[] {
     return this.#metrics?.query(query) ?? [];
+  }
+
+  stop(): Promise<PipelineResult> {
+    return this.#endBy("STOPPED", (scheduler) => scheduler.stop());
+  }
+
+  drain(): Promise<PipelineResult> {
+    return this.#endBy("DRAINED", (scheduler) => scheduler.drain());
+  }
+
+  #endBy(state: "STOPPED" | "DRAINED", end: (scheduler: BundleScheduler<B>) => void): Promise<PipelineResult> {
+    if (this.#state === "RUNNING" && this.#scheduler !== undefined) {
+      this.#endsAs = state;
+      end(this.#scheduler);
+      this.#turn?.wakeUp();
+    }
+    return this.done;
   }
 
   cancel(): Promise<PipelineResult> {
@@ -166,7 +189,7 @@ class Run<B extends Label> implements RunningPipeline {
         job.outputs.verify();
       }
       job.outputs.endObservers();
-      return this.#resultOf(job.outputs, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : "DONE");
+      return this.#resultOf(job.outputs, this.#isCancelled && !job.scheduler.isDone ? "CANCELLED" : this.#endsAs);
     } catch (error) {
       // What a cancel makes calls fail with is no failure of the run.
       if (this.#wasEnded && this.#outputs !== undefined) {
@@ -187,21 +210,23 @@ class Run<B extends Label> implements RunningPipeline {
     const { cut, clock, random, carrier } = this.#parts;
     const { graph, options } = buildGraph(pipeline, given);
     refuseForeign(graph, this.#parts.name);
+    if (!this.#parts.isForStreams) refuseEndless(graph, this.#parts.name);
     const plan = planStages(graph, cut.partitions ?? 1);
     const { pack, unpack } = carrier(plan);
     const metrics = (this.#metrics = new RunMetrics(plan));
     const impulse = ({ id, outputs }: Stage): B => pack(batchOf({ target: id, collection: outputs[0]!.collection }, [undefined]));
-    const scheduler = new BundleScheduler(plan, cut, impulse, (result) => {
+    const scheduler = (this.#scheduler = new BundleScheduler(plan, cut, impulse, (result) => {
       metrics.add(result);
       outputs.tellObservers();
-    });
+    }));
     const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
     const logger = settings.logger ?? consoleLogger;
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
     for (const warning of warningsOf(graph)) logger.warn(warningText(warning), { step: warning.at });
-    const virtual = new VirtualTime(isTested ? 0 : clock.now());
-    const time = (this.#time = settings.clock === "wall" && !isTested ? new WallTime(clock) : virtual);
+    const virtual = new VirtualTime(isTested ? 0 : clock.now(), clock);
+    const isOnWall = (settings.clock === "wall" && !isTested) || (this.#parts.isForStreams && isLive(graph));
+    const time = (this.#time = isOnWall ? new WallTime(clock) : virtual);
     const player = (this.#player = new TestStreamPlayer(plan, scheduler, pack, virtual));
     const wakeUp = (): void => turn.wakeUp();
     const whenNothingIsReady = (): void => {
@@ -209,7 +234,8 @@ class Run<B extends Label> implements RunningPipeline {
       if (!scheduler.isIdle) time.wakeAt(scheduler.nextDeadline, wakeUp);
       else if (player.next()) wakeUp();
       else if (scheduler.finishedSinks.length > 0) turn.later(this.#commit(scheduler, pack, time));
-      else if (!time.waitUntil(scheduler.nextDeadline, wakeUp)) throw scheduler.stalled();
+      else if (scheduler.endAfterStop()) wakeUp();
+      else if (!time.waitUntil(scheduler.nextDeadline, wakeUp, scheduler.mayBeWoken)) throw scheduler.stalled();
     };
     return {
       pipeline,

@@ -4,6 +4,7 @@ import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
+import { Rests, type Woken } from "./rests.ts";
 import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
 import type { Blocked } from "./side-inputs/gate.ts";
 
@@ -29,6 +30,8 @@ export const AT_END: Instant = MAX_INSTANT - 1;
 
 interface PartitionState<B extends Label> {
   pending: B[];
+  /** Parts of sources that have nothing for now. */
+  readonly rests: Rests<B>;
   /** What waits for side inputs. */
   blocked: readonly Blocked<B>[];
   /** The processing time that this goes back to. */
@@ -88,6 +91,11 @@ export class BundleScheduler<B extends Label = Batch> {
   #waiting = 0;
   /** How many elements wait for side inputs. They do not keep reads back that the side inputs may need. */
   #blocked = 0;
+  #isDraining = false;
+  #isStopping = false;
+  #isOver = false;
+  /** The stages that read. */
+  readonly #reads: readonly StageState<B>[];
   /** The processing time at which bundles were last asked for. */
   #askedAt = -Infinity;
 
@@ -113,13 +121,45 @@ export class BundleScheduler<B extends Label = Batch> {
       synchronizedInput: MIN_INSTANT,
       synchronizedOutput: MIN_INSTANT,
     }));
+    this.#reads = this.#states.filter(({ stage }) => stage.head.kind === "read");
     for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage), NEVER);
     this.#refreshWatermarks();
   }
 
-  /** Whether all is done: every watermark has reached the end of time. */
+  /** Whether all is done: every watermark has reached the end of time, or what could be done without reading is done after a stop. */
   get isDone(): boolean {
-    return this.#states.every(({ outputWatermark }) => outputWatermark >= MAX_INSTANT);
+    return this.#isOver || this.#states.every(({ outputWatermark }) => outputWatermark >= MAX_INSTANT);
+  }
+
+  /** Ends the reads that have no end, as if their sources were over: all that follows from that is done. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const { partitions } of this.#reads) for (const { pending, rests } of partitions) pending.push(...rests.takeAll());
+  }
+
+  /** Reads nothing any more. What has been read is worked on as far as that goes without more. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** After a stop, when nothing is ready: lets writers end, and the run with the last of them. Answers whether that made something to do. */
+  endAfterStop(): boolean {
+    if (!this.#isStopping || this.#isOver) return false;
+    const writing = this.#states.filter(({ stage, inputWatermark }) => stage.head.kind === "sink" && inputWatermark < MAX_INSTANT);
+    for (const state of writing) state.inputWatermark = MAX_INSTANT;
+    this.#isOver = writing.length === 0;
+    return true;
+  }
+
+  /** There may be something again of a part that rests. */
+  wake({ stage, partition, part }: Woken): void {
+    const state = this.#states[stage]!.partitions[partition]!;
+    state.pending.push(...state.rests.wake(part));
+  }
+
+  /** Whether something outside may make a part of a source ready that rests. */
+  get mayBeWoken(): boolean {
+    return !this.#isStopping && this.#reads.some(({ partitions }) => partitions.some(({ rests }) => rests.mayWake));
   }
 
   /** Whether no bundle is out. */
@@ -132,6 +172,7 @@ export class BundleScheduler<B extends Label = Batch> {
    * finished before more is read.
    */
   *takeReady(processingTime: Instant): Generator<Bundle<B>, void, void> {
+    this.#endRests(processingTime);
     this.#askedAt = processingTime;
     for (;;) {
       this.#refreshSynchronizedTimes(processingTime);
@@ -139,6 +180,21 @@ export class BundleScheduler<B extends Label = Batch> {
       if (bundle === undefined) return;
       yield bundle;
     }
+  }
+
+  /** What is due is read on; what has become idle holds the watermark back no more. */
+  #endRests(now: Instant): void {
+    let hasChanged = false;
+    for (const { partitions } of this.#reads) {
+      for (const { pending, rests } of partitions) {
+        if (rests.isEmpty) continue;
+        hasChanged ||= rests.nextChange(this.#askedAt) <= now;
+        pending.push(...rests.takeDue(now));
+      }
+    }
+    if (!hasChanged) return;
+    this.#askedAt = now;
+    this.#refreshWatermarks();
   }
 
   /** The first stage that is not done comes first, and the ones after it wait. */
@@ -162,6 +218,7 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 
   #mayReadMore({ feedsView }: Stage): boolean {
+    if (this.#isStopping) return false;
     return this.#waiting + (feedsView ? 0 : this.#blocked) <= MOST_WAITING;
   }
 
@@ -179,6 +236,7 @@ export class BundleScheduler<B extends Label = Batch> {
       timersOutputWatermark,
       processingTime,
       synchronizedProcessingTime: synchronizedInput,
+      isDraining: this.#isDraining,
       viewWatermarks: stage.sides.length === 0 ? NONE : this.#plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
     };
     state.inFlight = bundle;
@@ -216,7 +274,8 @@ export class BundleScheduler<B extends Label = Batch> {
       else this.collected[batch.target - this.#states.length]!.push(batch);
     }
     for (const batch of partition.inFlight!.batches) if (state.stage.head.kind !== "read") this.#waiting -= batch.size;
-    partition.pending = [...result.residuals, ...partition.pending];
+    partition.pending = [...result.residuals, ...partition.pending, ...partition.rests.add(result.resting)];
+    if (this.#isDraining) partition.pending.push(...partition.rests.takeAll());
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     for (const each of result.blocked) this.#blocked += each.batch.size;
     if (result.blocked.length > 0) {
@@ -291,10 +350,13 @@ export class BundleScheduler<B extends Label = Batch> {
       };
       for (const partition of state.partitions) {
         for (const { earliest } of partition.pending) notPast(earliest);
+        for (const earliest of partition.rests.holds(this.#askedAt)) notPast(earliest);
         for (const { batch } of partition.blocked) notPast(batch.earliest);
         if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) notPast(earliest);
         hold = Math.min(hold, partition.hold);
       }
+      // Where all parts are idle nobody knows how far they have got.
+      if (input === MAX_INSTANT && state.partitions.some(({ rests }) => !rests.isEmpty)) input = state.inputWatermark;
       const hasMoved = input > state.inputWatermark;
       state.inputWatermark = Math.max(state.inputWatermark, input);
       // What one step of the watermark has made due leaves together: in all partitions, and before the output watermark moves on.
@@ -336,8 +398,9 @@ export class BundleScheduler<B extends Label = Batch> {
   get nextDeadline(): Instant {
     let next = NEVER;
     for (const { partitions } of this.#states) {
-      for (const { nextDeadline, nextSynchronizedDeadline } of partitions) {
+      for (const { nextDeadline, nextSynchronizedDeadline, rests } of partitions) {
         if (nextDeadline > this.#askedAt) next = Math.min(next, nextDeadline);
+        if (!this.#isStopping) next = Math.min(next, rests.nextChange(this.#askedAt));
         if (nextSynchronizedDeadline >= this.#askedAt) next = Math.min(next, nextSynchronizedDeadline + 1);
       }
     }
@@ -386,6 +449,7 @@ const NONE: readonly never[] = Object.freeze([]);
 
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],
+  rests: new Rests(),
   blocked: [],
   blockedSince: NEVER,
   since: NEVER,

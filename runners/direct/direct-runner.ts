@@ -13,7 +13,15 @@ import { chance } from "../node/random.ts";
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
 export const directRunner = (cut: Cut = {}): Runner =>
-  runnerOf({ name: "direct", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({
+    name: "direct",
+    isForStreams: false,
+    cut,
+    clock: wallClock,
+    random: chance,
+    carrier: () => byReference,
+    drive: (job) => drive(job, cut),
+  });
 
 function drive(job: Job, cut: Cut): Promise<void> {
   const run = new LocalRun(job, cut);

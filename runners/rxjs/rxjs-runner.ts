@@ -14,7 +14,15 @@ import { chance } from "../node/random.ts";
  * @param cut - how the work is cut into bundles, which changes no result; for tests.
  */
 export const rxjsRunner = (cut: Cut = {}): Runner =>
-  runnerOf({ name: "rxjs", cut, clock: wallClock, random: chance, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({
+    name: "rxjs",
+    isForStreams: true,
+    cut,
+    clock: wallClock,
+    random: chance,
+    carrier: () => byReference,
+    drive: (job) => drive(job, cut),
+  });
 
 function drive(job: Job, cut: Cut): Promise<void> {
   const run = new LocalRun(job, cut);

@@ -16,6 +16,8 @@ export type ToWorker =
       readonly isStrict: boolean;
     }
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
+  /** What the last bundle of a partition gave is committed. */
+  | { readonly kind: "committed"; readonly stage: number; readonly partition: number }
   /** A pane of a view, which bundles may need that come after this. */
   | { readonly kind: "view"; readonly view: number; readonly pane: EncodedBatch }
   /** No bundle needs the windows of a view any more that end before an instant. */
@@ -33,6 +35,7 @@ export interface Numbered<M> {
 export type FromWorker =
   | { readonly kind: "begun"; readonly fingerprint: readonly string[] }
   | { readonly kind: "done"; readonly result: BundleResult<EncodedBatch> }
+  | { readonly kind: "told" }
   | { readonly kind: "shown" }
   | { readonly kind: "forgotten" }
   | { readonly kind: "ended" }

@@ -34,6 +34,7 @@ export function threadsRunner({ threads = Math.min(availableParallelism(), 128),
   const pool = new WorkerPool();
   return runnerOf({
     name: "threads",
+    isForStreams: true,
     cut,
     clock: wallClock,
     random: chance,
@@ -103,6 +104,16 @@ async function dispatchAll(
   const codec = new BatchCodec(plan);
   const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
+  const workerOf = (partition: number): PooledWorker => workers[partition % workers.length]!;
+  const tellOf = async ({ stage, partition }: BundleResult<EncodedBatch>): Promise<void> => {
+    await workerOf(partition).ask({ kind: "committed", stage, partition });
+  };
+  for (const worker of workers) {
+    worker.onWoken = (woken) => {
+      scheduler.wake(woken);
+      turn.wakeUp();
+    };
+  }
   scheduler.onView = (view, pane) => {
     for (const worker of workers) turn.later(worker.ask({ kind: "view", view, pane }).then(() => {}));
   };
@@ -114,10 +125,11 @@ async function dispatchAll(
     turn.begin();
     for (const bundle of scheduler.takeReady(time.now)) {
       // The bytes are copied and not transferred: a bundle that is run again needs them again.
-      const answer = workers[bundle.partition % workers.length]!.ask({ kind: "run", bundle });
+      const answer = workerOf(bundle.partition).ask({ kind: "run", bundle });
       turn.later(
         answer.then((reply) => {
           if (reply.kind === "done") commit(reply.result);
+          if (reply.kind === "done" && reply.result.wantsCommit) turn.later(tellOf(reply.result));
         }),
       );
     }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { PipelineError } from "../../sdk/errors.ts";
+import type { Woken } from "../core/rests.ts";
 import { decodeError } from "./error-codec.ts";
 import type { FromWorker, Numbered, ToWorker } from "./protocol.ts";
 
@@ -21,7 +22,12 @@ export class PooledWorker {
       workerData: { entry: new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url).href },
       ...(isSource ? { execArgv: ["--conditions=millrace-source"] } : {}),
     });
-    this.#worker.on("message", ({ number, message }: Numbered<FromWorker>) => {
+    this.#worker.on("message", (given: Numbered<FromWorker> | Woken) => {
+      if (!("number" in given)) {
+        this.onWoken(given);
+        return;
+      }
+      const { number, message } = given;
       this.#waiting.get(number)?.resolve(message);
       this.#waiting.delete(number);
     });
@@ -29,6 +35,9 @@ export class PooledWorker {
     this.#worker.on("messageerror", (error) => this.#die(`a message could not be read: ${error.message}`, error));
     this.#worker.on("exit", (code) => this.#die(`it ended with exit code ${code}`));
   }
+
+  /** Is told of parts that rest there and may be read on. */
+  onWoken: (woken: Woken) => void = () => {};
 
   /** Whether it has worked for a run before. */
   wasUsed = false;
@@ -102,6 +111,7 @@ export class WorkerPool {
   }
 
   async #giveBack(worker: PooledWorker, hasFailed: boolean): Promise<void> {
+    worker.onWoken = () => {};
     const ended = worker.ask({ kind: "end", hasFailed });
     if (!hasFailed) {
       try {

@@ -9,6 +9,7 @@ import { fingerprintOf } from "../core/fingerprint.ts";
 import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages } from "../core/plan.ts";
 import { becomeWorker } from "../core/run.ts";
+import type { Woken } from "../core/rests.ts";
 import { Views } from "../core/side-inputs/views.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
@@ -44,6 +45,9 @@ async function answer(message: ToWorker): Promise<FromWorker> {
       return begin(message);
     case "run":
       return { kind: "done", result: encoded(await run!.executor.run(decoded(message.bundle, run!.codec)), run!.codec) };
+    case "committed":
+      await run!.executor.committed(message);
+      return { kind: "told" };
     case "view":
       run!.views.put(message.view, run!.codec.decode(message.pane));
       return { kind: "shown" };
@@ -81,6 +85,7 @@ async function begin({ url, exportName, options: given, cut, isStrict }: Extract
       views,
       makePanes: needsPanes(plan) ? await loadPanes() : undefined,
       signal: ending.signal,
+      onWake: (woken) => port.postMessage(woken satisfies Woken),
     }),
     codec: new BatchCodec(plan),
     views,
@@ -111,6 +116,7 @@ const encoded = (result: BundleResult, codec: BatchCodec): BundleResult<EncodedB
   ...result,
   batches: result.batches.map((batch) => codec.encode(batch)),
   residuals: result.residuals.map((batch) => codec.encode(batch)),
+  resting: result.resting.map((each) => ({ ...each, batch: codec.encode(each.batch) })),
   blocked: result.blocked.map((each) => ({ ...each, batch: codec.encode(each.batch) })),
   committables: result.committables.map((each) => codec.encodeCommittable(result.stage, each)),
 });

@@ -1,3 +1,4 @@
+import type { AnySource } from "../../sdk/source.ts";
 import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { expect, test } from "vitest";
 import { count, defaultTrigger, fixedWindows, globalWindows, kvCoder, minutes, numberCoder, stringCoder, structuralCoder } from "millrace";
@@ -49,7 +50,11 @@ const visits: Graph = {
   nodes: [
     { ...at(0, "Read", [], { main: 1 }), kind: "composite", spec: undefined },
     { ...at(1, "Read/Impulse", [], { main: 0 }, 0), kind: "impulse" },
-    { ...at(2, "Read/Read", [0], { main: 1 }, 0), kind: "parDo", fn: { kind: "read", source } },
+    {
+      ...at(2, "Read/Read", [0], { main: 1 }, 0),
+      kind: "parDo",
+      fn: { kind: "read", of: { kind: "source", source: source as unknown as AnySource } },
+    },
     { ...at(3, 'Not "bots"', [1], { main: 2, failed: 3 }), kind: "parDo", fn: { kind: "filter", call } },
     { ...at(4, "Minutes", [2], { main: 4 }), kind: "windowInto", windowFn: byMinute.windowFn },
     { ...at(5, "Count", [4], { main: 6 }), kind: "composite", spec: { kind: "combine", fn: count() } },

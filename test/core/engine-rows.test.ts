@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counter, create, distribution, gauge, type OffsetRange } from "millrace";
+import { counter, create, distribution, gauge, type BoundedSource, type OffsetRange } from "millrace";
 import { OffsetTracker } from "../../runners/core/offset-tracker.ts";
 import { enterContainer, leaveContainer, type CounterCell, type MetricContainer } from "../../sdk/metric-cells.ts";
 import { graphOf, parDoAt } from "../sdk/support/graph.ts";
@@ -47,17 +47,17 @@ function sourceOf(values: readonly unknown[]) {
     graphOf((p) => void p.apply(create(values))),
     "Create/Read",
   );
-  if (fn.kind !== "read") throw new Error(`the step is a ${fn.kind}`);
-  return fn.source;
+  if (fn.kind !== "read" || fn.of.kind !== "source") throw new Error(`the step is a ${fn.kind}`);
+  return fn.of.source as unknown as BoundedSource<unknown, OffsetRange>;
 }
 
 type Source = ReturnType<typeof sourceOf>;
 
 /** What a part gives until it is stopped after so many elements, and what is left of it. */
 async function readOf(source: Source, part: OffsetRange, limit = Infinity) {
-  const tracker = new OffsetTracker(part, limit);
+  const tracker = new OffsetTracker(part, { most: limit });
   const values: unknown[] = [];
-  for await (const chunk of source.read(part, tracker)) values.push(...chunk.values);
+  for await (const chunk of source.read(part, tracker, { signal: new AbortController().signal })) values.push(...chunk.values);
   return { values, left: tracker.residual };
 }
 

@@ -153,6 +153,8 @@ describe("the metrics of a run", () => {
     partition: 0,
     batches: [],
     residuals: [],
+    resting: [],
+    wantsCommit: false,
     blocked: [],
     hold: 0,
     held: 0,

@@ -97,7 +97,7 @@ test("positions are claimed together up to the end of the range", () => {
 });
 
 test("a limit refuses further positions, and says that they were refused", () => {
-  const tracker = new OffsetTracker(range, 3);
+  const tracker = new OffsetTracker(range, { most: 3 });
   expect(tracker.claimWhile([100, 110])).toBe(2);
   expect(tracker.isStopped).toBe(false);
   expect(tracker.claimWhile([120, 130])).toBe(1);
@@ -130,7 +130,7 @@ test("SDF-15, 20, 21 hold for a range that is claimed at once, too", () => {
 });
 
 test("a range is claimed up to the limit, and what is left begins right there", () => {
-  const tracker = new OffsetTracker(range, 30);
+  const tracker = new OffsetTracker(range, { most: 30 });
   expect(tracker.claimRange(100, 120)).toBe(20);
   expect(tracker.isStopped).toBe(false);
   expect(tracker.claimRange(120, 200)).toBe(10);
@@ -140,7 +140,7 @@ test("a range is claimed up to the limit, and what is left begins right there", 
 });
 
 test("a range that goes on behind the end is not done where the limit has cut it", () => {
-  const tracker = new OffsetTracker(range, 30);
+  const tracker = new OffsetTracker(range, { most: 30 });
   expect(tracker.claimRange(100, 250)).toBe(30);
   expect(tracker.residual).toEqual({ from: 130, to: 200 });
 });
@@ -156,7 +156,7 @@ test("however a read asks, it gets the positions up to the end or the limit", ()
       fc.option(fc.integer({ min: 1, max: 20 }), { nil: Infinity, freq: 3 }),
       (calls, size, limit) => {
         const part = { from: 50, to: 50 + size };
-        const tracker = new OffsetTracker(part, limit);
+        const tracker = new OffsetTracker(part, { most: limit });
         const model = { left: limit, last: part.from - 1, hasTriedEnd: size === 0 };
         let next = part.from;
         for (const { ask, gap, count } of calls) {
@@ -206,7 +206,7 @@ test.each(["claimWhile", "claimRange"])("SDF-03 a read that asks by %s and is st
 
       /** Reads on until the tracker refuses; answers what is left. */
       function readOn(part: OffsetRange, limit: number): OffsetRange | undefined {
-        const tracker = new OffsetTracker(part, limit);
+        const tracker = new OffsetTracker(part, { most: limit });
         const mine = positions.filter((position) => position >= part.from);
         for (let i = 0; i < mine.length; i += atOnce) {
           const asked = mine.slice(i, i + atOnce);

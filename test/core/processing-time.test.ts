@@ -27,7 +27,7 @@ await loadPanes();
 
 describe("virtual time", () => {
   test("stands where it was begun, and goes on to a deadline when that is waited for", () => {
-    const time = new VirtualTime(100);
+    const time = new VirtualTime(100, new ManualClock(0));
     let calls = 0;
     expect(time.now).toBe(100);
     expect(time.waitUntil(5_000, () => calls++)).toBe(true);
@@ -35,19 +35,19 @@ describe("virtual time", () => {
   });
 
   test("does not go back for a deadline that has passed", () => {
-    const time = new VirtualTime(100);
+    const time = new VirtualTime(100, new ManualClock(0));
     expect(time.waitUntil(50, () => {})).toBe(true);
     expect(time.now).toBe(100);
   });
 
   test("says that nothing comes where there is no deadline, and stays", () => {
-    const time = new VirtualTime(100);
+    const time = new VirtualTime(100, new ManualClock(0));
     expect(time.waitUntil(NEVER, () => expect.fail("it was called"))).toBe(false);
     expect(time.now).toBe(100);
   });
 
   test("stands still while something is under way", () => {
-    const time: ProcessingTime = new VirtualTime(100);
+    const time: ProcessingTime = new VirtualTime(100, new ManualClock(0));
     time.wakeAt(200, () => expect.fail("it was called"));
     expect(time.now).toBe(100);
   });

@@ -288,6 +288,7 @@ describe("a gate", () => {
     outputWatermark: inputWatermark,
     timersOutputWatermark: inputWatermark,
     processingTime: 0,
+    isDraining: false,
     synchronizedProcessingTime: 0,
     viewWatermarks,
   });
@@ -391,6 +392,7 @@ describe("the memory of a run", () => {
     let [most, panes] = [0, 0];
     const runner = runnerOf({
       name: "direct",
+      isForStreams: false,
       cut: {},
       clock: wallClock,
       random: () => 0.5,

@@ -165,7 +165,8 @@ test("a file that changes while it is read is an error", async () => {
   const parts = await source.split(await source.restriction(), 1);
   const tracker = { tryClaim: () => true, claimWhile: ({ length }: ArrayLike<number>) => length };
   const error = await errorOf(async () => {
-    for await (const { values } of source.read(parts[0]!, tracker)) if (values.length > 0) truncateSync(path, 200);
+    for await (const { values } of source.read(parts[0]!, tracker, { signal: new AbortController().signal }))
+      if (values.length > 0) truncateSync(path, 200);
   });
   expect(error.code).toBe("READ_FAILED");
 });
@@ -210,7 +211,9 @@ test("a read that is given up closes its file", async () => {
   writeFileSync(path, "a\nb\n".repeat(1_000));
   const source = textSource(path, {}, { readBytes: 100, blockBytes: 10 });
   const parts = await source.split(await source.restriction(), 1);
-  const read = source.read(parts[0]!, { tryClaim: () => true, claimWhile: ({ length }) => length })[Symbol.asyncIterator]();
+  const read = source
+    .read(parts[0]!, { tryClaim: () => true, claimWhile: ({ length }) => length }, { signal: new AbortController().signal })
+    [Symbol.asyncIterator]();
   await read.next();
   await read.return?.();
   expect(await read.next()).toEqual({ done: true, value: undefined });

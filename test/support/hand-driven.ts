@@ -3,6 +3,7 @@ import type { Label } from "../../runners/core/batch.ts";
 import { buildGraph } from "../../runners/core/build-graph.ts";
 import type { Bundle, BundleResult } from "../../runners/core/bundle.ts";
 import { planStages, type Plan, type Stage } from "../../runners/core/plan.ts";
+import type { Resting } from "../../runners/core/rests.ts";
 import { BundleScheduler, type Cut, type FinishedSink } from "../../runners/core/scheduler.ts";
 import type { Blocked } from "../../runners/core/side-inputs/gate.ts";
 import { impulse } from "../../sdk/transforms/impulse.ts";
@@ -21,6 +22,7 @@ export function stageAt({ stages }: Plan, path: string): Stage {
 export interface Given {
   readonly out?: readonly Label[];
   readonly residuals?: readonly Label[];
+  readonly resting?: readonly Resting<Label>[];
   readonly blocked?: readonly Blocked<Label>[];
   readonly hold?: Instant;
   readonly held?: number;
@@ -89,6 +91,7 @@ export class HandDriven {
     {
       out = [],
       residuals = [],
+      resting = [],
       blocked = [],
       hold = NEVER,
       held = 0,
@@ -103,6 +106,8 @@ export class HandDriven {
       partition,
       batches: out,
       residuals,
+      resting,
+      wantsCommit: false,
       blocked,
       hold,
       held,

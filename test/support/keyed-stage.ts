@@ -63,6 +63,7 @@ export class KeyedStage {
         inputWatermark: watermark,
         outputWatermark: watermark,
         timersOutputWatermark: watermark,
+        isDraining: false,
         processingTime: clock,
         synchronizedProcessingTime: clock,
         viewWatermarks: [],

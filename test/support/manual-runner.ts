@@ -7,7 +7,7 @@ import type { ManualClock } from "./manual-clock.ts";
 
 /** Drives runs as the direct runner does, by a clock that a test moves. */
 export const manualRunner = (clock: ManualClock, cut: Cut = {}, random: Random = () => 0.5): Runner =>
-  runnerOf({ name: "direct", cut, clock, random, carrier: () => byReference, drive: (job) => drive(job, cut) });
+  runnerOf({ name: "direct", isForStreams: true, cut, clock, random, carrier: () => byReference, drive: (job) => drive(job, cut) });
 
 async function drive(job: Job, cut: Cut): Promise<void> {
   const { turn } = job;

@@ -1,5 +1,5 @@
 import type { Node } from "../../../sdk/graph.ts";
-import type { BoundedSource, OffsetRange } from "../../../sdk/source.ts";
+import type { AnySource } from "../../../sdk/source.ts";
 import { triggerText } from "../../../sdk/triggers/trigger-text.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../../sdk/windowing.ts";
 
@@ -14,8 +14,10 @@ export function kindOf(node: Node): string {
 }
 
 /** The source that a step splits or reads. */
-export const sourceOf = (node: Node): BoundedSource<unknown, OffsetRange> | undefined =>
-  node.kind === "parDo" && (node.fn.kind === "split" || node.fn.kind === "read") ? node.fn.source : undefined;
+export function sourceOf(node: Node): AnySource | undefined {
+  if (node.kind !== "parDo" || (node.fn.kind !== "split" && node.fn.kind !== "read")) return undefined;
+  return node.fn.of.kind === "source" ? node.fn.of.source : undefined;
+}
 
 /** The name of a step below the composites that it is part of. */
 export const ownName = (node: Node, nodes: readonly Node[]): string =>

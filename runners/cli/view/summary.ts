@@ -9,6 +9,9 @@ export function summaryOf(now: Sample, shape: Shape, { pipeline, state }: Outcom
   switch (state) {
     case "DONE":
       return `${pipeline}: done in ${timeText(now.at)}${amountsOf(now, shape)}`;
+    case "STOPPED":
+    case "DRAINED":
+      return `${pipeline}: ${state === "STOPPED" ? "stopped" : "drained"} after ${timeText(now.at)}${amountsOf(now, shape)}`;
     case "CANCELLED":
       return `${pipeline}: cancelled after ${timeText(now.at)}; nothing was published`;
     case "FAILED":

@@ -1,4 +1,6 @@
 import type { AnyDoFn } from "../../../sdk/do-fn.ts";
+import type { ElementFn } from "../../../sdk/graph.ts";
+import type { AnySplittableDoFn } from "../../../sdk/splittable.ts";
 import { enterContainer, leaveContainer } from "../../../sdk/metric-cells.ts";
 import { metricsOf } from "../../../sdk/step-metrics.ts";
 import type { Duration, Instant } from "../../../sdk/time.ts";
@@ -6,7 +8,7 @@ import type { Pane, Window } from "../../../sdk/windowing.ts";
 import { checkPlace } from "../do-fn-step.ts";
 import { lifecycleFailed } from "../failures.ts";
 import type { BundleMetrics } from "../metric-container.ts";
-import type { Step } from "../plan.ts";
+import { tagsOf, type Step } from "../plan.ts";
 import { plainStep } from "../step-call.ts";
 import { readViews } from "../side-inputs/read-views.ts";
 import type { Views } from "../side-inputs/views.ts";
@@ -41,7 +43,7 @@ export class AsyncCall {
   readonly #step: Step;
   readonly #common: { readonly options: Readonly<Record<string, unknown>>; readonly metrics: ReturnType<typeof metricsOf> };
   readonly #metrics: BundleMetrics;
-  readonly #doFn: AnyDoFn | undefined;
+  readonly #doFn: AnyDoFn | AnySplittableDoFn | undefined;
   readonly #plain: Receive | undefined;
   #collect: (output: number, value: unknown, timestamp: Instant, windows: readonly Window[]) => void = () => {};
   readonly #contexts: ElementContextOf[] = [];
@@ -57,12 +59,12 @@ export class AsyncCall {
     this.#step = step;
     this.#metrics = metrics;
     this.#common = { options, metrics: metricsOf(metrics) };
-    this.#doFn = fn.kind === "doFn" ? fn.doFn : undefined;
-    this.timeout = fn.kind === "async" ? fn.timeout : (this.#doFn?.timeout as Duration | undefined);
+    this.#doFn = doFnOf(fn);
+    this.timeout = fn.kind === "doFn" ? (fn.doFn.timeout as Duration | undefined) : fn.kind === "async" ? fn.timeout : undefined;
     this.isOrdered = fn.kind === "async" && fn.ordered;
     this.needsAll = this.#doFn !== undefined;
     this.runsPerWindow = this.#doFn !== undefined;
-    if (fn.kind !== "async" && fn.kind !== "doFn") this.#plain = this.#plainCall(options);
+    if (fn.kind !== "async" && this.#doFn === undefined) this.#plain = this.#plainCall(options);
   }
 
   #plainCall(options: Readonly<Record<string, unknown>>): Receive {
@@ -82,7 +84,10 @@ export class AsyncCall {
       const ctx = { ...this.#common, processingTime: this.#processingTime, signal };
       return [{ output: 0, value: await this.#inStep(() => fn.call(value, ctx)), timestamp: at.timestamp }];
     }
-    return fn.kind === "doFn" ? this.#process(value, at, signal) : this.#callPlain(value, at);
+    if (fn.kind !== "doFn") return this.#callPlain(value, at);
+    const emissions: Emission[] = [];
+    await this.process(value, at, { signal }, emissions);
+    return emissions;
   }
 
   /** Metrics that are kept at module level count for this step until its function first waits. */
@@ -103,8 +108,13 @@ export class AsyncCall {
     return emissions;
   }
 
-  async #process(value: unknown, { timestamp, windows, pane }: Placed, signal: AbortSignal): Promise<readonly Emission[]> {
-    const emissions: Emission[] = [];
+  /**
+   * Calls `process` of a DoFn, and answers what that gave.
+   *
+   * @param extra - what its context has besides what all have.
+   * @param emissions - takes what it gives out.
+   */
+  async process(value: unknown, { timestamp, windows, pane }: Placed, extra: object, emissions: Emission[]): Promise<unknown> {
     const doFn = this.#doFn!;
     const { allowedSkew = 0 } = doFn;
     const { path, sides } = this.#step;
@@ -120,14 +130,13 @@ export class AsyncCall {
     const window = windows[0]!;
     const reading: { window: Window | undefined } = { window };
     const sideInputs = readViews(sides, this.#views, path, () => !isOver)(reading);
-    const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window, pane, signal, sideInputs };
+    const ctx = { ...this.#bundleContext(), ...this.#outputs(outputTo), timestamp, window, pane, sideInputs, ...extra };
     try {
-      await this.#inStep(() => doFn.process(value as never, ctx as never));
+      return await this.#inStep(() => doFn.process(value as never, ctx as never) as unknown);
     } finally {
       isOver = true;
       reading.window = undefined;
     }
-    return emissions;
   }
 
   async startBundle(processingTime: Instant): Promise<void> {
@@ -166,7 +175,7 @@ export class AsyncCall {
 
   #outputs<F>(outputTo: (output: number) => F): { readonly output: F; readonly outputs: Readonly<Record<string, F>> } {
     const { fn } = this.#step;
-    const tags = fn.kind === "doFn" ? fn.tags : [];
+    const tags = this.#doFn === undefined ? [] : tagsOf(fn as ElementFn);
     return { output: outputTo(0), outputs: Object.fromEntries(tags.map((tag, i) => [tag, outputTo(i + 1)])) };
   }
 
@@ -177,4 +186,9 @@ export class AsyncCall {
       throw lifecycleFailed(this.#step.path, error);
     }
   }
+}
+
+function doFnOf(fn: Step["fn"]): AnyDoFn | AnySplittableDoFn | undefined {
+  if (fn.kind === "doFn") return fn.doFn;
+  return fn.kind === "read" && fn.of.kind === "doFn" ? fn.of.doFn : undefined;
 }

@@ -13,6 +13,8 @@ export const PLAIN: HeadResult = Object.freeze({
   nextDeadline: NEVER,
   nextSynchronizedDeadline: NEVER,
   residuals: [],
+  resting: [],
+  wantsCommit: false,
   droppedLate: 0,
   droppedClosed: 0,
   lateSample: [],
@@ -28,6 +30,8 @@ export interface HeadRunner {
   run(bundle: Bundle, steps: StageLoop, pass: Pass): HeadResult | Promise<HeadResult>;
   /** Takes back what the last bundle has left here, as it has failed. */
   rollBack?(): void;
+  /** Is told that the last bundle is committed, where that has asked for it. */
+  committed?(): Promise<void>;
   /** Lets go of what it keeps open. */
   close?(): Promise<void>;
 }

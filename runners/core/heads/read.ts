@@ -1,65 +1,161 @@
-import { PipelineError, shortText } from "../../../sdk/errors.ts";
-import type { BoundedSource, Chunk, OffsetRange } from "../../../sdk/source.ts";
-import type { Instant } from "../../../sdk/time.ts";
-import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
-import { UNSTAMPED, type Batch, type Stamp, type StampColumns } from "../batch.ts";
 import { canonicalKey } from "../../../sdk/coders/canonical-key.ts";
-import { sourceFailed } from "../failures.ts";
-import { OffsetTracker } from "../offset-tracker.ts";
+import { PipelineError, shortText } from "../../../sdk/errors.ts";
+import type { Resume } from "../../../sdk/resume.ts";
+import type { OffsetRange } from "../../../sdk/source.ts";
+import { MIN_INSTANT, NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
+import type { WatermarkEstimator, WatermarkPolicy } from "../../../sdk/watermark.ts";
+import { isStamp, type Batch, type Stamp } from "../batch.ts";
+import type { Bundle } from "../bundle.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
 import type { Clock } from "../ports.ts";
+import type { Resting } from "../rests.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
-import { PLAIN, type HeadRunner } from "./head.ts";
+import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
 
-type Source = BoundedSource<unknown, OffsetRange>;
-
-/** A bundle of reads ends after this many elements, when this many are on their way, or after this many ms. */
-const MOST_READ = 1_024 * 1_024;
-const MOST_KEPT = 16 * 1_024;
+/** A bundle of reads ends after this many ms; a part of several has a share of it, but not less than the least. */
 const MOST_MS = 20;
-
-/** A part that is being read: its open read is kept between bundles, so that a file is opened once. */
-interface OpenRead {
-  readonly chunks: AsyncIterator<Chunk<unknown>>;
-  readonly tracker: OffsetTracker<OffsetRange>;
-}
+const LEAST_MS = 1;
 
 /** What a read is told about the run. */
-export interface ReadContext {
+export interface ReadSurroundings {
+  readonly path: string;
   readonly clock: Clock;
   /** Aborts when the run fails or is cancelled: what was read then goes nowhere. */
   readonly signal: AbortSignal;
   readonly elementsPerBundle: number | undefined;
 }
 
-/** Reads parts of a source. What a bundle has no room for is left as a residual: the same part from a later position on. */
+/** A part of something splittable, as it is handed out. */
+export interface Part {
+  /** What it is a part of the work on; nothing for a source. */
+  readonly element: unknown;
+  readonly range: OffsetRange;
+  readonly stamp: Stamp;
+}
+
+/** What a part may use of a bundle. */
+export interface Turn {
+  /** The time on the monotonic clock at which its share of the bundle is over. */
+  readonly until: number;
+  readonly processingTime: Instant;
+  readonly steps: StageLoop;
+  readonly pass: Pass;
+  /** The estimator of the part; nothing where its element's time is the watermark. */
+  readonly estimator: WatermarkEstimator | undefined;
+}
+
+/** How far a part has got in a bundle. */
+export interface Progress {
+  /** What of it is left; nothing when it is done. */
+  readonly left: OffsetRange | undefined;
+  /** When it goes on, where it has nothing for now. */
+  readonly rest: Pick<Resume, "after" | "wake"> | undefined;
+  /** Whether the read has returned, so that another one has to go on with what is left. */
+  readonly isOver: boolean;
+  /** Whether it gave anything out. */
+  readonly hasGiven: boolean;
+  readonly bytes: number;
+  readonly dropped: number;
+  /** To be called when the bundle is committed. */
+  readonly onCommit: readonly (() => void | Promise<void>)[];
+}
+
+/** A part that is being read: it is kept between bundles, so that a file is opened once. */
+export interface Reading {
+  read(part: Part, turn: Turn): Promise<Progress>;
+  close(): Promise<void>;
+}
+
+/** How something splittable is read. */
+export interface Reader {
+  /** How far event times have got is found like this; where it is not said, the watermark stays where a part began until it is done. */
+  readonly watermark: WatermarkPolicy | undefined;
+  readonly idleTimeout: Duration | undefined;
+  /** Whether parts take turns, since they have no end; otherwise one is read after the other. */
+  readonly takesTurns: boolean;
+  partOf(value: unknown): Pick<Part, "element" | "range">;
+  /** The value that stands for a part of which this is left. */
+  valueOf(part: Part, left: OffsetRange): unknown;
+  open(range: OffsetRange): Reading;
+  /** How many positions are left of a part, as far as is known; nothing where nobody knows. */
+  backlogOf(part: Part): number | undefined;
+  /** What of a part is still read when the run is drained. */
+  truncate(part: Part): OffsetRange | undefined;
+  startBundle?(processingTime: Instant): Promise<void>;
+  finishBundle?(processingTime: Instant, steps: StageLoop, pass: Pass): Promise<void>;
+  takeMetrics?(): readonly MetricDelta[];
+  close?(): Promise<void>;
+}
+
+/** What is kept of a part between bundles. */
+interface OpenPart {
+  /** Nothing where the last one has returned. */
+  reading: Reading | undefined;
+  readonly estimator: WatermarkEstimator | undefined;
+  watermark: Instant;
+  /** The processing time at which it last gave something out, or began. */
+  lastAt: Instant;
+  /** Ends the subscription to what may wake it. */
+  stopListening: () => void;
+}
+
+/** Reads parts of what is splittable. What a bundle has no room for is left as a residual: the same part from a later position on. */
 export class ReadHead implements HeadRunner {
-  readonly #source: Source;
+  readonly #reader: Reader;
   readonly #path: string;
-  readonly #context: ReadContext;
+  readonly #clock: Clock;
+  readonly #wake: (part: string) => void;
   /** By what is left of the part, in its canonical form, since on threads the residual comes back as a copy. */
-  readonly #open = new Map<string, OpenRead>();
+  readonly #open = new Map<string, OpenPart[]>();
+  /** To be called when the last bundle is committed. */
+  #onCommit: (() => void | Promise<void>)[] = [];
+  #nameless = 0;
   #counts = { dropped: 0, bytes: 0, positions: 0 };
 
-  constructor(source: Source, path: string, context: ReadContext) {
-    this.#source = source;
+  /** @param wake - is told of a part that rests that there may be something again. */
+  constructor(reader: Reader, { path, clock, wake }: ReadSurroundings & { readonly wake: (part: string) => void }) {
+    this.#reader = reader;
     this.#path = path;
-    this.#context = context;
+    this.#clock = clock;
+    this.#wake = wake;
   }
 
-  async run({ batches }: { readonly batches: readonly Batch[] }, steps: StageLoop, pass: Pass) {
-    const until = this.#context.clock.monotonic() + MOST_MS;
+  async run({ batches, processingTime, isDraining }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
+    const { takesTurns } = this.#reader;
+    const end = this.#clock.monotonic() + MOST_MS;
+    const share = takesTurns ? Math.max(LEAST_MS, MOST_MS / batches.length) : MOST_MS;
+    const unread: Batch[] = [];
     const residuals: Batch[] = [];
+    const resting: Resting[] = [];
+    await this.#reader.startBundle?.(processingTime);
     for (const batch of batches) {
-      const left: unknown[] = [];
-      for (const part of batch.values.slice(0, batch.size) as OffsetRange[]) {
-        const rest = this.#context.clock.monotonic() < until ? await this.#readPart(part, until, steps, pass) : part;
-        if (rest !== undefined) left.push(rest);
+      const now = this.#clock.monotonic();
+      if (now >= end) {
+        unread.push(batch);
+        continue;
       }
-      if (left.length > 0) residuals.push({ ...batch, values: left, size: left.length });
+      const until = Math.min(end, now + share);
+      const left = await this.#readPart(batch, { until, processingTime, steps, pass }, isDraining);
+      if (left === undefined) continue;
+      if ("part" in left) resting.push(left);
+      else residuals.push(left);
     }
-    return { ...PLAIN, residuals, metrics: this.#takeCounts() };
+    await this.#reader.finishBundle?.(processingTime, steps, pass);
+    const metrics = [...this.#takeCounts(), ...(this.#reader.takeMetrics?.() ?? [])];
+    // Where parts take turns, those that have had theirs come last.
+    return {
+      ...PLAIN,
+      residuals: takesTurns ? [...unread, ...residuals] : [...residuals, ...unread],
+      resting,
+      wantsCommit: this.#onCommit.length > 0,
+      metrics,
+    };
+  }
+
+  /** Calls what has asked for it, as its bundle is committed. */
+  async committed(): Promise<void> {
+    for (const call of this.#onCommit.splice(0)) await call();
   }
 
   /** What was counted since the last call. What sources had to drop is never lost silently. */
@@ -73,130 +169,109 @@ export class ReadHead implements HeadRunner {
     ];
   }
 
-  /** Reads on in a part until it or the bundle ends; answers what is left of it. */
-  async #readPart(part: OffsetRange, until: number, steps: StageLoop, pass: Pass): Promise<OffsetRange | undefined> {
-    const read = this.#take(part);
-    const { chunks, tracker } = read;
-    let isDone: boolean;
+  /** Reads on in a part until it or its share of the bundle ends; answers what is left of it. */
+  async #readPart(batch: Batch, turn: Omit<Turn, "estimator">, isDraining: boolean): Promise<Batch | Resting | undefined> {
+    const { processingTime } = turn;
+    const given = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
+    const open = this.#take(batch, processingTime);
+    const { estimator } = open;
+    const reading = (open.reading ??= this.#reader.open(given.range));
     try {
-      isDone = await this.#pull(chunks, until, steps, pass);
+      const range = isDraining ? this.#reader.truncate(given) : given.range;
+      if (range === undefined) {
+        await reading.close();
+        return undefined;
+      }
+      const progress = await reading.read({ ...given, range }, { ...turn, estimator });
+      const { left, rest, isOver, hasGiven, bytes, dropped, onCommit } = progress;
+      this.#counts.bytes += bytes;
+      this.#counts.dropped += dropped;
+      this.#onCommit.push(...onCommit);
+      const next = left?.from ?? given.range.to;
+      if (Number.isFinite(given.range.to)) this.#counts.positions += next - given.range.from;
+      if (isOver || left === undefined) {
+        await reading.close();
+        open.reading = undefined;
+      }
+      if (left === undefined) return undefined;
+      if (hasGiven) open.lastAt = processingTime;
+      this.#moveWatermark(open, processingTime);
+      const residual = { ...batch, values: [this.#reader.valueOf(given, left)], earliest: estimator ? open.watermark : batch.earliest };
+      return this.#putAside(residual, open, rest, processingTime);
     } catch (error) {
-      await chunks.return?.().catch(() => {}); // what failed first is what counts
+      await reading.close().catch(() => {}); // what failed first is what counts
       throw error;
     }
-    const rest = isDone ? this.#finished(tracker) : tracker.residual;
-    const key = isDone || rest === undefined ? undefined : keyOf(rest);
-    if (key === undefined) await chunks.return?.();
-    else this.#open.set(key, read);
-    const next = rest?.from ?? part.to;
-    if (Number.isFinite(part.to)) this.#counts.positions += next - part.from;
-    return rest;
   }
 
-  /** Takes chunks through the steps for the length of a bundle; answers whether the read has returned. */
-  async #pull(chunks: AsyncIterator<Chunk<unknown>>, until: number, steps: StageLoop, pass: Pass): Promise<boolean> {
-    for (let elements = 0; elements < MOST_READ && sizeOf(pass) < MOST_KEPT && this.#context.clock.monotonic() < until;) {
-      const next = await chunks.next().catch((error: unknown) => {
-        throw sourceFailed(this.#path, error);
+  #putAside(batch: Batch, open: OpenPart, rest: Progress["rest"], processingTime: Instant): Batch | Resting {
+    const part = keyOf(batch.values[0]) ?? `nameless ${this.#nameless++}`;
+    this.#open.set(part, [...(this.#open.get(part) ?? []), open]);
+    if (rest === undefined) return batch;
+    if (rest.wake !== undefined) open.stopListening = rest.wake(() => this.#wake(part));
+    const { idleTimeout = NEVER } = this.#reader;
+    return {
+      batch,
+      part,
+      until: processingTime + rest.after,
+      mayWake: rest.wake !== undefined,
+      idleFrom: open.lastAt + idleTimeout,
+    };
+  }
+
+  #moveWatermark(open: OpenPart, processingTime: Instant): void {
+    if (open.estimator === undefined) return;
+    const watermark = open.estimator.current(processingTime);
+    if (watermark < open.watermark || !(isInstant(watermark) || watermark === MIN_INSTANT)) {
+      throw new PipelineError("BAD_WATERMARK", {
+        what: "the watermark estimator of a source went back, or gave what is no instant",
+        at: this.#path,
+        got: `${shortText(watermark)} after ${open.watermark}`,
+        fix: "let current(…) give the greatest of what it gave before and what it has found now",
       });
-      if (this.#context.signal.aborted) throw this.#context.signal.reason;
-      if (next.done === true) return true;
-      const { values, timestamps, dropped = 0, bytes = 0 } = this.#chunkOf(next.value);
-      this.#counts.dropped += dropped;
-      this.#counts.bytes += bytes;
-      steps.run(values, values.length, stampsOf(values, timestamps, this.#path), pass);
-      elements += values.length;
     }
-    return false;
-  }
-
-  #chunkOf(chunk: Chunk<unknown>): Chunk<unknown> {
-    if (Array.isArray((chunk as Chunk<unknown> | undefined)?.values)) return chunk;
-    throw sourceFailed(this.#path, new TypeError(`a read gives out chunks { values: […] }, and this is ${shortText(chunk)}`));
+    open.watermark = watermark;
   }
 
   /** Closes what is open. A read that waits for something outside is not waited for: it may never come. */
   async close(): Promise<void> {
-    for (const { chunks } of this.#open.values()) await chunks.return?.();
-    this.#open.clear();
-  }
-
-  #take(part: OffsetRange): OpenRead {
-    const key = keyOf(part);
-    const open = key === undefined ? undefined : this.#open.get(key);
-    if (open === undefined) return this.#begin(part);
-    this.#open.delete(key!);
-    return open;
-  }
-
-  #begin(part: OffsetRange): OpenRead {
-    const tracker = new OffsetTracker(part, this.#context.elementsPerBundle);
-    try {
-      return { tracker, chunks: this.#source.read(part, tracker)[Symbol.asyncIterator]() };
-    } catch (error) {
-      throw sourceFailed(this.#path, error);
+    for (const { reading, stopListening } of [...this.#open.values()].flat()) {
+      stopListening();
+      await reading?.close();
     }
+    this.#open.clear();
+    await this.#reader.close?.();
   }
 
-  #finished(tracker: OffsetTracker<OffsetRange>): OffsetRange | undefined {
-    const rest = tracker.residual;
-    if (rest === undefined || tracker.isStopped) return rest;
-    throw new PipelineError("RESTRICTION_NOT_DONE", {
-      what: "a read returned before all of its part was claimed",
-      at: this.#path,
-      got: `positions from ${rest.from} up to ${rest.to} were never claimed`,
-      fix: "claim up to the end, and try to claim the end itself when there is nothing more to read",
-    });
+  /** Parts that are alike, of elements that are alike, have been read alike: any of them will do. */
+  #take(batch: Batch, processingTime: Instant): OpenPart {
+    const key = keyOf(batch.values[0]);
+    const [open, ...others] = (key === undefined ? undefined : this.#open.get(key)) ?? [];
+    if (open === undefined) {
+      const estimator = this.#reader.watermark?.begin(batch.earliest);
+      return { reading: undefined, estimator, watermark: batch.earliest, lastAt: processingTime, stopListening: nothing };
+    }
+    if (others.length > 0) this.#open.set(key!, others);
+    else this.#open.delete(key!);
+    open.stopListening();
+    open.stopListening = nothing;
+    return open;
   }
 }
 
+const nothing = (): void => {};
+
 /** Tells parts apart; nothing for one that has no canonical form, whose read is opened anew for each bundle. */
-function keyOf(part: OffsetRange): string | undefined {
+function keyOf(value: unknown): string | undefined {
   try {
-    return canonicalKey(part);
+    return canonicalKey(value);
   } catch {
     return undefined;
   }
 }
 
-/** The times of a chunk, in the global window; they are looked at, since a wrong one would only be noticed far away. */
-function stampsOf(values: readonly unknown[], timestamps: ArrayLike<Instant> | undefined, path: string): Stamp | StampColumns {
-  if (timestamps === undefined) return UNSTAMPED;
-  if (timestamps.length !== values.length) {
-    throw new PipelineError("BAD_TIMESTAMP", {
-      what: "a read gave another number of timestamps than of values",
-      at: path,
-      got: `${timestamps.length} for ${values.length}`,
-    });
-  }
-  const columns = timestamps instanceof Float64Array ? timestamps : Float64Array.from(timestamps);
-  for (let i = 0; i < columns.length; i++) if (!isInstant(columns[i])) throw wrongTime(columns[i]!, values[i], path);
-  return {
-    timestamps: columns,
-    windows: grown(inGlobal, columns.length, UNSTAMPED.windows),
-    panes: grown(unfired, columns.length, NO_FIRING),
-  };
-}
-
-const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
-  new PipelineError("BAD_TIMESTAMP", {
-    what: "a source gave an element a time that is no instant",
-    at: path,
-    got: `${time} for ${shortText(value)}`,
-    fix: "give whole milliseconds since the epoch, from MIN_INSTANT to a day before MAX_INSTANT",
-  });
-
-/** Columns in which all is the same, as long as any chunk so far: nobody writes them, so all chunks share them. */
-const inGlobal: (readonly Window[])[] = [];
-const unfired: Pane[] = [];
-
-function grown<A>(column: A[], length: number, value: A): readonly A[] {
-  while (column.length < length) column.push(value);
-  return column;
-}
-
-function sizeOf({ slots }: Pass): number {
-  let size = 0;
-  for (const slot of slots) size += slot.size;
-  return size;
+/** A part is the only element of its batch. */
+function stampOf({ stamps }: Batch): Stamp {
+  if (isStamp(stamps)) return stamps;
+  return { timestamp: stamps.timestamps[0]!, windows: stamps.windows[0]!, pane: stamps.panes[0]! };
 }

@@ -26,7 +26,7 @@ export async function readUpTo<T, R extends OffsetRange>(
   const tracker = new CountingTracker(part, claims);
   const values: (readonly T[])[] = [];
   const timestamps: (number | undefined)[][] = [];
-  for await (const chunk of source.read(part, tracker)) take(chunk);
+  for await (const chunk of source.read(part, tracker, { signal: new AbortController().signal })) take(chunk);
   const from = tracker.resumeAt(skip);
   return { values: values.flat() as T[], timestamps: timestamps.flat(), residual: from === undefined ? undefined : { ...part, from } };
 

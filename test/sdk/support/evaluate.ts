@@ -13,7 +13,9 @@ import {
   type Pipeline,
   type PrimitiveNode,
   type Window,
+  type Splittable,
 } from "../../../sdk/index.ts";
+import { Resume } from "../../../sdk/resume.ts";
 import { stepMetrics } from "../../../sdk/step-metrics.ts";
 import { graphOf } from "./graph.ts";
 
@@ -136,15 +138,23 @@ async function process(fn: ElementFn, element: Element, emit: EmitTo): Promise<v
       return fn.doFn.process(value, { ...ctx, instance: await fn.doFn.setup?.(), output, outputs } as never) as undefined;
     }
     case "split":
-      for (const part of await fn.source.split(await fn.source.restriction(), 3)) emit("main", part);
+      for (const part of await partsOf(fn.of, value)) emit("main", part);
       return;
     case "read": {
       const tracker = { tryClaim: () => true, claimWhile: (positions: ArrayLike<number>) => positions.length };
-      for await (const { values, timestamps } of fn.source.read(value as never, tracker)) {
+      if (fn.of.kind === "doFn") throw new Error("splittable DoFns are tested on runners");
+      for await (const chunk of fn.of.source.read(value as never, tracker, { signal: new AbortController().signal })) {
+        if (chunk instanceof Resume) return;
+        const { values, timestamps } = chunk;
         values.forEach((each, i) => emit("main", each, timestamps === undefined ? {} : { timestamp: timestamps[i]! }));
       }
     }
   }
+}
+
+async function partsOf(of: Splittable, element: unknown): Promise<readonly unknown[]> {
+  if (of.kind === "source") return of.source.split(await of.source.restriction(), 3);
+  return [[element, await of.doFn.restriction(element)]];
 }
 
 /** One element for each key and window. Keys are compared by their text, which is enough for tests. */

@@ -1,0 +1,198 @@
+import { PipelineError, shortText } from "../../../sdk/errors.ts";
+import { Resume } from "../../../sdk/resume.ts";
+import { isBoundedSource, type AnySource, type Chunk, type OffsetRange } from "../../../sdk/source.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
+import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
+import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
+import { UNSTAMPED, type Stamp, type StampColumns } from "../batch.ts";
+import { sourceFailed } from "../failures.ts";
+import { OffsetTracker } from "../offset-tracker.ts";
+import type { Pass } from "../stage-loop.ts";
+import { isInstant } from "../timestamps.ts";
+import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./read.ts";
+
+/** A part has had its share of a bundle after this many elements, or when this many are on their way. */
+const MOST_READ = 1_024 * 1_024;
+const MOST_KEPT = 16 * 1_024;
+
+/** Reads a source, whose parts are ranges. */
+export const sourceReader = (source: AnySource, surroundings: ReadSurroundings): Reader => ({
+  watermark: source.watermark,
+  idleTimeout: source.idleTimeout,
+  takesTurns: !isBoundedSource(source),
+  partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
+  valueOf: (_part, left) => left,
+  open: (range) => new SourceReading(source, range, surroundings),
+  backlogOf: ({ range }) => source.backlog?.(range) ?? (isBoundedSource(source) ? undefined : finite(range.to - range.from)),
+  truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
+});
+
+const finite = (length: number): number | undefined => (Number.isFinite(length) ? length : undefined);
+
+type Given = Chunk<unknown> | Resume;
+
+/** A read of a source: it gives out chunks, and stands still between bundles. */
+class SourceReading implements Reading {
+  readonly #source: AnySource;
+  readonly #surroundings: ReadSurroundings;
+  readonly #tracker: OffsetTracker<OffsetRange>;
+  readonly #chunks: AsyncIterator<Given>;
+  readonly #ending = new AbortController();
+  /** What was asked for and has not come. */
+  #pending: Promise<IteratorResult<Given>> | undefined;
+
+  constructor(source: AnySource, range: OffsetRange, surroundings: ReadSurroundings) {
+    this.#source = source;
+    this.#surroundings = surroundings;
+    this.#tracker = new OffsetTracker(range, { most: surroundings.elementsPerBundle });
+    try {
+      const signal = AbortSignal.any([surroundings.signal, this.#ending.signal]);
+      this.#chunks = source.read(range, this.#tracker, { signal })[Symbol.asyncIterator]();
+    } catch (error) {
+      throw sourceFailed(surroundings.path, error);
+    }
+  }
+
+  /** Takes chunks through the steps, for its share of a bundle. */
+  async read(_part: Part, turn: Turn): Promise<Progress> {
+    const { path, clock, signal } = this.#surroundings;
+    const onCommit: (() => void | Promise<void>)[] = [];
+    let [bytes, dropped, elements] = [0, 0, 0];
+    let rest: Progress["rest"];
+    let isOver = false;
+    while (elements < MOST_READ && sizeOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
+      const next = await this.#next();
+      if (signal.aborted) throw signal.reason;
+      if (next === undefined) {
+        rest = { after: NEVER, wake: this.#whenItCame() };
+        break;
+      }
+      isOver = next.done === true;
+      if (isOver) break;
+      if (next.value instanceof Resume && !isBoundedSource(this.#source)) {
+        rest = next.value;
+        break;
+      }
+      const chunk = this.#chunkOf(next.value as Chunk<unknown>);
+      bytes += chunk.bytes ?? 0;
+      dropped += chunk.dropped ?? 0;
+      if (chunk.onCommit !== undefined) onCommit.push(chunk.onCommit);
+      const stamps = this.#stampsOf(chunk, turn.processingTime);
+      observe(turn.estimator, stamps, chunk.values.length, chunk.watermark);
+      turn.steps.run(chunk.values, chunk.values.length, stamps, turn.pass);
+      elements += chunk.values.length;
+    }
+    if (isOver) this.#checkDone(path);
+    return { left: this.#tracker.residual, rest, isOver, hasGiven: elements > 0, bytes, dropped, onCommit };
+  }
+
+  /** Lets go of it. One that waits for something outside hears of it by its signal only: it may never come. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    const done = this.#chunks.return?.();
+    if (this.#pending === undefined) await done;
+    else done?.catch(() => {});
+  }
+
+  /** The next chunk; `undefined` where a source without an end has none yet. */
+  async #next(): Promise<IteratorResult<Given> | undefined> {
+    const { path, clock } = this.#surroundings;
+    const asked = (this.#pending ??= this.#chunks.next());
+    try {
+      const next = isBoundedSource(this.#source) ? await asked : await Promise.race([asked, clock.turn()]);
+      if (next !== undefined) this.#pending = undefined;
+      return next ?? undefined;
+    } catch (error) {
+      this.#pending = undefined;
+      throw sourceFailed(path, error);
+    }
+  }
+
+  /** Wakes when what was asked for has come. */
+  #whenItCame(): Resume["wake"] {
+    const asked = this.#pending!;
+    return (notify) => {
+      let isHeard = true;
+      const tell = (): void => {
+        if (isHeard) notify();
+      };
+      asked.then(tell, tell);
+      return () => {
+        isHeard = false;
+      };
+    };
+  }
+
+  #checkDone(path: string): void {
+    try {
+      this.#tracker.checkDone();
+    } catch (error) {
+      throw sourceFailed(path, error);
+    }
+  }
+
+  #chunkOf(chunk: Chunk<unknown>): Chunk<unknown> {
+    if (Array.isArray((chunk as Chunk<unknown> | undefined)?.values)) return chunk;
+    const what = "a read gives out chunks { values: […] }";
+    const also = isBoundedSource(this.#source) ? "" : ", or resume(…)";
+    throw sourceFailed(this.#surroundings.path, new TypeError(`${what}${also}, and this is ${shortText(chunk)}`));
+  }
+
+  /** The times of a chunk, in the global window; they are looked at, since a wrong one would only be noticed far away. */
+  #stampsOf({ values, timestamps }: Chunk<unknown>, processingTime: Instant): Stamp | StampColumns {
+    if (timestamps === undefined) return isBoundedSource(this.#source) ? UNSTAMPED : { ...UNSTAMPED, timestamp: processingTime };
+    const { path } = this.#surroundings;
+    if (timestamps.length !== values.length) {
+      throw new PipelineError("BAD_TIMESTAMP", {
+        what: "a read gave another number of timestamps than of values",
+        at: path,
+        got: `${timestamps.length} for ${values.length}`,
+      });
+    }
+    const columns = timestamps instanceof Float64Array ? timestamps : Float64Array.from(timestamps);
+    for (let i = 0; i < columns.length; i++) if (!isInstant(columns[i])) throw wrongTime(columns[i]!, values[i], path);
+    return {
+      timestamps: columns,
+      windows: grown(inGlobal, columns.length, UNSTAMPED.windows),
+      panes: grown(unfired, columns.length, NO_FIRING),
+    };
+  }
+}
+
+/** Lets an estimator see the times of elements, and what the source says of them. */
+function observe(
+  estimator: WatermarkEstimator | undefined,
+  stamps: Stamp | StampColumns,
+  size: number,
+  watermark: Instant | undefined,
+): void {
+  if (estimator === undefined) return;
+  if (estimator.observe !== undefined && size > 0) {
+    if ("pane" in stamps) estimator.observe(stamps.timestamp);
+    else for (let i = 0; i < size; i++) estimator.observe(stamps.timestamps[i]!);
+  }
+  if (watermark !== undefined) estimator.set?.(watermark);
+}
+
+const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
+  new PipelineError("BAD_TIMESTAMP", {
+    what: "a source gave an element a time that is no instant",
+    at: path,
+    got: `${time} for ${shortText(value)}`,
+    fix: "give whole milliseconds since the epoch, from MIN_INSTANT to a day before MAX_INSTANT",
+  });
+
+/** Columns in which all is the same, as long as any chunk so far: nobody writes them, so all chunks share them. */
+const inGlobal: (readonly Window[])[] = [];
+const unfired: Pane[] = [];
+
+function grown<A>(column: A[], length: number, value: A): readonly A[] {
+  while (column.length < length) column.push(value);
+  return column;
+}
+
+function sizeOf({ slots }: Pass): number {
+  let size = 0;
+  for (const slot of slots) size += slot.size;
+  return size;
+}
