@@ -115,6 +115,7 @@ export {
   type Chunk,
   type OffsetRange,
   type ReadContext,
+  type SourceContext,
   type Tracker,
   type UnboundedSource,
 } from "./source.ts";
@@ -179,9 +180,10 @@ export { filter } from "./transforms/filter.ts";
 export { filterMap } from "./transforms/filter-map.ts";
 export { flatMap } from "./transforms/flat-map.ts";
 export { flatten, type ElementOf, type FlattenInputs } from "./transforms/flatten.ts";
-export { generate, type GeneratedValue, type GenerateOptions } from "./transforms/generate.ts";
+export { generate, type GeneratedValue, type GenerateOptions, type PacedGenerateOptions } from "./transforms/generate.ts";
 export { groupByKey } from "./transforms/group-by-key.ts";
 export { groupIntoBatches, type BatchLimits, type BatchOptions } from "./transforms/group-into-batches.ts";
+export { periodicImpulse, type PeriodicImpulseOptions } from "./transforms/periodic-impulse.ts";
 export { splittable } from "./transforms/splittable.ts";
 export { unboundedSource } from "./transforms/unbounded-source.ts";
 export { impulse } from "./transforms/impulse.ts";

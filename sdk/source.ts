@@ -52,7 +52,7 @@ export interface BoundedSource<T, R extends OffsetRange> {
   /** The name of the only runner that can read it; nothing where all can. */
   readonly onlyOn?: string;
   /** The whole of the source. Asked once a run, when it starts. */
-  readonly restriction: () => R | Promise<R>;
+  readonly restriction: (ctx: SourceContext) => R | Promise<R>;
   /** The parts that are read apart, about `parts` of them. Together they are the restriction. */
   readonly split: (restriction: R, parts: number) => readonly R[] | Promise<readonly R[]>;
   /** The elements of a part, in chunks. */
@@ -61,8 +61,14 @@ export interface BoundedSource<T, R extends OffsetRange> {
   readonly coder?: Coder<T>;
 }
 
+/** What a source may use. */
+export interface SourceContext {
+  /** Now, in ms since the epoch: as the bundle began that is under way. */
+  readonly processingTime: Instant;
+}
+
 /** What a read may use. */
-export interface ReadContext {
+export interface ReadContext extends SourceContext {
   /** Aborts when nobody needs any more what is read: a read that waits for something outside lets go of it then. */
   readonly signal: AbortSignal;
 }

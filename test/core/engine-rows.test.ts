@@ -3,6 +3,7 @@ import { counter, create, distribution, gauge, type BoundedSource, type OffsetRa
 import { OffsetTracker } from "../../runners/core/offset-tracker.ts";
 import { enterContainer, leaveContainer, type CounterCell, type MetricContainer } from "../../sdk/metric-cells.ts";
 import { graphOf, parDoAt } from "../sdk/support/graph.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 // The rows of the catalogue that are about a part of the engine, where no other file has them.
 
@@ -57,7 +58,7 @@ type Source = ReturnType<typeof sourceOf>;
 async function readOf(source: Source, part: OffsetRange, limit = Infinity) {
   const tracker = new OffsetTracker(part, { most: limit });
   const values: unknown[] = [];
-  for await (const chunk of source.read(part, tracker, { signal: new AbortController().signal })) values.push(...chunk.values);
+  for await (const chunk of source.read(part, tracker, sourceContext)) values.push(...chunk.values);
   return { values, left: tracker.residual };
 }
 
@@ -70,7 +71,7 @@ test.each([
   ["no elements", [], 1],
 ])("CRE-07 the parts of %s are together the whole", async (_, values, count) => {
   const source = sourceOf(values);
-  const parts = await source.split(await source.restriction(), 3);
+  const parts = await source.split(await source.restriction(sourceContext), 3);
   expect(parts).toHaveLength(count);
   const read = await Promise.all(parts.map((part) => readOf(source, part)));
   expect(read.flatMap((part) => part.values)).toEqual(values);
@@ -79,7 +80,7 @@ test.each([
 test("CRE-07 a read that is stopped anywhere leaves what it has not given", async () => {
   const values = Array.from({ length: 25 }, (_, i) => i);
   const source = sourceOf(values);
-  const whole = await source.restriction();
+  const whole = await source.restriction(sourceContext);
   for (let limit = 1; limit <= values.length; limit++) {
     const before = await readOf(source, whole, limit);
     const after = before.left === undefined ? [] : (await readOf(source, before.left)).values;

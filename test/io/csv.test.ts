@@ -11,6 +11,7 @@ import { errorOf } from "./support/errors.ts";
 import { filesIn, temporaryFolder } from "./support/files.ts";
 import { write } from "./support/sinks.ts";
 import { readAll, readStopped, readUpTo } from "./support/trackers.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 const folder = temporaryFolder();
 const file = filesIn(folder);
@@ -33,7 +34,8 @@ function table(value: fc.Arbitrary<string>, name: fc.Arbitrary<string>) {
 async function read(path: string, options: ReadCsvOptions, sizes: object, stopped: readonly { claims: number; skip: number }[]) {
   const source = csvSource(path, options, sizes);
   const rows: unknown[] = [];
-  for (const piece of await source.split(await source.restriction(), 9)) rows.push(...(await readStopped(source, piece, stopped)));
+  for (const piece of await source.split(await source.restriction(sourceContext), 9))
+    rows.push(...(await readStopped(source, piece, stopped)));
   return rows;
 }
 
@@ -124,7 +126,7 @@ test("files are split by bytes only when no value may hold a line end", async ()
   const path = file(`a\n${"1\n".repeat(1_000_000)}`);
   const partsOf = async (options: ReadCsvOptions): Promise<number> => {
     const source = csvSource(path, options);
-    return (await source.split(await source.restriction(), 8)).length;
+    return (await source.split(await source.restriction(sourceContext), 8)).length;
   };
   expect(await partsOf({})).toBe(1);
   expect(await partsOf({ quotedNewlines: false })).toBe(2);
@@ -134,7 +136,7 @@ test("files are split by bytes only when no value may hold a line end", async ()
 
 test("rows have event times, also behind a header", async () => {
   const source = csvSource(file("t\n\n1\n\n2\n"), { timestampOf: ({ t }) => Number(t) });
-  const [whole] = await source.split(await source.restriction(), 1);
+  const [whole] = await source.split(await source.restriction(sourceContext), 1);
   expect((await readUpTo(source, whole!)).timestamps).toEqual([1, 2]);
 });
 

@@ -14,6 +14,7 @@ import { campaign } from "./support/campaign.ts";
 import { errorOf } from "./support/errors.ts";
 import { filesIn, temporaryFolder } from "./support/files.ts";
 import { readAll, readStopped, readUpTo } from "./support/trackers.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 const folder = temporaryFolder();
 const file = filesIn(folder);
@@ -35,7 +36,8 @@ async function outcomes<T>(
 ): Promise<readonly Outcome[]> {
   const source = outcomeSource(spec, "all", sizes);
   const records: ReadRecord<T>[] = [];
-  for (const part of await source.split(await source.restriction(), parts)) records.push(...(await readStopped(source, part, stopped)));
+  for (const part of await source.split(await source.restriction(sourceContext), parts))
+    records.push(...(await readStopped(source, part, stopped)));
   return records.map(outcomeOf);
 }
 
@@ -186,7 +188,7 @@ test("a dead letter has the file, and what an error would say", async () => {
 test("what has no event time is a dead letter, and the others have theirs", async () => {
   const spec = textSpec(file("1\nx\n3\n"), { onError: "deadLetter", timestampOf: Number });
   const source = outcomeSource(spec, "all");
-  const [part] = await source.split(await source.restriction(), 1);
+  const [part] = await source.split(await source.restriction(sourceContext), 1);
   const { values, timestamps } = await readUpTo(source, part!);
   expect(values.map(outcomeOf)).toEqual([{ value: "1" }, [2, "x", "BAD_TIMESTAMP"], { value: "3" }]);
   expect([timestamps[0], timestamps[2]]).toEqual([1, 3]);

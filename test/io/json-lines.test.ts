@@ -11,6 +11,7 @@ import { errorOf } from "./support/errors.ts";
 import { filesIn, temporaryFolder } from "./support/files.ts";
 import { write } from "./support/sinks.ts";
 import { readAll, readStopped, readUpTo } from "./support/trackers.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 const folder = temporaryFolder();
 const file = filesIn(folder);
@@ -21,7 +22,8 @@ test("what is written is read again, however the file is split, read and stopped
       const [path] = await write(writeJsonLines(join(folder, "property.jsonl"), { ifExists: "replace" }), values);
       const source = jsonLinesSource(path!, {}, sizes);
       const read: unknown[] = [];
-      for (const part of await source.split(await source.restriction(), 9)) read.push(...(await readStopped(source, part, stopped)));
+      for (const part of await source.split(await source.restriction(sourceContext), 9))
+        read.push(...(await readStopped(source, part, stopped)));
       expect(JSON.stringify(read)).toBe(JSON.stringify(values));
     }),
     campaign(100),
@@ -31,7 +33,7 @@ test("what is written is read again, however the file is split, read and stopped
 test("blank lines have no value, and the times belong to the values", async () => {
   const path = file('\n{"t":1}\r\n \t\n\n{"t":2}\n\n{"t":3}\n\n');
   const source = jsonLinesSource<{ t: number }>(path, { timestampOf: ({ t }) => t });
-  const [part] = await source.split(await source.restriction(), 1);
+  const [part] = await source.split(await source.restriction(sourceContext), 1);
   const { values, timestamps } = await readUpTo(source, part!);
   expect(values).toEqual([{ t: 1 }, { t: 2 }, { t: 3 }]);
   expect(timestamps).toEqual([1, 2, 3]);

@@ -9,6 +9,7 @@ import { campaign } from "./support/campaign.ts";
 import { errorOf } from "./support/errors.ts";
 import { filesIn, temporaryFolder, withoutRights } from "./support/files.ts";
 import { readAll, readStopped, readUpTo } from "./support/trackers.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 const folder = temporaryFolder();
 const file = filesIn(folder);
@@ -24,7 +25,8 @@ test("every line is read once and in order, however the file is split, read and 
     fc.asyncProperty(content, smallSizes, fc.integer({ min: 1, max: 50 }), stops, async (text, sizes, parts, stopped) => {
       const source = textSource(file(text, "property.txt"), {}, sizes);
       const lines: string[] = [];
-      for (const part of await source.split(await source.restriction(), parts)) lines.push(...(await readStopped(source, part, stopped)));
+      for (const part of await source.split(await source.restriction(sourceContext), parts))
+        lines.push(...(await readStopped(source, part, stopped)));
       expect(lines).toEqual(linesIn(text));
     }),
     campaign(600),
@@ -35,7 +37,7 @@ test("a file in gzip is one part and gives the same lines, also when it has seve
   await fc.assert(
     fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 3 }), smallSizes, stops, async (texts, sizes, stopped) => {
       const source = textSource(file(Buffer.concat(texts.map((text) => gzipSync(text))), "property.txt.gz"), {}, sizes);
-      const parts = await source.split(await source.restriction(), 4);
+      const parts = await source.split(await source.restriction(sourceContext), 4);
       expect(parts).toHaveLength(1);
       expect(await readStopped(source, parts[0]!, stopped)).toEqual(linesIn(texts.join("")));
     }),
@@ -60,7 +62,7 @@ test("files are split into parts of about one size, none of them small", async (
   const large = file(Buffer.alloc(5_000_000, "line of text\n"));
   const small = file("a\n");
   const source = textSource([large, small, file("")]);
-  const parts = await source.split(await source.restriction(), 4);
+  const parts = await source.split(await source.restriction(sourceContext), 4);
   expect(parts.map(({ from, to }) => [from, to])).toEqual([
     [0, 1_250_000],
     [1_250_000, 2_500_000],
@@ -68,13 +70,13 @@ test("files are split into parts of about one size, none of them small", async (
     [3_750_000, 5_000_000],
     [0, 2],
   ]);
-  expect(await source.split(await source.restriction(), 1_000)).toHaveLength(6);
-  expect(await source.restriction()).toMatchObject({ from: 0, to: 5_000_002 });
+  expect(await source.split(await source.restriction(sourceContext), 1_000)).toHaveLength(6);
+  expect(await source.restriction(sourceContext)).toMatchObject({ from: 0, to: 5_000_002 });
 });
 
 test("timestampOf gives the event time of each line", async () => {
   const source = textSource(file("1\n22\n333\n"), { timestampOf: (line) => line.length - 2 });
-  const [part] = await source.split(await source.restriction(), 1);
+  const [part] = await source.split(await source.restriction(sourceContext), 1);
   expect((await readUpTo(source, part!)).timestamps).toEqual([-1, 0, 1]);
   expect((await readUpTo(source, part!, 2)).timestamps).toEqual([-1, 0]);
 });
@@ -132,7 +134,7 @@ test("a file that grew or shrank since the run began is an error", async () => {
   for (const change of changes) {
     const path = file("a\nb\n");
     const source = textSource(path);
-    const parts = await source.split(await source.restriction(), 1);
+    const parts = await source.split(await source.restriction(sourceContext), 1);
     change(path);
     const error = await errorOf(() => readUpTo(source, parts[0]!));
     expect(error.code).toBe("READ_FAILED");
@@ -144,7 +146,7 @@ test("a file that grew or shrank since the run began is an error", async () => {
 test("a file that has changed gives nothing", async () => {
   const path = file("a\nb\n");
   const source = textSource(path);
-  const [part] = await source.split(await source.restriction(), 1);
+  const [part] = await source.split(await source.restriction(sourceContext), 1);
   appendFileSync(path, "c\n");
   expect((await errorOf(() => readUpTo(source, part!, 1))).code).toBe("READ_FAILED");
 });
@@ -152,7 +154,7 @@ test("a file that has changed gives nothing", async () => {
 test.skipIf(process.platform === "win32")("a file that may not be opened is an error", async () => {
   const path = file("a\n");
   const source = textSource(path);
-  const parts = await source.split(await source.restriction(), 1);
+  const parts = await source.split(await source.restriction(sourceContext), 1);
   chmodSync(path, 0);
   const error = await withoutRights(() => errorOf(() => readUpTo(source, parts[0]!)));
   expect(error.code).toBe("READ_FAILED");
@@ -162,11 +164,10 @@ test.skipIf(process.platform === "win32")("a file that may not be opened is an e
 test("a file that changes while it is read is an error", async () => {
   const path = file("a\nb\nc\nd\n".repeat(1_000));
   const source = textSource(path, {}, { readBytes: 100, blockBytes: 10 });
-  const parts = await source.split(await source.restriction(), 1);
+  const parts = await source.split(await source.restriction(sourceContext), 1);
   const tracker = { tryClaim: () => true, claimWhile: ({ length }: ArrayLike<number>) => length };
   const error = await errorOf(async () => {
-    for await (const { values } of source.read(parts[0]!, tracker, { signal: new AbortController().signal }))
-      if (values.length > 0) truncateSync(path, 200);
+    for await (const { values } of source.read(parts[0]!, tracker, sourceContext)) if (values.length > 0) truncateSync(path, 200);
   });
   expect(error.code).toBe("READ_FAILED");
 });
@@ -174,7 +175,7 @@ test("a file that changes while it is read is an error", async () => {
 test("a file that vanished since the run began is an error", async () => {
   const path = file("a\n");
   const source = textSource(path);
-  const parts = await source.split(await source.restriction(), 1);
+  const parts = await source.split(await source.restriction(sourceContext), 1);
   rmSync(path);
   const error = await errorOf(() => readUpTo(source, parts[0]!));
   expect(error.code).toBe("READ_FAILED");
@@ -210,10 +211,8 @@ test("a read that is given up closes its file", async () => {
   const path = join(folder, "given-up.txt");
   writeFileSync(path, "a\nb\n".repeat(1_000));
   const source = textSource(path, {}, { readBytes: 100, blockBytes: 10 });
-  const parts = await source.split(await source.restriction(), 1);
-  const read = source
-    .read(parts[0]!, { tryClaim: () => true, claimWhile: ({ length }) => length }, { signal: new AbortController().signal })
-    [Symbol.asyncIterator]();
+  const parts = await source.split(await source.restriction(sourceContext), 1);
+  const read = source.read(parts[0]!, { tryClaim: () => true, claimWhile: ({ length }) => length }, sourceContext)[Symbol.asyncIterator]();
   await read.next();
   await read.return?.();
   expect(await read.next()).toEqual({ done: true, value: undefined });

@@ -5,6 +5,7 @@ import { textIn, wholeFileSource } from "../../io/text/whole-file-source.ts";
 import { errorOf } from "./support/errors.ts";
 import { filesIn, temporaryFolder } from "./support/files.ts";
 import { readAll, readUpTo } from "./support/trackers.ts";
+import { sourceContext } from "../support/source-context.ts";
 
 const file = filesIn(temporaryFolder());
 
@@ -27,7 +28,7 @@ test("each file is one element, also one that is empty", async () => {
 test("a read that is stopped gives the file once", async () => {
   for (const path of [file("text"), file(""), file(gzipSync("text"), "text.gz")]) {
     const source = sourceOf(path);
-    const [part] = await source.split(await source.restriction(), 1);
+    const [part] = await source.split(await source.restriction(sourceContext), 1);
     const refused = await readUpTo(source, part!, 0);
     expect(refused.values).toEqual([]);
     expect((await readUpTo(source, refused.residual!, 1)).values).toHaveLength(1);

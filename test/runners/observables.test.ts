@@ -1,6 +1,18 @@
-import { concat, from, lastValueFrom, of, Subject, throwError, toArray, type Observable } from "rxjs";
+import { concat, from, lastValueFrom, NEVER as NEVER_ENDING, of, Subject, throwError, toArray, type Observable } from "rxjs";
 import { expect, test } from "vitest";
-import { collect, create, map, type Collected, type PipelineError } from "millrace";
+import {
+  afterCount,
+  collect,
+  countPerElement,
+  create,
+  globalWindows,
+  map,
+  repeatedly,
+  tap,
+  windowInto,
+  type Collected,
+  type PipelineError,
+} from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { fromObservable, rxjsRunner, toObservable } from "millrace/runners/rxjs";
 
@@ -96,6 +108,51 @@ test("other runners refuse both by name, before anything runs", async () => {
   });
   await expect(directRunner().run((p) => void p.apply(create([1])).apply("Out", toObservable()))).rejects.toMatchObject({
     code: "NOT_SUPPORTED",
+  });
+});
+
+test("one that goes on for ever is read until the run is drained, and what came by then is all there", async () => {
+  const pushed = new Subject<string>();
+  const panes: unknown[] = [];
+  const running = rxjsRunner().start((p) => {
+    p.apply(fromObservable(pushed, { unbounded: true })).pipe(
+      windowInto(globalWindows(), { trigger: repeatedly(afterCount(2)), accumulation: "discarding" }),
+      countPerElement(),
+      tap((pair) => void panes.push(pair)),
+    );
+  });
+  await until(() => pushed.observed);
+  for (const word of ["a", "b", "a"]) pushed.next(word);
+  await until(() => panes.length > 0);
+  expect(panes).toEqual([["a", 2]]);
+  pushed.next("c");
+  // What was pushed and is not read yet is lost by a drain: it ends the source.
+  await until(() => running.metrics({ name: "elements_out", step: "FromObservable/Read" }).some(({ attempted }) => attempted === 4));
+  expect((await running.drain()).state).toBe("DRAINED");
+  // The end of the global window has an on-time pane for each key, an empty one too.
+  expect(panes.slice(1).map(String).toSorted()).toEqual(["a,0", "b,1", "c,1"]);
+  expect(pushed.observed, "nobody listens any more").toBe(false);
+});
+
+test("one that goes on for ever ends as DONE where it completes all the same, and fails the run where it errors", async () => {
+  expect((await rxjsRunner().run((p) => void p.apply(fromObservable(of(1, 2), { unbounded: true })))).state).toBe("DONE");
+  const broken = concat(
+    of(1),
+    throwError(() => new Error("line cut")),
+  );
+  const run = rxjsRunner().run((p) => void p.apply("Feed", fromObservable(broken, { unbounded: true })));
+  await expect(run).rejects.toMatchObject({ code: "READ_FAILED", message: expect.stringMatching(/line cut[^]*Feed/) });
+});
+
+test("event times of one that goes on for ever need a watermark", () => {
+  expect(() => fromObservable(of(1), { unbounded: true, timestampOf: (n) => n })).toThrow(/BAD_ARGUMENT[^]*monotonicWatermark/);
+});
+
+test("one that is read as bounded and never completes fails the run when its time is over", async () => {
+  const run = rxjsRunner().run((p) => void p.apply("Feed", fromObservable(NEVER_ENDING, { timeout: 5 })));
+  await expect(run).rejects.toMatchObject({
+    code: "TIMED_OUT",
+    message: expect.stringMatching(/nothing for 5 ms[^]*Feed|Feed[^]*nothing for 5 ms/),
   });
 });
 

@@ -77,7 +77,7 @@ export interface Reader {
   partOf(value: unknown): Pick<Part, "element" | "range">;
   /** The value that stands for a part of which this is left. */
   valueOf(part: Part, left: OffsetRange): unknown;
-  open(range: OffsetRange): Reading;
+  open(range: OffsetRange, processingTime: Instant): Reading;
   /** How many positions are left of a part, as far as is known; nothing where nobody knows. */
   backlogOf(part: Part): number | undefined;
   /** What of a part is still read when the run is drained. */
@@ -175,7 +175,7 @@ export class ReadHead implements HeadRunner {
     const given = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
     const open = this.#take(batch, processingTime);
     const { estimator } = open;
-    const reading = (open.reading ??= this.#reader.open(given.range));
+    const reading = (open.reading ??= this.#reader.open(given.range, processingTime));
     try {
       const range = isDraining ? this.#reader.truncate(given) : given.range;
       if (range === undefined) {

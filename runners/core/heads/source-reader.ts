@@ -1,6 +1,6 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import { Resume } from "../../../sdk/resume.ts";
-import { isBoundedSource, type AnySource, type Chunk, type OffsetRange } from "../../../sdk/source.ts";
+import { isBoundedSource, type AnySource, type Chunk, type OffsetRange, type ReadContext } from "../../../sdk/source.ts";
 import { NEVER, type Instant } from "../../../sdk/time.ts";
 import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
@@ -22,7 +22,7 @@ export const sourceReader = (source: AnySource, surroundings: ReadSurroundings):
   takesTurns: !isBoundedSource(source),
   partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
   valueOf: (_part, left) => left,
-  open: (range) => new SourceReading(source, range, surroundings),
+  open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
   backlogOf: ({ range }) => source.backlog?.(range) ?? (isBoundedSource(source) ? undefined : finite(range.to - range.from)),
   truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
 });
@@ -31,6 +31,9 @@ const finite = (length: number): number | undefined => (Number.isFinite(length) 
 
 type Given = Chunk<unknown> | Resume;
 
+/** The context of a read, whose time goes on from bundle to bundle. */
+type ReadContextOf = { -readonly [N in keyof ReadContext]: ReadContext[N] };
+
 /** A read of a source: it gives out chunks, and stands still between bundles. */
 class SourceReading implements Reading {
   readonly #source: AnySource;
@@ -38,16 +41,17 @@ class SourceReading implements Reading {
   readonly #tracker: OffsetTracker<OffsetRange>;
   readonly #chunks: AsyncIterator<Given>;
   readonly #ending = new AbortController();
+  readonly #context: ReadContextOf;
   /** What was asked for and has not come. */
   #pending: Promise<IteratorResult<Given>> | undefined;
 
-  constructor(source: AnySource, range: OffsetRange, surroundings: ReadSurroundings) {
+  constructor(source: AnySource, range: OffsetRange, processingTime: Instant, surroundings: ReadSurroundings) {
     this.#source = source;
     this.#surroundings = surroundings;
     this.#tracker = new OffsetTracker(range, { most: surroundings.elementsPerBundle });
     try {
-      const signal = AbortSignal.any([surroundings.signal, this.#ending.signal]);
-      this.#chunks = source.read(range, this.#tracker, { signal })[Symbol.asyncIterator]();
+      this.#context = { signal: AbortSignal.any([surroundings.signal, this.#ending.signal]), processingTime };
+      this.#chunks = source.read(range, this.#tracker, this.#context)[Symbol.asyncIterator]();
     } catch (error) {
       throw sourceFailed(surroundings.path, error);
     }
@@ -57,6 +61,7 @@ class SourceReading implements Reading {
   async read(_part: Part, turn: Turn): Promise<Progress> {
     const { path, clock, signal } = this.#surroundings;
     const onCommit: (() => void | Promise<void>)[] = [];
+    this.#context.processingTime = turn.processingTime;
     let [bytes, dropped, elements] = [0, 0, 0];
     let rest: Progress["rest"];
     let isOver = false;

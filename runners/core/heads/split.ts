@@ -1,6 +1,7 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { Splittable } from "../../../sdk/graph.ts";
 import type { OffsetRange } from "../../../sdk/source.ts";
+import type { Instant } from "../../../sdk/time.ts";
 import { isStamp, type Batch, type Stamp } from "../batch.ts";
 import { sourceFailed, stepFailed } from "../failures.ts";
 import { counted } from "../metric-container.ts";
@@ -8,12 +9,12 @@ import { PLAIN, type HeadRunner } from "./head.ts";
 
 /** Gives the parts of what is splittable, each an element: of a source for the impulse that asks, of a DoFn for each element. */
 export const splitHead = (of: Splittable, path: string, parts: number): HeadRunner => ({
-  async run({ batches }, steps, pass) {
+  async run({ batches, processingTime }, steps, pass) {
     let positions = 0;
     for (const batch of batches) {
       for (let i = 0; i < batch.size; i++) {
         const element = batch.values[i];
-        const ranges = await partsOf(of, element, parts).catch((error: unknown) => {
+        const ranges = await partsOf(of, element, parts, processingTime).catch((error: unknown) => {
           throw of.kind === "source" ? sourceFailed(path, error) : stepFailed(path, element, error);
         });
         for (const { from, to } of ranges) if (Number.isFinite(to)) positions += to - from;
@@ -33,14 +34,18 @@ function stampsOf({ stamps }: Batch, i: number): readonly Stamp[] {
   return windows.map((window) => ({ timestamp, windows: [window], pane }));
 }
 
-async function partsOf(of: Splittable, element: unknown, parts: number): Promise<readonly OffsetRange[]> {
-  const ranges = await (of.kind === "source" ? splitSource(of, parts) : splitElement(of, element, parts));
+async function partsOf(of: Splittable, element: unknown, parts: number, processingTime: Instant): Promise<readonly OffsetRange[]> {
+  const ranges = await (of.kind === "source" ? splitSource(of, parts, processingTime) : splitElement(of, element, parts));
   // What holds nothing needs no read.
   return ranges.map(checked).filter(({ from, to }) => from < to);
 }
 
-async function splitSource({ source }: Extract<Splittable, { kind: "source" }>, parts: number): Promise<readonly OffsetRange[]> {
-  return source.split(checked(await source.restriction()), parts);
+async function splitSource(
+  { source }: Extract<Splittable, { kind: "source" }>,
+  parts: number,
+  processingTime: Instant,
+): Promise<readonly OffsetRange[]> {
+  return source.split(checked(await source.restriction({ processingTime })), parts);
 }
 
 async function splitElement(

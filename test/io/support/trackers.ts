@@ -1,4 +1,5 @@
 import type { BoundedSource, Chunk, OffsetRange, Tracker } from "../../../sdk/source.ts";
+import { sourceContext } from "../../support/source-context.ts";
 
 /** What a read gave, and what is left of it when it was stopped. */
 export interface Stretch<T, R> {
@@ -26,7 +27,7 @@ export async function readUpTo<T, R extends OffsetRange>(
   const tracker = new CountingTracker(part, claims);
   const values: (readonly T[])[] = [];
   const timestamps: (number | undefined)[][] = [];
-  for await (const chunk of source.read(part, tracker, { signal: new AbortController().signal })) take(chunk);
+  for await (const chunk of source.read(part, tracker, sourceContext)) take(chunk);
   const from = tracker.resumeAt(skip);
   return { values: values.flat() as T[], timestamps: timestamps.flat(), residual: from === undefined ? undefined : { ...part, from } };
 
@@ -59,7 +60,7 @@ export async function readStopped<T, R extends OffsetRange>(
 /** All that a source gives, split into about so many parts. */
 export async function readAll<T, R extends OffsetRange>(source: BoundedSource<T, R>, parts = 1): Promise<readonly T[]> {
   const read: (readonly T[])[] = [];
-  for (const part of await source.split(await source.restriction(), parts)) read.push((await readUpTo(source, part)).values);
+  for (const part of await source.split(await source.restriction(sourceContext), parts)) read.push((await readUpTo(source, part)).values);
   return read.flat();
 }
 

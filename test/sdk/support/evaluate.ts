@@ -18,6 +18,7 @@ import {
 import { Resume } from "../../../sdk/resume.ts";
 import { stepMetrics } from "../../../sdk/step-metrics.ts";
 import { graphOf } from "./graph.ts";
+import { sourceContext } from "../../support/source-context.ts";
 
 /** An element as it is between steps. */
 interface Element {
@@ -143,7 +144,7 @@ async function process(fn: ElementFn, element: Element, emit: EmitTo): Promise<v
     case "read": {
       const tracker = { tryClaim: () => true, claimWhile: (positions: ArrayLike<number>) => positions.length };
       if (fn.of.kind === "doFn") throw new Error("splittable DoFns are tested on runners");
-      for await (const chunk of fn.of.source.read(value as never, tracker, { signal: new AbortController().signal })) {
+      for await (const chunk of fn.of.source.read(value as never, tracker, sourceContext)) {
         if (chunk instanceof Resume) return;
         const { values, timestamps } = chunk;
         values.forEach((each, i) => emit("main", each, timestamps === undefined ? {} : { timestamp: timestamps[i]! }));
@@ -153,7 +154,7 @@ async function process(fn: ElementFn, element: Element, emit: EmitTo): Promise<v
 }
 
 async function partsOf(of: Splittable, element: unknown): Promise<readonly unknown[]> {
-  if (of.kind === "source") return of.source.split(await of.source.restriction(), 3);
+  if (of.kind === "source") return of.source.split(await of.source.restriction(sourceContext), 3);
   return [[element, await of.doFn.restriction(element)]];
 }
 
