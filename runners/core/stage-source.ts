@@ -116,7 +116,7 @@ export class StageSource {
       ...slots.map((number) => this.#slots.reload(number)),
       "S[0] = -1;",
       "for (let i = from; i < to; i++) {",
-      place.stamp === undefined ? "let v = values[i], t = ts[i], w = ws[i], p = ps[i];" : "let v = values[i];",
+      `let v = values[i]${place.stamp === undefined ? stampRead(body) : ""};`,
       owned,
       `try {\n${body}} catch (e) { throw ${this.#scope.failure("v")}; }`,
       "}",
@@ -329,3 +329,10 @@ export class StageSource {
     return `${v} = [${key}, ${value}];\n`;
   }
 }
+
+/** Takes an element's stamp out of its columns, as far as anybody looks at it. */
+const stampRead = (body: string): string =>
+  ["t", "w", "p"]
+    .filter((part) => new RegExp(`\\b${part}\\b`).test(body))
+    .map((part) => `, ${part} = ${part}s[i]`)
+    .join("");

@@ -1,14 +1,14 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import { Resume } from "../../../sdk/resume.ts";
 import { isBoundedSource, type AnySource, type Chunk, type OffsetRange, type ReadContext } from "../../../sdk/source.ts";
-import { NEVER, type Instant } from "../../../sdk/time.ts";
+import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
 import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
 import { UNSTAMPED, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
 import type { Pass } from "../stage-loop.ts";
-import { isInstant } from "../timestamps.ts";
 import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./read.ts";
 
 /** A part has had its share of a bundle after this many elements, or when this many are on their way. */
@@ -155,7 +155,8 @@ class SourceReading implements Reading {
       });
     }
     const columns = timestamps instanceof Float64Array ? timestamps : Float64Array.from(timestamps);
-    for (let i = 0; i < columns.length; i++) if (!isInstant(columns[i])) throw wrongTime(columns[i]!, values[i], path);
+    const wrong = firstNoInstant(columns);
+    if (wrong < columns.length) throw wrongTime(columns[wrong]!, values[wrong], path);
     return {
       timestamps: columns,
       windows: grown(inGlobal, columns.length, UNSTAMPED.windows),
@@ -177,6 +178,17 @@ function observe(
     else for (let i = 0; i < size; i++) estimator.observe(stamps.timestamps[i]!);
   }
   if (watermark !== undefined) estimator.set?.(watermark);
+}
+
+/** Where the first is that is no instant; the length where all are. What is written out here costs less than a call for each. */
+function firstNoInstant(times: Float64Array): number {
+  const latest = globalWindow.maxTimestamp;
+  let i = 0;
+  for (; i < times.length; i++) {
+    const time = times[i]!;
+    if (!(time >= MIN_INSTANT && time <= latest) || Math.floor(time) !== time) break;
+  }
+  return i;
 }
 
 const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
