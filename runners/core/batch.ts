@@ -20,6 +20,12 @@ export interface StampColumns {
   readonly panes: readonly Pane[];
 }
 
+/** Windows in columns: where each begins, and the first instant after it. */
+export interface Spans {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
 /** Whether all elements share their stamp. */
 export const isStamp = (stamps: Stamp | StampColumns): stamps is Stamp => "pane" in stamps;
 
@@ -45,6 +51,11 @@ export interface Label {
 export interface Batch extends Label {
   readonly values: readonly unknown[];
   readonly stamps: Stamp | StampColumns;
+  /**
+   * The window of each element, for a grouping by sessions, which needs nothing else: then the stamps say nothing. An element in
+   * several windows is there for each of them.
+   */
+  readonly spans?: Spans | undefined;
   readonly keys: BatchKeys | undefined;
   /** Whether the values are accumulators that a sender has combined, and not elements. */
   readonly isPartial?: boolean;

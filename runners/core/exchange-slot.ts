@@ -1,7 +1,7 @@
 import { NO_SIDE_INPUTS, type AnyCombineFn } from "../../sdk/combine/combine-fn.ts";
 import { NO_FIRING, type Pane, type Window, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { NEVER, type Instant } from "../../sdk/time.ts";
-import { isStamp, type Batch, type BatchKeys } from "./batch.ts";
+import { isStamp, type Batch, type BatchKeys, type Spans } from "./batch.ts";
 import { stepFailed } from "./failures.ts";
 import { Cells } from "./cells.ts";
 import { fillerOf, foldOf, type Fold } from "./fold.ts";
@@ -161,6 +161,21 @@ export class ExchangeSlot implements Slot {
   }
 
   #send(batch: Batch): void {
+    if (batch.spans === undefined) this.#sendStamped(batch);
+    else this.#sendSpans(batch, batch.spans);
+    batch.release?.();
+  }
+
+  #sendSpans({ values, earliest, keys, size }: Batch, { starts, ends }: Spans): void {
+    for (let i = 0; i < size; i++) {
+      const id = keys!.ids[i]!;
+      const open = this.#openFor(id);
+      if (open.size === open.capacity) open.seal();
+      open.addSpan(values[i], this.#placeOf(id), earliest, starts[i]!, ends[i]!);
+    }
+  }
+
+  #sendStamped(batch: Batch): void {
     const { values, stamps, earliest, keys } = batch;
     const columns = this.#spec.needs?.hasStamps === true && !isStamp(stamps) ? stamps : undefined;
     const pane = isStamp(stamps) ? stamps.pane : NO_FIRING;
@@ -169,18 +184,24 @@ export class ExchangeSlot implements Slot {
       for (let i = from; i < to; i++)
         this.#add(keys!.ids[i]!, values[i], columns?.timestamps[i] ?? time, windows, columns?.panes[i] ?? pane);
     });
-    batch.release?.();
   }
 
   /** Puts a value into the open batch of its key's partition. */
   #add(id: number, value: unknown, timestamp: Instant, windows: readonly Window[], pane: Pane, weight?: number): void {
-    const partition = this.#partition(id);
-    const open = this.#open[partition]!;
-    // Before the key gets its number: the numbers belong to the batch, and a new batch has new ones.
+    const open = this.#openFor(id);
     if (open.size === open.capacity || !open.fits(timestamp, windows, pane)) open.seal();
-    if (this.#placeIn[id] === -1) this.#placeIn[id] = this.#keysIn[partition]!.push(id) - 1;
-    if (weight !== undefined) this.#weightsIn[partition]!.push(weight);
-    open.add(value, this.#placeIn[id]!, timestamp, windows, pane);
+    if (weight !== undefined) this.#weightsIn[open.partition]!.push(weight);
+    open.add(value, this.#placeOf(id), timestamp, windows, pane);
+  }
+
+  #openFor(id: number): OpenBatch {
+    return this.#open[this.#partition(id)]!;
+  }
+
+  /** The number of a key in the batch that is open; asked when there is room in it: a new batch has new numbers. */
+  #placeOf(id: number): number {
+    if (this.#placeIn[id] === -1) this.#placeIn[id] = this.#keysIn[this.#partition(id)]!.push(id) - 1;
+    return this.#placeIn[id]!;
   }
 
   #partition(id: number): number {

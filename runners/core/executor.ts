@@ -201,6 +201,7 @@ export class BundleExecutor {
     if (viewAt(this.#context.plan, slot.target) >= 0) return "called";
     if (group === undefined) return "plain";
     if (group.kept === "panes") return "keyedAndStamped";
+    if (group.kept === "sessions") return "spanned";
     const isFolded = isFoldable(group) && this.#context.plan.stages[slot.target]!.sides.length === 0;
     return this.#generatesCode && isFolded && onlyKeyOf(stage, number) !== undefined ? "folded" : "keyed";
   }
@@ -309,7 +310,7 @@ export class BundleExecutor {
     { fn, windowing, keyCoder, isCombine, kept }: GroupHead,
     capacity: number,
   ): KeyedSlot | ExchangeSlot {
-    const needs = { hasStamps: kept === "panes", merges: merges(windowing) };
+    const needs = { hasStamps: kept === "panes", hasSpans: kept === "sessions", merges: merges(windowing) };
     // Lists would be as long combined as they are apart, panes need times, and elements of sessions hardly share a window.
     const isLifted = isCombine && kept === "singlePane" && stage.sides.length === 0;
     const lift = isLifted ? { fn, windowing, path: stage.path, generatesCode: this.#generatesCode } : undefined;

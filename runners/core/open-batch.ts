@@ -1,6 +1,6 @@
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { IntervalWindow, Pane, Window } from "../../sdk/windowing.ts";
-import type { Batch, BatchKeys, Label, Stamp } from "./batch.ts";
+import { UNSTAMPED, type Batch, type BatchKeys, type Label, type Stamp } from "./batch.ts";
 
 /** Which collection a slot takes, and which stage or `collect()` it leads to. */
 export type Destination = Pick<Label, "target" | "collection">;
@@ -12,6 +12,8 @@ interface Arrays {
   readonly timestamps: Float64Array;
   readonly windows: (readonly Window[])[];
   readonly panes: Pane[];
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
 }
 
 /** How many sets of arrays are kept for new batches. */
@@ -27,6 +29,8 @@ export interface OpenBatchOptions {
   readonly hasKeys?: boolean;
   /** Whether times and panes are kept; they are unless there are keys, since most groupings need none. */
   readonly hasStamps?: boolean;
+  /** Whether windows are intervals, and their two ends all that is kept of stamps; there are keys then. */
+  readonly hasSpans?: boolean;
   /** Whether windows may merge; then elements hold the watermark where their windows begin. See {@link earliestOf}. */
   readonly merges?: boolean;
   /** What else a batch has to say of its keys, where the receiver does not share the dictionary they come from; asked as it is sealed. */
@@ -45,14 +49,17 @@ export class OpenBatch implements Arrays {
   timestamps!: Float64Array;
   windows!: (readonly Window[])[];
   panes!: Pane[];
+  starts!: Float64Array;
+  ends!: Float64Array;
   size = 0;
-  /** The least time of the elements that were written into columns. */
+  /** The least time of the elements that were written into columns, or beginning of their intervals. */
   earliest: Instant = NEVER;
   readonly capacity: number;
   readonly partition: number;
   readonly #to: Destination;
   readonly #hasKeys: boolean;
   readonly #hasStamps: boolean;
+  readonly #hasSpans: boolean;
   readonly #merges: boolean;
   readonly #takeKeys: () => Omit<BatchKeys, "ids">;
   readonly #sealed: Batch[];
@@ -61,18 +68,17 @@ export class OpenBatch implements Arrays {
   /** Whether it was decided, in this bundle, that there are columns. */
   #isColumnar = false;
 
-  constructor(
-    to: Destination,
-    { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, merges = false, takeKeys = sharedKeys }: OpenBatchOptions,
-  ) {
+  constructor(to: Destination, options: OpenBatchOptions) {
+    const { capacity, partition = 0, sealed, hasKeys = false, hasStamps = !hasKeys, hasSpans = false, merges = false } = options;
     this.#to = to;
     this.capacity = capacity;
     this.partition = partition;
     this.#sealed = sealed;
     this.#hasKeys = hasKeys;
     this.#hasStamps = hasStamps;
+    this.#hasSpans = hasSpans;
     this.#merges = merges;
-    this.#takeKeys = takeKeys;
+    this.#takeKeys = options.takeKeys ?? sharedKeys;
     this.#useNewArrays();
   }
 
@@ -102,6 +108,10 @@ export class OpenBatch implements Arrays {
 
   /** Puts in one element; a batch that is full is sealed first. */
   add(value: unknown, keyId: number, timestamp: Instant, windows: readonly Window[], pane: Pane): void {
+    if (this.#hasSpans) {
+      for (const { start, end } of windows as readonly IntervalWindow[]) this.addSpan(value, keyId, timestamp, start, end);
+      return;
+    }
     if (this.size === this.capacity) this.seal();
     if (!this.#isColumnar) this.#decideOn(timestamp, windows, pane);
     const at = this.size++;
@@ -113,6 +123,17 @@ export class OpenBatch implements Arrays {
     if (!this.#hasStamps) return;
     this.timestamps[at] = timestamp;
     this.panes[at] = pane;
+  }
+
+  /** Puts in one element of which an interval is kept. */
+  addSpan(value: unknown, keyId: number, timestamp: Instant, start: Instant, end: Instant): void {
+    if (this.size === this.capacity) this.seal();
+    const at = this.size++;
+    this.keyIds[at] = keyId;
+    this.values[at] = value;
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.earliest = Math.min(this.earliest, timestamp, start);
   }
 
   /** The first element of a bundle may be the first of many with its stamp; one that has another stamp begins the columns. */
@@ -143,12 +164,10 @@ export class OpenBatch implements Arrays {
       collection: this.#to.collection,
       partition: this.partition,
       size,
-      earliest:
-        this.#stamp === undefined
-          ? earliestOf(this.earliest, arrays.windows, size, this.#merges)
-          : earliestOf(this.#stamp.timestamp, [this.#stamp.windows], 1, this.#merges),
+      earliest: this.#earliestIn(arrays),
       values: arrays.values,
-      stamps: this.#stamp ?? { timestamps: arrays.timestamps, windows: arrays.windows, panes: arrays.panes },
+      stamps: this.#hasSpans ? UNSTAMPED : (this.#stamp ?? { timestamps: arrays.timestamps, windows: arrays.windows, panes: arrays.panes }),
+      spans: this.#hasSpans ? { starts: arrays.starts, ends: arrays.ends } : undefined,
       keys: this.#hasKeys ? { ids: arrays.keyIds, ...this.#takeKeys() } : undefined,
       release: isFull ? () => this.#takeBack(arrays) : undefined,
     });
@@ -156,10 +175,16 @@ export class OpenBatch implements Arrays {
     this.earliest = NEVER;
   }
 
+  #earliestIn({ windows }: Arrays): Instant {
+    if (this.#hasSpans) return this.earliest;
+    if (this.#stamp !== undefined) return earliestOf(this.#stamp.timestamp, [this.#stamp.windows], 1, this.#merges);
+    return earliestOf(this.earliest, windows, this.size, this.#merges);
+  }
+
   #handedOver(): Arrays {
-    const { values, keyIds, timestamps, windows, panes } = this;
+    const { values, keyIds, timestamps, windows, panes, starts, ends } = this;
     this.#useNewArrays();
-    return { values, keyIds, timestamps, windows, panes };
+    return { values, keyIds, timestamps, windows, panes, starts, ends };
   }
 
   #copied(): Arrays {
@@ -171,6 +196,8 @@ export class OpenBatch implements Arrays {
       timestamps: this.timestamps.slice(0, columns),
       windows: this.windows.slice(0, columns),
       panes: this.panes.slice(0, columns),
+      starts: this.starts.slice(0, size),
+      ends: this.ends.slice(0, size),
     };
   }
 
@@ -180,12 +207,27 @@ export class OpenBatch implements Arrays {
   }
 
   #useNewArrays(): void {
-    const { values, keyIds, timestamps, windows, panes } = this.#spare.pop() ?? newArrays(this.capacity, this.#hasKeys, this.#hasStamps);
+    const { values, keyIds, timestamps, windows, panes, starts, ends } = this.#spare.pop() ?? this.#newArrays();
     this.values = values;
     this.keyIds = keyIds;
     this.timestamps = timestamps;
     this.windows = windows;
     this.panes = panes;
+    this.starts = starts;
+    this.ends = ends;
+  }
+
+  #newArrays(): Arrays {
+    const lengthIf = (isKept: boolean): number => (isKept ? this.capacity : 0);
+    return {
+      values: new Array<unknown>(this.capacity),
+      keyIds: new Int32Array(lengthIf(this.#hasKeys)),
+      timestamps: new Float64Array(lengthIf(this.#hasStamps)),
+      windows: new Array<readonly Window[]>(lengthIf(!this.#hasSpans)),
+      panes: new Array<Pane>(lengthIf(this.#hasStamps)),
+      starts: new Float64Array(lengthIf(this.#hasSpans)),
+      ends: new Float64Array(lengthIf(this.#hasSpans)),
+    };
   }
 }
 
@@ -214,11 +256,3 @@ export function earliestOf(time: Instant, windows: readonly (readonly Window[])[
 
 /** Keys that stand in the receiver's own dictionary. */
 const sharedKeys = () => ({ distinct: undefined, weights: undefined });
-
-const newArrays = (capacity: number, hasKeys: boolean, hasStamps: boolean): Arrays => ({
-  values: new Array<unknown>(capacity),
-  keyIds: new Int32Array(hasKeys ? capacity : 0),
-  timestamps: new Float64Array(hasStamps ? capacity : 0),
-  windows: new Array<readonly Window[]>(capacity),
-  panes: new Array<Pane>(hasStamps ? capacity : 0),
-});

@@ -1,16 +1,28 @@
+import type { OpenBatch } from "./open-batch.ts";
 import type { FunctionScope, Place } from "./source-scope.ts";
 
 /**
  * How a slot is written: by index into its open batch; the same with keys looked up in its dictionary, and without times and
- * panes, which most groupings do not need; with keys and all; not at all, because the elements are combined at once; or by a call.
+ * panes, which most groupings do not need; with keys and all; with keys and the ends of windows, which sessions need; not at
+ * all, because the elements are combined at once; or by a call.
  */
-export type SlotKind = "plain" | "keyed" | "keyedAndStamped" | "folded" | "called";
+export type SlotKind = "plain" | "keyed" | "keyedAndStamped" | "spanned" | "folded" | "called";
+
+/** The columns that a slot of a kind has where elements differ in their stamps, with the names of the variables that hold them. */
+const COLUMNS = {
+  plain: { w: "windows", t: "timestamps", p: "panes" },
+  keyed: { w: "windows" },
+  keyedAndStamped: { w: "windows", t: "timestamps", p: "panes" },
+  spanned: { b: "starts", e: "ends" },
+  folded: { w: "windows" },
+  called: {},
+} as const satisfies Record<SlotKind, Readonly<Record<string, keyof OpenBatch>>>;
 
 /**
  * The text that writes elements into slots, in one function.
  *
- * Names: `o2` the open batch of slot 2, `q2`, `z2` its values and its size; `k2_` the numbers of keys, `w2_`, `t2_`, `p2_` the
- * columns of stamps, `y2_` their earliest time.
+ * Names: `o2` the open batch of slot 2, `q2`, `z2` its values and its size; `k2_` the numbers of keys, `w2_`, `t2_`, `p2_`,
+ * `b2_`, `e2_` the columns of stamps, `y2_` their earliest time.
  */
 export class SlotSource {
   readonly #kinds: readonly SlotKind[];
@@ -32,12 +44,28 @@ export class SlotSource {
     if (this.#kinds[number] === "folded" && place.stamp !== undefined) return this.#folded(number, place);
     this.#openSlot(number, place);
     const isKeyed = this.#kinds[number] !== "plain";
-    const roll = `if (z${number} === o${number}.capacity) { ${this.giveBack(number)} o${number}.seal(); ${this.reload(number)} }\n`;
-    const stamps = this.#stampOf(number) === undefined ? this.#stampColumns(number, place) : "";
     const [keyed, value] = isKeyed
       ? this.#keyed(number, place, at)
       : ["", place.key === undefined ? place.value : `[${place.key}, ${place.value}]`];
-    return `${keyed}${roll}${isKeyed ? `k${number}_[z${number}] = i${number};\n` : ""}${stamps}q${number}[z${number}++] = ${value};\n`;
+    return (
+      keyed +
+      (this.#kinds[number] === "spanned" ? this.#spans(number, place, value) : this.#row(number, value, this.#stamps(number, place)))
+    );
+  }
+
+  /** Writes a value and what the columns have of it, into a new batch if this one is full. */
+  #row(number: number, value: string, columns: string): string {
+    const roll = `if (z${number} === o${number}.capacity) { ${this.giveBack(number)} o${number}.seal(); ${this.reload(number)} }\n`;
+    const key = this.#kinds[number] === "plain" ? "" : `k${number}_[z${number}] = i${number};\n`;
+    return `${roll}${key}${columns}q${number}[z${number}++] = ${value};\n`;
+  }
+
+  /** An element in several windows is written for each of them. */
+  #spans(number: number, { timestamp, windows }: Place, value: string): string {
+    const [j, s] = [this.#scope.own(`j${number}_`), this.#scope.own(`s${number}_`)];
+    const earliest = [timestamp, `${s}.start`].map((time) => `if (${time} < y${number}_) y${number}_ = ${time};\n`).join("");
+    const ends = `b${number}_[z${number}] = ${s}.start; e${number}_[z${number}] = ${s}.end;\n`;
+    return `for (${j} = 0; ${j} < ${windows}.length; ${j}++) {\n${s} = ${windows}[${j}];\n${this.#row(number, value, ends + earliest)}}\n`;
   }
 
   #put(number: number, { value, key, timestamp, windows, pane }: Place): string {
@@ -67,9 +95,12 @@ export class SlotSource {
   }
 
   /** Of times everybody needs the earliest, which holds the watermark back; a grouping needs nothing but that and the windows. */
-  #stampColumns(number: number, { timestamp, windows, pane }: Place): string {
-    const all = `w${number}_[z${number}] = ${windows};\nif (${timestamp} < y${number}_) y${number}_ = ${timestamp};\n`;
-    return !this.#hasStamps(number) ? all : `${all}t${number}_[z${number}] = ${timestamp}; p${number}_[z${number}] = ${pane};\n`;
+  #stamps(number: number, place: Place): string {
+    if (!this.#hasColumns(number)) return "";
+    const { timestamp } = place;
+    const parts: Readonly<Record<string, string>> = { w: place.windows, t: timestamp, p: place.pane };
+    const columns = this.#columns(number).map(([name]) => `${name}${number}_[z${number}] = ${parts[name]};\n`);
+    return `${columns.join("")}if (${timestamp} < y${number}_) y${number}_ = ${timestamp};\n`;
   }
 
   /** The number of the key: the last one again, one that is known, or one that the dictionary works out. */
@@ -86,8 +117,13 @@ export class SlotSource {
     return [split + look, key === undefined ? `${value}[1]` : value];
   }
 
-  #hasStamps(number: number): boolean {
-    return this.#kinds[number] === "plain" || this.#kinds[number] === "keyedAndStamped";
+  #columns(number: number): readonly (readonly [name: string, column: string])[] {
+    return this.#hasColumns(number) ? Object.entries(COLUMNS[this.#kinds[number]!]) : [];
+  }
+
+  /** Whether each element brings its own stamp, or a part of it. */
+  #hasColumns(number: number): boolean {
+    return this.#kinds[number] === "spanned" || this.#stampOf(number) === undefined;
   }
 
   /** What has the open batch of a slot. */
@@ -104,10 +140,9 @@ export class SlotSource {
     this.#scope.slots.set(number, stamp);
     for (const name of ["o", "q", "z"]) this.#scope.local(`${name}${number}`);
     this.#scope.before.push(`o${number} = ${this.#writable(number)}.open; ${this.useStamps(number)}`);
-    const isKeyed = this.#kinds[number] !== "plain";
-    if (stamp === undefined)
-      for (const name of this.#hasStamps(number) ? ["w", "y", "t", "p"] : ["w", "y"]) this.#scope.local(`${name}${number}_`);
-    if (!isKeyed) return;
+    if (this.#hasColumns(number)) this.#scope.local(`y${number}_`);
+    for (const [name] of this.#columns(number)) this.#scope.local(`${name}${number}_`);
+    if (this.#kinds[number] === "plain") return;
     this.#scope.local(`k${number}_`);
     this.#scope.local(`m${number}`, `${this.#writable(number)}.keys.byPrimitive`);
     this.#scope.local(`d${number}_`, `${this.#writable(number)}.keys.bySmall`);
@@ -115,23 +150,22 @@ export class SlotSource {
 
   /** Makes a slot's open batch one of the kind that this function writes: calls in between may have made it another. */
   useStamps(number: number): string {
+    if (this.#kinds[number] === "spanned") return "";
     const stamp = this.#stampOf(number);
     return stamp === undefined ? `o${number}.useColumns();` : `o${number}.useStamp(${stamp});`;
   }
 
   /** Gives back what is held of a slot's open batch. */
   giveBack(number: number): string {
-    const earliest = this.#stampOf(number) === undefined ? ` o${number}.earliest = y${number}_;` : "";
+    const earliest = this.#hasColumns(number) ? ` o${number}.earliest = y${number}_;` : "";
     return `o${number}.size = z${number};${earliest}`;
   }
 
   /** Takes up what a slot's open batch has. */
   reload(number: number): string {
-    const isKeyed = this.#kinds[number] !== "plain";
-    const times = !this.#hasStamps(number) ? "" : ` t${number}_ = o${number}.timestamps; p${number}_ = o${number}.panes;`;
-    const stamps =
-      this.#stampOf(number) === undefined ? ` w${number}_ = o${number}.windows; y${number}_ = o${number}.earliest;${times}` : "";
-    const keys = isKeyed ? ` k${number}_ = o${number}.keyIds;` : "";
-    return `q${number} = o${number}.values; z${number} = o${number}.size;${stamps}${keys}`;
+    const earliest = this.#hasColumns(number) ? ` y${number}_ = o${number}.earliest;` : "";
+    const columns = this.#columns(number).map(([name, column]) => ` ${name}${number}_ = o${number}.${column};`);
+    const keys = this.#kinds[number] === "plain" ? "" : ` k${number}_ = o${number}.keyIds;`;
+    return `q${number} = o${number}.values; z${number} = o${number}.size;${earliest}${columns.join("")}${keys}`;
   }
 }

@@ -46,7 +46,7 @@ export class PlainSlot implements Slot {
 }
 
 /** What a grouping needs to know of its elements. */
-export type GroupingNeeds = Pick<OpenBatchOptions, "hasStamps" | "merges">;
+export type GroupingNeeds = Pick<OpenBatchOptions, "hasStamps" | "hasSpans" | "merges">;
 
 /** Pairs for a grouping that has one partition, on the same thread: keys are left in its dictionary at once. */
 export class KeyedSlot implements Slot {

@@ -4,7 +4,7 @@ import { PipelineError, shortText } from "../../sdk/errors.ts";
 import { allDecoded, encodeAll } from "../../sdk/coders/frames.ts";
 import { NO_FIRING, type Pane, type Window } from "../../sdk/windowing.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
-import { isStamp, UNSTAMPED, type Batch, type Label, type Stamp, type StampColumns } from "../core/batch.ts";
+import { isStamp, UNSTAMPED, type Batch, type Label, type Spans, type Stamp, type StampColumns } from "../core/batch.ts";
 import { batchCodersOf } from "../core/batch-coders.ts";
 import type { Plan } from "../core/plan.ts";
 
@@ -13,6 +13,7 @@ export interface EncodedBatch extends Label {
   readonly values: Uint8Array;
   readonly isPartial: boolean;
   readonly keys: { readonly ids: Int32Array; readonly distinct: Uint8Array; readonly weights: Int32Array | undefined } | undefined;
+  readonly spans: Spans | undefined;
   /** Nothing for elements without a time or a window of their own. */
   readonly stamps: EncodedStamps | undefined;
 }
@@ -45,7 +46,7 @@ export class BatchCodec {
   }
 
   #encoded(batch: Batch): EncodedBatch {
-    const { target, partition, collection, size, earliest, windowEnd, values, keys, stamps, isPartial = false } = batch;
+    const { target, partition, collection, size, earliest, windowEnd, values, keys, stamps, spans, isPartial = false } = batch;
     const { keyCoder, valueCoder } = batchCodersOf(this.#plan, batch);
     return {
       target,
@@ -57,12 +58,13 @@ export class BatchCodec {
       isPartial,
       values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
       keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!), weights: keys.weights },
+      spans,
       stamps: stamps === UNSTAMPED ? undefined : encodedStamps(stamps, this.#windowCoderOf(batch)),
     };
   }
 
   decode(batch: EncodedBatch): Batch {
-    const { target, partition, collection, size, earliest, values, keys, stamps, isPartial } = batch;
+    const { target, partition, collection, size, earliest, values, keys, stamps, spans, isPartial } = batch;
     const { keyCoder, valueCoder } = batchCodersOf(this.#plan, batch);
     return {
       target,
@@ -73,6 +75,7 @@ export class BatchCodec {
       isPartial,
       values: allDecoded(valueCoder, values),
       keys: keys && { ids: keys.ids, distinct: allDecoded(keyCoder, keys.distinct), weights: keys.weights },
+      spans,
       stamps: stamps === undefined ? UNSTAMPED : decodedStamps(stamps, this.#windowCoderOf(batch)),
       release: undefined,
     };

@@ -144,6 +144,14 @@ describe("a batch that goes to another thread", () => {
     );
   });
 
+  test("keeps the ends of its windows", () => {
+    const { label, send } = lineTo("Group", grouped);
+    const spans = { starts: Float64Array.of(-5, 1.7e12), ends: Float64Array.of(5, 1.7e12 + 1) };
+    const keys = { ids: Int32Array.of(0, 0), distinct: ["a"] };
+    const content = { partition: 0, size: 2, earliest: -5, values: [1, 2], stamps: UNSTAMPED, keys, release: undefined };
+    expect(send({ ...label, ...content, spans }).spans).toEqual(spans);
+  });
+
   test("needs no bytes for elements without a time or a window of their own, and has the same stamp afterwards", () => {
     const { label, send } = lineTo("Shuffle", unwindowed);
     const batch: Batch = {

@@ -156,6 +156,61 @@ describe("a slot for a grouping on the same thread", () => {
   });
 });
 
+describe("a slot for a grouping by sessions", () => {
+  const interval = fc
+    .integer({ min: -9, max: 9 })
+    .chain((start) => fc.integer({ min: 1, max: 9 }).map((n) => intervalWindow(start, start + n)));
+  const inIntervals = (each: Element): fc.Arbitrary<Element> =>
+    fc.array(interval, { minLength: 1, maxLength: 2 }).map((windows) => ({ ...each, windows }));
+  const bundles = fc.array(fc.array(elementOf(pair).chain(inIntervals), { maxLength: 20 }), { maxLength: 4 });
+  /** Each element in each of its windows. */
+  const apart = (elements: readonly Element[]): readonly Element[] =>
+    elements.flatMap((each) => each.windows.map((window) => ({ ...each, windows: [window] })));
+  const startOf = ({ windows }: Grouped): number => (windows[0] as IntervalWindow).start;
+
+  test("keeps the ends of the windows, and holds the watermark at the earliest time and beginning", () => {
+    fc.assert(
+      fc.property(bundles, fc.integer({ min: 1, max: 6 }), fc.infiniteStream(fc.boolean()), (given, capacity, isReleased) => {
+        const keys = new KeyDictionary();
+        const slot = new KeyedSlot(to, keys, capacity, { hasSpans: true, merges: true });
+        for (const elements of given) {
+          const batches = putAll(slot, elements);
+          expect(batches.flatMap((batch) => pairsOf(batch, keys))).toEqual(grouped(apart(elements)));
+          const rows = [...apart(elements)];
+          for (const batch of batches) {
+            const own = rows.splice(0, batch.size);
+            expect(batch.size).toBeLessThanOrEqual(capacity);
+            expect(batch.earliest).toBe(Math.min(...own.map((each) => Math.min(each.timestamp, startOf(each)))));
+            if (isReleased.next().value === true) batch.release?.();
+          }
+        }
+      }),
+    );
+  });
+
+  test("sends them with the values to the partitions that own the keys", () => {
+    fc.assert(
+      fc.property(bundles, fc.integer({ min: 1, max: 6 }), (given, capacity) => {
+        const slot = exchange({ partitions: 3, capacity, needs: { hasSpans: true, merges: true } });
+        for (const elements of given) {
+          const identities = new KeyDictionary();
+          const batches = putAll(slot, elements);
+          for (const partition of [0, 1, 2]) {
+            const mine = batches.filter((batch) => batch.partition === partition);
+            const own = apart(elements).filter(({ value }) => {
+              const [key] = value as readonly [unknown, unknown];
+              return partitionOf(identities.groupOf(identities.idOf(key)), 3) === partition;
+            });
+            expect(mine.flatMap((batch) => pairsOf(batch))).toEqual(grouped(own));
+            const starts = mine.flatMap((batch) => pairsOf(batch).map((each) => startOf(each) - batch.earliest));
+            expect(starts.every((after) => after >= 0)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+});
+
 describe("a slot for a grouping with several partitions", () => {
   const bundles = bundlesOf(fc.tuple(fc.oneof(fc.nat(50), fc.record({ a: fc.nat(5) }), fc.constantFrom("a", "b", null)), anyValue));
   const ownerAmong = (partitions: number) => {

@@ -1,5 +1,5 @@
-import { globalWindow, MIN_INSTANT, NO_FIRING, type Instant, type Pane, type Window } from "millrace";
-import { isStamp, type Batch, type Stamp } from "../../runners/core/batch.ts";
+import { globalWindow, intervalWindow, MIN_INSTANT, NO_FIRING, type Instant, type IntervalWindow, type Pane, type Window } from "millrace";
+import { isStamp, type Batch, type Spans, type Stamp } from "../../runners/core/batch.ts";
 import type { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 
 /** One element of a batch, with all that the batch knows of it. */
@@ -26,11 +26,12 @@ export const elementsOf = (batches: readonly Batch[]): readonly Element[] =>
   batches.flatMap(({ values, stamps, size }) => Array.from({ length: size }, (_, i) => ({ value: values[i], ...stampAt(stamps, i) })));
 
 /** The pairs of a batch for a grouping, in order. */
-export function pairsOf({ values, stamps, size, keys }: Batch, dictionary?: KeyDictionary): readonly Grouped[] {
+export function pairsOf({ values, stamps, spans, size, keys }: Batch, dictionary?: KeyDictionary): readonly Grouped[] {
   const { ids, distinct = dictionary!.all } = keys!;
+  const stamped = (i: number): readonly Window[] => (isStamp(stamps) ? stamps.windows : stamps.windows[i]!);
   return Array.from({ length: size }, (_, i) => ({
     value: [distinct[ids[i]!], values[i]],
-    windows: isStamp(stamps) ? stamps.windows : stamps.windows[i]!,
+    windows: spans === undefined ? stamped(i) : [intervalWindow(spans.starts[i]!, spans.ends[i]!)],
   }));
 }
 
@@ -59,7 +60,14 @@ export function batchWith(
           windows: elements.map(({ windows }) => windows),
           panes: elements.map(({ pane }) => pane),
         },
+    spans: keys && spansOf(elements),
     keys,
     release: undefined,
   };
+}
+
+/** The windows of elements that each are in one of their own, as a grouping by sessions is told of them. */
+function spansOf(elements: readonly Element[]): Spans {
+  const windows = elements.flatMap((each) => each.windows as readonly IntervalWindow[]);
+  return { starts: Float64Array.from(windows, ({ start }) => start), ends: Float64Array.from(windows, ({ end }) => end) };
 }

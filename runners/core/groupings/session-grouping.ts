@@ -1,10 +1,10 @@
 import { NO_SIDE_INPUTS } from "../../../sdk/combine/combine-fn.ts";
 import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
-import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import type { Window } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { intervalWindow } from "../../../sdk/windows/interval.ts";
 import { Agenda } from "../agenda.ts";
-import { isStamp, type Batch } from "../batch.ts";
+import type { Batch } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import { stepFailed } from "../failures.ts";
 import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
@@ -61,23 +61,19 @@ export class SessionGrouping implements Grouping {
   }
 
   #take(batch: Batch, inputWatermark: Instant): void {
-    const { values, stamps, size } = batch;
+    const { values, size } = batch;
+    const { starts, ends } = batch.spans!;
     const { add } = this.#spec.fn;
     const keyIds = ownKeyIds(batch, this.#keys);
     while (this.#sessions.length < this.#keys.size) this.#sessions.push(undefined);
-    const shared = isStamp(stamps) ? (stamps.windows as readonly IntervalWindow[]) : undefined;
-    const columns = stamps.windows as readonly (readonly IntervalWindow[])[];
     let i = 0;
     try {
       for (; i < size; i++) {
-        const windows = shared ?? columns[i]!;
-        for (let w = 0; w < windows.length; w++) {
-          const window = windows[w]!;
-          if (window.maxTimestamp >= inputWatermark) {
-            const session = this.#joined(keyIds[i]!, window.start, window.end);
-            session.accumulator = add(session.accumulator, values[i], NO_SIDE_INPUTS);
-          } else this.#dropLate(window, keyIds[i]!, inputWatermark);
-        }
+        const [start, end] = [starts[i]!, ends[i]!];
+        if (end > inputWatermark) {
+          const session = this.#joined(keyIds[i]!, start, end);
+          session.accumulator = add(session.accumulator, values[i], NO_SIDE_INPUTS);
+        } else this.#dropLate(intervalWindow(start, end), keyIds[i]!, inputWatermark);
       }
     } catch (error) {
       throw stepFailed(this.#spec.path, values[i], error);
