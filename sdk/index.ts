@@ -119,6 +119,7 @@ export {
   type Tracker,
   type UnboundedSource,
 } from "./source.ts";
+export type { ClockMember, ManualClock } from "./manual-clock.ts";
 export type { AnySplittableDoFn, SplittableContext, SplittableDoFn, SplittableReturned } from "./splittable.ts";
 export {
   boundedDelayWatermark,

@@ -1,4 +1,5 @@
 import type { PipelineDefinition } from "./definition.ts";
+import type { ManualClock } from "./manual-clock.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "./metrics.ts";
 import type { OptionInputs } from "./options.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -23,9 +24,10 @@ export interface RunSettings {
   /**
    * What processing time is. `"virtual"`, unless given: it stands still while there is something to do and goes on to the next
    * deadline when there is not, so that a trigger that waits for an hour does not hold a batch for an hour. `"wall"`: that of the
-   * machine; a pipeline with a source that has no end has no other. A pipeline with a test stream has the stream's.
+   * machine; a pipeline with a source that has no end has no other. A clock of `manualClock()` from `millrace/testing`: what a test
+   * says. A pipeline with a test stream has the stream's.
    */
-  readonly clock?: "virtual" | "wall";
+  readonly clock?: "virtual" | "wall" | ManualClock;
   /** Takes warnings; they go to stderr unless given. */
   readonly logger?: Logger;
   /**

@@ -27,6 +27,8 @@ export interface Bundle<B extends Label = Batch> extends BundleTimes {
   readonly batches: readonly B[];
   /** By view: how far it has got. Only for stages that read views. */
   readonly viewWatermarks: readonly Instant[];
+  /** The partitions of a stage that reads what have nothing to do: some of what this bundle leaves may go there. */
+  readonly idle: readonly number[];
   /** Whether reads that have no end are to end now. */
   readonly isDraining: boolean;
 }

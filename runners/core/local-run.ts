@@ -32,6 +32,7 @@ export class LocalRun {
     const { scheduler, turn, time, signal } = this.#job;
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
+    time.goOn?.();
     // Lazy: a bundle that is not asked for stays ready.
     for (const bundle of scheduler.takeReady(time.now)) {
       const result = this.#executor.run(bundle);

@@ -55,6 +55,7 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
     if (from >= to) return 0;
     this.#check(from);
     const end = Math.min(to, this.#restriction.to, from + this.#left);
+    if (end < Math.min(to, this.#restriction.to)) this.#isStopped = true;
     this.#attempted = end < to && end < this.#restriction.to ? end : to - 1;
     if (end <= from) return 0;
     this.#left -= end - from;
@@ -72,6 +73,7 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
       this.#last = position;
       this.#left--;
     }
+    if (claimed < positions.length && this.#left <= 0) this.#refuse(positions[claimed]!);
     return claimed;
   };
 
@@ -84,7 +86,7 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
 
   /** Whether it refused positions that belong to the range, so that a read may return before its end. */
   get isStopped(): boolean {
-    return this.#isStopped || this.#left <= 0;
+    return this.#isStopped;
   }
 
   /** How many positions are done and how many are left, as far as the range says so. */
@@ -125,6 +127,11 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
 
   get #next(): number {
     return this.#last === undefined ? this.#restriction.from : this.#last + 1;
+  }
+
+  #refuse(position: number): void {
+    if (position >= this.#restriction.to) this.#attempted = position;
+    else this.#isStopped = true;
   }
 
   #mustStop(): boolean {

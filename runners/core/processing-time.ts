@@ -1,3 +1,4 @@
+import type { ClockMember, ManualClock } from "../../sdk/manual-clock.ts";
 import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Clock } from "./ports.ts";
 
@@ -12,6 +13,8 @@ export interface ProcessingTime {
   readonly waitUntil: (deadline: Instant, callback: () => void, mayBeWoken?: boolean) => boolean;
   /** Something is under way: calls back at this time all the same, if time goes on by itself. */
   readonly wakeAt: (deadline: Instant, callback: () => void) => void;
+  /** Something is to be done again. */
+  readonly goOn?: () => void;
   /** Nobody waits any more. */
   readonly stopWaiting: () => void;
 }
@@ -50,6 +53,39 @@ export class VirtualTime implements ProcessingTime {
 
   stopWaiting(): void {
     this.#stop();
+  }
+}
+
+/** The time of a clock that a test moves. */
+export class ManualTime implements ProcessingTime {
+  readonly #clock: ManualClock;
+  readonly #member: ClockMember;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+    this.#member = clock.join();
+  }
+
+  get now(): Instant {
+    return this.#clock.now;
+  }
+
+  /** The test moves it, or lets something happen. */
+  waitUntil(deadline: Instant, callback: () => void, mayBeWoken = false): boolean {
+    this.#member.waitUntil(deadline, callback);
+    return mayBeWoken || deadline !== NEVER;
+  }
+
+  wakeAt(deadline: Instant, callback: () => void): void {
+    this.#member.wakeAt(deadline, callback);
+  }
+
+  goOn(): void {
+    this.#member.busy();
+  }
+
+  stopWaiting(): void {
+    this.#member.leave();
   }
 }
 

@@ -14,7 +14,7 @@ import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
 import { isLive, refuseEndless } from "./endless.ts";
 import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts";
-import { VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
+import { ManualTime, VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
 import { warningsOf, warningText } from "./warnings.ts";
@@ -225,8 +225,7 @@ class Run<B extends Label> implements RunningPipeline {
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
     for (const warning of warningsOf(graph)) logger.warn(warningText(warning), { step: warning.at });
     const virtual = new VirtualTime(isTested ? 0 : clock.now(), clock);
-    const isOnWall = (settings.clock === "wall" && !isTested) || (this.#parts.isForStreams && isLive(graph));
-    const time = (this.#time = isOnWall ? new WallTime(clock) : virtual);
+    const time = (this.#time = this.#timeOf(graph, settings) ?? virtual);
     const player = (this.#player = new TestStreamPlayer(plan, scheduler, pack, virtual));
     const wakeUp = (): void => turn.wakeUp();
     const whenNothingIsReady = (): void => {
@@ -254,6 +253,22 @@ class Run<B extends Label> implements RunningPipeline {
       time,
       makePanes: undefined,
     };
+  }
+
+  /** Processing time, where it is not virtual. */
+  #timeOf(graph: Graph, settings: RunSettings): ProcessingTime | undefined {
+    const { clock, isForStreams } = this.#parts;
+    const stream = graph.nodes.find(({ kind }) => kind === "testStream");
+    if (typeof settings.clock === "object") {
+      if (stream === undefined) return new ManualTime(settings.clock);
+      throw new PipelineError("BAD_OPTION", {
+        what: "a run has a manual clock, and a test stream that says what time it is",
+        at: stream.path,
+        fix: "leave settings.clock out, and move processing time by the stream's own events",
+      });
+    }
+    const isOnWall = (settings.clock === "wall" && stream === undefined) || (isForStreams && isLive(graph));
+    return isOnWall ? new WallTime(clock) : undefined;
   }
 
   /** Publishes sink after sink, in the order of the graph. */

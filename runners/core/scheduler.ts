@@ -236,6 +236,7 @@ export class BundleScheduler<B extends Label = Batch> {
       timersOutputWatermark,
       processingTime,
       synchronizedProcessingTime: synchronizedInput,
+      idle: stage.head.kind === "read" ? idleOf(partitions) : NONE,
       isDraining: this.#isDraining,
       viewWatermarks: stage.sides.length === 0 ? NONE : this.#plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
     };
@@ -274,7 +275,10 @@ export class BundleScheduler<B extends Label = Batch> {
       else this.collected[batch.target - this.#states.length]!.push(batch);
     }
     for (const batch of partition.inFlight!.batches) if (state.stage.head.kind !== "read") this.#waiting -= batch.size;
-    partition.pending = [...result.residuals, ...partition.pending, ...partition.rests.add(result.resting)];
+    const own = result.residuals.filter((batch) => batch.partition === result.partition);
+    partition.pending = [...own, ...partition.pending, ...partition.rests.add(result.resting)];
+    // What a read has given away, since others had nothing to do.
+    for (const batch of result.residuals) if (batch.partition !== result.partition) state.partitions[batch.partition]!.pending.push(batch);
     if (this.#isDraining) partition.pending.push(...partition.rests.takeAll());
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     for (const each of result.blocked) this.#blocked += each.batch.size;
@@ -446,6 +450,10 @@ export class BundleScheduler<B extends Label = Batch> {
 }
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** The partitions that have nothing to do. */
+const idleOf = (partitions: readonly PartitionState<Label>[]): readonly number[] =>
+  partitions.flatMap(({ pending, rests, inFlight }, i) => (pending.length === 0 && rests.isEmpty && inFlight === undefined ? [i] : []));
 
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],

@@ -123,6 +123,7 @@ async function dispatchAll(
   for (;;) {
     if (signal.aborted) return; // what was under way fails by that, and not the run
     turn.begin();
+    time.goOn?.();
     for (const bundle of scheduler.takeReady(time.now)) {
       // The bytes are copied and not transferred: a bundle that is run again needs them again.
       const answer = workerOf(bundle.partition).ask({ kind: "run", bundle });

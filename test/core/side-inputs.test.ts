@@ -289,6 +289,7 @@ describe("a gate", () => {
     timersOutputWatermark: inputWatermark,
     processingTime: 0,
     isDraining: false,
+    idle: [],
     synchronizedProcessingTime: 0,
     viewWatermarks,
   });

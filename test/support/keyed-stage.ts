@@ -64,6 +64,7 @@ export class KeyedStage {
         outputWatermark: watermark,
         timersOutputWatermark: watermark,
         isDraining: false,
+        idle: [],
         processingTime: clock,
         synchronizedProcessingTime: clock,
         viewWatermarks: [],

@@ -20,6 +20,7 @@ import { parDoCases } from "./par-do.ts";
 import { reshuffleCases } from "./reshuffle.ts";
 import { sideInputCases } from "./side-inputs.ts";
 import { sideInputInTimeCases } from "./side-inputs-in-time.ts";
+import { splittableCases } from "./splittable.ts";
 import { stateCases } from "./state.ts";
 import { testStreamCases } from "./test-stream.ts";
 import { timeSortedCases } from "./time-sorted.ts";
@@ -50,6 +51,7 @@ export const allModules: readonly CaseModule[] = [
   windowCases,
   timestampCases,
   testStreamCases,
+  splittableCases,
   triggerCases,
   paneCases,
   lateCases,

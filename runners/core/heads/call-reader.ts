@@ -40,6 +40,11 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
     },
     valueOf: ({ element }, left) => [element, left],
     open: () => ({ read: (part, turn) => worked(call, part, turn, surroundings, isUnbounded), close: async () => {} }),
+    cut: async ({ element, range }, count) => {
+      if (doFn.split === undefined) return [range];
+      const ranges = (await doFn.split(range as never, count, element as never)) as readonly OffsetRange[];
+      return ranges.filter(({ from, to }) => from < to);
+    },
     backlogOf: ({ element, range }) => {
       const length = (doFn.backlog?.(range as never, element as never) as number | undefined) ?? range.to - range.from;
       return Number.isFinite(length) ? length : undefined;

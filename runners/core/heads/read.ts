@@ -9,6 +9,7 @@ import type { Bundle } from "../bundle.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
 import type { Clock } from "../ports.ts";
 import type { Resting } from "../rests.ts";
+import { splitPoint } from "../split-point.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
@@ -78,6 +79,8 @@ export interface Reader {
   /** The value that stands for a part of which this is left. */
   valueOf(part: Part, left: OffsetRange): unknown;
   open(range: OffsetRange, processingTime: Instant): Reading;
+  /** A part in about so many pieces; itself where it cannot be cut. */
+  cut(part: Part, count: number): Promise<readonly OffsetRange[]>;
   /** How many positions are left of a part, as far as is known; nothing where nobody knows. */
   backlogOf(part: Part): number | undefined;
   /** What of a part is still read when the run is drained. */
@@ -121,7 +124,7 @@ export class ReadHead implements HeadRunner {
     this.#wake = wake;
   }
 
-  async run({ batches, processingTime, isDraining }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
+  async run({ batches, processingTime, isDraining, idle }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
     const { takesTurns } = this.#reader;
     const end = this.#clock.monotonic() + MOST_MS;
     const share = takesTurns ? Math.max(LEAST_MS, MOST_MS / batches.length) : MOST_MS;
@@ -146,11 +149,41 @@ export class ReadHead implements HeadRunner {
     // Where parts take turns, those that have had theirs come last.
     return {
       ...PLAIN,
-      residuals: takesTurns ? [...unread, ...residuals] : [...residuals, ...unread],
+      residuals: takesTurns ? [...unread, ...residuals] : await this.#shared([...residuals, ...unread], idle),
       resting,
       wantsCommit: this.#onCommit.length > 0,
       metrics,
     };
+  }
+
+  /** Gives some of what is left to partitions that have nothing to do: whole parts, or where there are too few, pieces of one. */
+  async #shared(left: readonly Batch[], idle: readonly number[]): Promise<readonly Batch[]> {
+    if (idle.length === 0 || left.length === 0) return left;
+    const { keep, inside } = splitPoint(left.length, 0, 0, 1 / (idle.length + 1));
+    const first = inside === undefined ? left.slice(0, 1) : await this.#pieces(left[0]!, Math.ceil((idle.length + 1) / left.length));
+    const pieces = [...first, ...left.slice(1)];
+    const given = pieces.slice(keep).map((batch, i) => ({ ...batch, partition: idle[i % idle.length]! }));
+    for (const { values } of given) await this.#letGo(values[0]);
+    return [...pieces.slice(0, keep), ...given];
+  }
+
+  /** A part in pieces, as far as it can be cut. */
+  async #pieces(batch: Batch, count: number): Promise<readonly Batch[]> {
+    const part = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
+    const ranges = await this.#reader.cut(part, count);
+    if (ranges.length < 2) return [batch];
+    await this.#letGo(batch.values[0]);
+    return ranges.map((range) => ({ ...batch, values: [this.#reader.valueOf(part, range)] }));
+  }
+
+  /** Closes what is open of a part that is read on elsewhere, or otherwise. */
+  async #letGo(value: unknown): Promise<void> {
+    const key = keyOf(value);
+    const [open, ...others] = (key === undefined ? undefined : this.#open.get(key)) ?? [];
+    if (open === undefined) return;
+    this.#open.set(key!, others);
+    open.stopListening();
+    await open.reading?.close();
   }
 
   /** Calls what has asked for it, as its bundle is committed. */

@@ -23,6 +23,7 @@ export const sourceReader = (source: AnySource, surroundings: ReadSurroundings):
   partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
   valueOf: (_part, left) => left,
   open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
+  cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
   backlogOf: ({ range }) => source.backlog?.(range) ?? (isBoundedSource(source) ? undefined : finite(range.to - range.from)),
   truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
 });
