@@ -129,7 +129,8 @@ export class StateCheck {
   #left: number;
 
   /**
-   * @param path - the step that has the state.
+   * @param name - what errors call the state.
+   * @param path - the step that has it.
    * @param isStrict - whether all values are looked at, and frozen, and not only the first looked at.
    */
   constructor(name: string, coder: AnyCoder, path: string, isStrict: boolean) {
@@ -147,7 +148,7 @@ export class StateCheck {
       encode(value, this.#coder);
     } catch (error) {
       throw new PipelineError("NOT_ENCODABLE", {
-        what: `a value of the state "${this.#name}" could not be kept: ${error instanceof PipelineError ? error.parts.what : shortText(error)}`,
+        what: `${this.#name} could not keep a value: ${error instanceof PipelineError ? error.parts.what : shortText(error)}`,
         at: this.#path,
         got: shortText(value),
         fix: "keep plain data, or give the state a coder",

@@ -262,7 +262,9 @@ export class BundleExecutor {
 
   #newKeyedHead(stage: Stage, { doFn, windowing, lateOutput }: Extract<Head, { kind: "keyed" }>, partition: number): KeyedHead {
     const { isStrict } = this.#context;
-    const looks = statesOf(doFn).map(({ name, declaration }) => new StateCheck(name, declaration.coder, stage.path, isStrict).look);
+    const looks = statesOf(doFn).map(
+      ({ name, declaration }) => new StateCheck(`the ${declaration.kind} state "${name}"`, declaration.coder, stage.path, isStrict).look,
+    );
     const keys = this.#keysOf(stage, partition);
     return new KeyedHead({ path: stage.path, doFn, windowing, keys, looks, hasLateOutput: lateOutput !== undefined });
   }

@@ -39,6 +39,9 @@ import {
   type Sink,
   type Trigger,
   type WindowingSettings,
+  eventTimer,
+  mapState,
+  withKeys,
 } from "millrace";
 import { writeText } from "millrace/io/text";
 import { directRunner } from "millrace/runners/direct";
@@ -196,6 +199,21 @@ test("DD-05 a parDo shows what its DoFn has", () => {
     );
   };
   expect(settingsOf("Halves", build)).toEqual({ kind: "parDo", fn: "doFn", methods: ["setup", "process", "teardown"] });
+});
+
+test("DD-05 a parDo with state shows each cell with its kind, and each timer with its time", () => {
+  const build = (p: Pipeline): void => {
+    numbers(p).pipe(
+      withKeys("k"),
+      parDo({
+        state: { total: valueState<number>(), seen: mapState<string, number>() },
+        timers: { end: eventTimer() },
+        onTimer: { end() {} },
+        process() {},
+      }),
+    );
+  };
+  expect(settingsOf("ParDo", build)).toMatchObject({ states: { total: "value", seen: "map" }, timers: { end: "event" } });
 });
 
 test("a step that waits shows how many elements it takes at once, for how long, and in which order", () => {

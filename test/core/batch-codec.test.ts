@@ -130,6 +130,32 @@ describe("a batch that goes to another thread", () => {
     );
   });
 
+  test("COD-13 has the same panes there, whatever their timing and their places", () => {
+    const { label, send } = lineTo("Shuffle", shuffled);
+    const panes: readonly Pane[] = (["EARLY", "ON_TIME", "LATE"] as const).flatMap((timing) =>
+      [0, 389, 5_077].flatMap((index) =>
+        [true, false].map((isLast): Pane => {
+          const nonSpeculativeIndex = timing === "EARLY" ? -1 : Math.min(index, 37);
+          return { timing, index, nonSpeculativeIndex, isFirst: index === 0, isLast };
+        }),
+      ),
+    );
+    const all = [...panes, NO_FIRING];
+    const stamps = { timestamps: new Float64Array(all.length), windows: all.map(() => UNSTAMPED.windows), panes: all };
+    const batch: Batch = {
+      ...label,
+      partition: 0,
+      size: all.length,
+      earliest: 0,
+      values: all.map((_, i) => i),
+      stamps,
+      keys: undefined,
+      release: undefined,
+    };
+    const there = send(batch).stamps;
+    expect(isStamp(there) ? [] : there.panes).toEqual(all);
+  });
+
   test("keeps its keys, each of them once", () => {
     const { label, send } = lineTo("Group", grouped);
     const keys = fc.array(comparable, { minLength: 1, maxLength: 5 });

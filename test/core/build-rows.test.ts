@@ -38,21 +38,31 @@ import {
   output,
   parDo,
   partition,
+  bagState,
+  mapState,
+  setState,
+  valueState,
+  resume,
+  splittable,
+  stringCoder,
+  structuralCoder,
+  type BagCell,
+  type Coder,
+  type MapCell,
+  type OffsetRange,
+  type SetCell,
+  type ValueCell,
   remerge,
   repeatedly,
   reshuffle,
   seconds,
   sessions,
   slidingWindows,
-  stringCoder,
-  structuralCoder,
   sum,
-  valueState,
   windowInto,
   withCoder,
   withWindowing,
   type AnyCombineFn,
-  type Coder,
   type InheritingOptions,
   type KV,
   type PCollection,
@@ -588,6 +598,94 @@ describe("state and timers", () => {
       }),
     );
     expect([code, parts.at, parts.got]).toEqual(["STATE_IN_MERGING_WINDOW", "Count", "the windows sessions(3)"]);
+  });
+});
+
+describe("what a step asks for", () => {
+  test("DAG-02 no window has more than its kind promises: the compiler refuses to ask a global one for its start", () => {
+    graphOf((p) => {
+      numbers(p, "Numbers").apply(
+        map((n, { window }) => {
+          // @ts-expect-error only intervals have a start, and nothing says that this is one
+          return n + window.start;
+        }),
+      );
+    });
+  });
+
+  test("DAG-04 a key of the wrong type in the callback of a timer is refused by the compiler, and there is one for pairs only", async () => {
+    const timed = parDo({
+      timers: { end: eventTimer() },
+      process(_: readonly [string, number], ctx) {
+        ctx.timers.end.set(0);
+      },
+      onTimer: {
+        end(ctx) {
+          // @ts-expect-error the key is a text
+          const key: number = ctx.key;
+          return void key;
+        },
+      },
+    });
+    graphOf((p) => void pairs(p, "Pairs").apply(timed));
+    const unkeyed = directRunner().run((p) => {
+      // @ts-expect-error timers need keys
+      numbers(p, "Numbers").apply("Timed", timed);
+    });
+    await expect(unkeyed).rejects.toMatchObject({ code: "NOT_A_PAIR", parts: { at: "Timed" } });
+  });
+
+  test.each([
+    ["value", { value: valueState<number>(refusingCoder()) }, (state: never) => (state as { value: ValueCell<number> }).value.write(1)],
+    ["bag", { bag: bagState<number>(refusingCoder()) }, (state: never) => (state as { bag: BagCell<number> }).bag.add(1)],
+    ["set", { set: setState<number>(refusingCoder()) }, (state: never) => (state as { set: SetCell<number> }).set.add(1)],
+    [
+      "map",
+      { map: mapState<string, number>({ value: refusingCoder() }) },
+      (state: never) => (state as { map: MapCell<string, number> }).map.set("a", 1),
+    ],
+  ] as const)(
+    "DAG-06 a value that the coder of a %s state cannot keep is an error that names the kind of state",
+    async (kind, state, write) => {
+      const keep = parDo({
+        state: state as { value: ReturnType<typeof valueState<number>> },
+        process(_: readonly [string, number], ctx) {
+          write(ctx.state as never);
+        },
+      });
+      const run = directRunner().run((p) => void pairs(p, "Pairs").apply("Keep", keep));
+      await expect(run).rejects.toMatchObject({
+        code: "NOT_ENCODABLE",
+        message: expect.stringMatching(new RegExp(`the ${kind} state "${kind}"[^]*Keep`)),
+      });
+    },
+  );
+
+  test("DAG-06 state of plain data needs no coder, and one that is given works", async () => {
+    for (const total of [valueState<object>(), valueState<object>(structuralCoder as Coder<object>)]) {
+      const keep = parDo({
+        state: { total },
+        process(_: readonly [string, number], ctx) {
+          ctx.state.total.write({ plain: new Date(0) });
+        },
+      });
+      expect((await directRunner().run((p) => void pairs(p, "Pairs").apply(keep))).state).toBe("DONE");
+    }
+  });
+
+  test("SDF-08 work that need not end has an unbounded output, and the compiler lets no other go on later", () => {
+    const restriction = (n: number): OffsetRange => ({ from: 0, to: n });
+    const ends = splittable({ output: output<number>(), restriction, process() {} });
+    const goesOn = splittable({ unbounded: true, output: output<number>(), restriction, process: () => resume({ after: 1 }) });
+    const graph = graphOf((p) => {
+      const input = numbers(p, "Numbers");
+      input.apply("Ends", ends);
+      input.apply("GoesOn", goesOn);
+    });
+    const isBounded = (path: string): boolean => graph.collections[nodeAt(graph, path).outputs["main"]!]!.isBounded;
+    expect([isBounded("Ends"), isBounded("GoesOn")]).toEqual([true, false]);
+    // @ts-expect-error only what is unbounded goes on later
+    splittable({ output: output<number>(), restriction, process: () => resume({ after: 1 }) });
   });
 });
 

@@ -27,8 +27,8 @@ export class StoredSet implements SetCell<unknown>, StoredCell {
 
   add(value: unknown): void {
     const journal = this.#owner.use();
+    this.#look?.(value); // first: what tells values apart may ask the same coder
     if (this.#entries.has(value)) return;
-    this.#look?.(value);
     this.#entries.set(value, true, journal);
   }
 
