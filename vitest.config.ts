@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    reporters: ["dot", "./test/support/closing-line.ts"],
+    reporters: ["dot", "./test/support/conformance-run.ts", "./test/support/closing-line.ts"],
     coverage: { provider: "v8", include: ["sdk/**", "runners/**", "io/**"] },
   },
 });

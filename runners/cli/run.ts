@@ -1,5 +1,6 @@
-import type { Logger, RunSettings } from "../../sdk/running.ts";
+import type { Logger, RunningPipeline, RunSettings } from "../../sdk/running.ts";
 import { buildGraph } from "../core/build-graph.ts";
+import { isEndless } from "../core/endless.ts";
 import type { RunCommand } from "./command-line.ts";
 import { report } from "./errors/report.ts";
 import { watchFaults } from "./faults.ts";
@@ -20,15 +21,25 @@ export async function run(command: RunCommand): Promise<number> {
   const { definition, options } = chosen;
   const runner = await runnerNamed(command.runner, command.threads);
   const say = (text: string): unknown => command.show === "nothing" || process.stderr.write(`${text}\n`);
-  const signals = watchSignals(() => say("millrace: cancelling the run; once more ends it at once"));
+  let running: RunningPipeline | undefined;
+  // What has no end is stopped: what was read is worked on, and published. A batch that is cut short publishes nothing.
+  const end = (): void => {
+    const ended = isWithoutEnd(chosen) ? running?.stop() : running?.cancel();
+    ended?.catch(() => {}); // what it fails with is seen to below
+  };
+  const signals = watchSignals(() => {
+    say(`millrace: ${isWithoutEnd(chosen) ? "stopping" : "cancelling"} the run; once more ends it at once`);
+    end();
+  });
   const faults = watchFaults();
   try {
-    const signal = AbortSignal.any([signals.signal, faults.signal]);
-    const settings: RunSettings = { signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
+    const settings: RunSettings = { signal: faults.signal, ...(command.show === "nothing" ? { logger: errorsOnly } : {}) };
     // The options have been checked against what the definition declares, which its type here does not say.
-    const running = runner.start(definition, options as Record<string, never>, settings);
+    running = runner.start(definition, options as Record<string, never>, settings);
+    if (signals.exitCode() !== undefined) end(); // it came before there was a run
     const { state, error } = await watch(running, definition.name, viewOf(command, chosen), faults.fault);
     if (error !== undefined) report(error, command.isVerbose);
+    if (state === "STOPPED") return 0;
     if (state !== "DONE") return signals.exitCode() ?? exitCodeOf(error);
     return error === undefined ? 0 : 1;
   } finally {
@@ -60,6 +71,15 @@ function shapeFor({ definition, options }: Chosen): Shape {
     return shapeOf(buildGraph(definition, options).graph);
   } catch {
     return unknownShape;
+  }
+}
+
+/** Whether a pipeline reads what has no end. */
+function isWithoutEnd({ definition, options }: Chosen): boolean {
+  try {
+    return buildGraph(definition, options).graph.nodes.some(isEndless);
+  } catch {
+    return false; // the run says what is wrong
   }
 }
 

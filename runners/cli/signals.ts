@@ -4,28 +4,23 @@ type Signal = keyof typeof exitCodes;
 
 /** The signals that came while they were watched. */
 export interface SignalWatch {
-  /** Aborts with the first of them. */
-  readonly signal: AbortSignal;
   /** The exit code that belongs to the first of them. */
   readonly exitCode: () => number | undefined;
   /** Leaves signals to Node again, which ends the process. */
   readonly stop: () => void;
 }
 
-/** Turns the first Ctrl-C, or SIGTERM, into an abort, so that a run can clean up; the second one ends the process at once. */
+/** Tells of the first Ctrl-C, or SIGTERM, so that a run can clean up; the second one ends the process at once. */
 export function watchSignals(onFirst: () => void): SignalWatch {
-  const controller = new AbortController();
   let first: Signal | undefined;
   const take = (signal: Signal): void => {
     if (first !== undefined) process.exit(exitCodes[signal]);
     first = signal;
     onFirst();
-    controller.abort();
   };
   const names = Object.keys(exitCodes) as Signal[];
   for (const name of names) process.on(name, take);
   return {
-    signal: controller.signal,
     exitCode: () => (first === undefined ? undefined : exitCodes[first]),
     stop: () => names.forEach((name) => process.off(name, take)),
   };

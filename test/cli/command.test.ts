@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,26 @@ describe.concurrent("the command ends with", () => {
     });
     expect(ended.stderr).toMatch(/^millrace: cancelling the run; once more ends it at once\n[^]*\nendless: cancelled after /);
     expect({ code: ended.code, hadFile, hasFile: existsSync(`${output}.tmp`) }).toEqual({ code, hadFile: true, hasFile: false });
+  });
+
+  test.each([
+    ["SIGINT", "rxjs"],
+    ["SIGTERM", "threads"],
+  ] as const)("0: %s on the runner %s, when a run that would go on for ever has stopped and published", async (signal, runner) => {
+    const output = join(folder, `ticking-${runner}.txt`);
+    const ended = await millrace(["run", `${pipelines}/ticking.ts`, "--runner", runner, "--", "--output", output], {
+      onOutput: (_, kill) => kill(signal),
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: "running\n" });
+    expect(ended.stderr).toMatch(
+      /millrace: stopping the run; once more ends it at once\n[^]*\nticking: stopped after [^]*; read \d+ elements?/,
+    );
+    expect(readFileSync(output, "utf8")).toMatch(/^0\n/);
+  });
+
+  test("1: a run that would go on for ever, on the runner for bounded input", async () => {
+    const ended = await millrace(["run", `${pipelines}/ticking.ts`, "--", "--output", join(folder, "never")]);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/NOT_SUPPORTED: this source has no end[^]*rxjsRunner/) });
   });
 
   test("130: a second SIGINT, which does not wait for a run that does not hear", async () => {

@@ -40,6 +40,7 @@ import {
   type Trigger,
   type WindowingSettings,
   eventTimer,
+  generate,
   mapState,
   withKeys,
 } from "millrace";
@@ -347,4 +348,12 @@ test("state that nothing ever removes is a warning", async () => {
   };
   await directRunner().run(counted(undefined), {}, { logger });
   expect(warned).toEqual([[warning, { step: "Count" }]]);
+});
+
+test("a source without an end says that a crash loses what is on its way", () => {
+  expect(sectionOf("sources", (p) => void p.apply("Ticks", generate({ perSecond: 1 })))).toEqual([
+    expect.stringMatching(
+      /^Ticks.*: elements, at most once: what is on its way when the process dies is lost, since there are no checkpoints yet$/,
+    ),
+  ]);
 });

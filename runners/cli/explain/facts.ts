@@ -3,19 +3,23 @@ import type { AnyDoFn } from "../../../sdk/do-fn.ts";
 import type { Collection, CompositeSpec, Node, ParDoNode, SideInputNodes, WindowIntoNode } from "../../../sdk/graph.ts";
 import type { Duration } from "../../../sdk/time.ts";
 import type { WindowingStrategy } from "../../../sdk/windowing.ts";
+import { isEndless } from "../../core/endless.ts";
 import { statesOf, timersOf } from "../../core/state/keyed-context.ts";
 
 /** How often what goes through an end of a pipeline counts there: a guarantee for runs that succeed. */
 export type Delivery =
   /** A read may be repeated, but what it gives counts once: what a bundle made that failed is dropped. */
   | "oncePerRun"
+  /** A source without an end: there are no checkpoints yet, so what is on its way when the process dies is lost. */
+  | "atMostOnce"
   /** Writers write where nobody looks, and at the end a commit publishes everything. */
   | "onCommit";
 
 /** The delivery of a source or a sink; `undefined` for other steps. */
 export function deliveryOf(node: Node): Delivery | undefined {
   if (node.kind === "sink") return "onCommit";
-  return node.kind === "parDo" && node.fn.kind === "read" ? "oncePerRun" : undefined;
+  if (node.kind !== "parDo" || node.fn.kind !== "read") return undefined;
+  return isEndless(node) ? "atMostOnce" : "oncePerRun";
 }
 
 /** What a combine is told besides its input. */

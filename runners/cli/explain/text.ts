@@ -115,6 +115,7 @@ function warnings(graph: Graph): string {
 
 const deliveries: Readonly<Record<Delivery, string>> = {
   oncePerRun: "each element once in a run",
+  atMostOnce: "at most once: what is on its way when the process dies is lost, since there are no checkpoints yet",
   onCommit: "published once, when the run succeeds",
 };
 
