@@ -1,0 +1,1 @@
+export { readSocket, type ReadSocketOptions } from "./read-socket.ts";
