@@ -236,7 +236,7 @@ export class BundleScheduler<B extends Label = Batch> {
       timersOutputWatermark,
       processingTime,
       synchronizedProcessingTime: synchronizedInput,
-      idle: stage.head.kind === "read" ? idleOf(partitions) : NONE,
+      idle: stage.head.kind === "read" ? idleBeside(partition, partitions) : NONE,
       isDraining: this.#isDraining,
       viewWatermarks: stage.sides.length === 0 ? NONE : this.#plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
     };
@@ -451,9 +451,11 @@ export class BundleScheduler<B extends Label = Batch> {
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** The partitions that have nothing to do. */
-const idleOf = (partitions: readonly PartitionState<Label>[]): readonly number[] =>
-  partitions.flatMap(({ pending, rests, inFlight }, i) => (pending.length === 0 && rests.isEmpty && inFlight === undefined ? [i] : []));
+/** The partitions besides one that have nothing to do. */
+const idleBeside = (own: number, partitions: readonly PartitionState<Label>[]): readonly number[] =>
+  partitions.flatMap(({ pending, rests, inFlight }, i) =>
+    i !== own && pending.length === 0 && rests.isEmpty && inFlight === undefined ? [i] : [],
+  );
 
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],

@@ -53,6 +53,23 @@ test("parts of a lopsided source go to partitions that have nothing to do, and e
   );
 });
 
+test("a source whose split knows only of the whole is not cut again", async () => {
+  const parts = ["a", "b"].map((name) => ({ from: 0, to: 5, name }));
+  const source = boundedSource<string, OffsetRange & { readonly name: string }>({
+    name: "Fixed",
+    restriction: () => ({ from: 0, to: 5, name: "" }),
+    split: () => parts,
+    async *read({ from, to, name }, tracker) {
+      for (let n = from; n < to; n++) {
+        if (!tracker.tryClaim(n)) return;
+        yield { values: [`${name}${n}`] };
+      }
+    },
+  });
+  const read = await collectedBy(directRunner({ partitions: 4, elementsPerBundle: 1 }), (p) => p.apply(source));
+  expect(read.toSorted()).toEqual(["a0", "a1", "a2", "a3", "a4", "b0", "b1", "b2", "b3", "b4"]);
+});
+
 test("a part that goes to another thread is read on there, and nothing of it twice", async () => {
   const result = await threadsRunner({ threads: 3, elementsPerBundle: 20 }).run(lopsided, {});
   const read = result.collected(workers()) as readonly Place[];

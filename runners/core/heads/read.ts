@@ -171,7 +171,7 @@ export class ReadHead implements HeadRunner {
   async #pieces(batch: Batch, count: number): Promise<readonly Batch[]> {
     const part = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
     const ranges = await this.#reader.cut(part, count);
-    if (ranges.length < 2) return [batch];
+    if (ranges.length < 2 || !areOf(part.range, ranges)) return [batch];
     await this.#letGo(batch.values[0]);
     return ranges.map((range) => ({ ...batch, values: [this.#reader.valueOf(part, range)] }));
   }
@@ -293,6 +293,10 @@ export class ReadHead implements HeadRunner {
 }
 
 const nothing = (): void => {};
+
+/** Whether pieces are all of a range, in order: a split that knows only of the whole of its source gives something else. */
+const areOf = ({ from, to }: OffsetRange, pieces: readonly OffsetRange[]): boolean =>
+  pieces.every((piece, i) => piece.from === (i === 0 ? from : pieces[i - 1]!.to)) && pieces.at(-1)!.to === to;
 
 /** Tells parts apart; nothing for one that has no canonical form, whose read is opened anew for each bundle. */
 function keyOf(value: unknown): string | undefined {
