@@ -36,7 +36,7 @@ export async function verify(command: VerifyCommand): Promise<number> {
     runners: done.map(({ name }) => name),
     failures: runs.flatMap(({ name, error }) => (error === undefined ? [] : { runner: name, error: error.error })),
     comparisons:
-      done.length === 0
+      done.length < 2
         ? []
         : scope.subjects.map((subject, i) =>
             compare(
@@ -48,7 +48,10 @@ export async function verify(command: VerifyCommand): Promise<number> {
     unseen: scope.unseen,
   };
   process.stdout.write(command.isJson ? `${JSON.stringify(jsonOf(found), undefined, 2)}\n` : textOf(found));
-  for (const { error } of found.failures) report(error);
+  for (const { runner, error } of found.failures) {
+    process.stderr.write(`millrace: on ${runner}\n`);
+    report(error);
+  }
   return done.length === 0 && !isEmpty(found) ? exitCodeOf(found.failures[0]!.error) : exitCodes[verdictOf(found)];
 }
 

@@ -36,8 +36,10 @@ function comparisonData(comparison: Comparison, runners: readonly string[]) {
   };
 }
 
-/** A runner that had nothing has no field. */
+/** A runner that had nothing has no field; of elements, what it had is how many. */
 const exampleData = ({ place, element, had }: Difference, runners: readonly string[]) => ({
   ...(place === undefined ? { element } : place),
-  had: Object.fromEntries(runners.flatMap((runner, i) => (had[i] === undefined ? [] : [[runner, had[i].text]]))),
+  had: Object.fromEntries(
+    runners.flatMap((runner, i) => (had[i] === undefined ? [] : [[runner, place === undefined ? had[i].count : had[i].text]])),
+  ),
 });

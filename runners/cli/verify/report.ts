@@ -8,7 +8,7 @@ export interface Report {
   readonly runners: readonly string[];
   /** The runners on which the pipeline failed. */
   readonly failures: readonly { readonly runner: string; readonly error: unknown }[];
-  /** Nothing where no run was done. */
+  /** Nothing where fewer than two runs were done. */
   readonly comparisons: readonly Comparison[];
   readonly notCompared: readonly Note[];
   readonly unseen: readonly Note[];

@@ -48,7 +48,7 @@ export function scopeOf(graph: Graph, { taps }: TappedGraph): Scope {
       const sink = behindSink.get(tap.node.inputs[0]!);
       if (sink !== undefined) return not(tap, `it reads what the sink "${sink}" commits, and nothing is committed`);
       const before = unsteadyInput(tap.node, graph, unsteady);
-      if (before !== undefined) return not(tap, `what comes to it ${reasonOf(before, `the trigger or timer of "${before.at}"`)}`);
+      if (before !== undefined) return not(tap, `what comes to it ${dependences[before.by]}, at "${before.at}"`);
       return tap.kind === "end" ? { subject: { tap, how: "elements" as const } } : groupingOf(tap, graph);
     });
   return {
@@ -65,8 +65,11 @@ interface Found {
 
 const not = ({ node }: Tap, why: string): Found => ({ note: { step: node.path, why } });
 
-const reasonOf = ({ by }: Unsteady, what: string): string =>
-  by === "clock" ? `depends on processing time, by ${what}` : `depends on how elements come together in bundles, by ${what}`;
+const dependences = {
+  bundles: "depends on how elements come together in bundles",
+  clock: "depends on processing time",
+  order: "depends on the order in which elements come",
+} as const satisfies Record<Unsteady["by"], string>;
 
 /** A grouping whose input is the same in every run. */
 function groupingOf(tap: Extract<Tap, { kind: "grouping" }>, graph: Graph): Found {
@@ -80,7 +83,7 @@ function groupingOf(tap: Extract<Tap, { kind: "grouping" }>, graph: Graph): Foun
   };
   const early = unsteadyTrigger(tap.node, graph);
   if (early === undefined) return { subject };
-  const reason = (what: string): string => `${what} ${reasonOf(early, "its trigger")}`;
+  const reason = (what: string): string => `${what} ${dependences[early.by]}`;
   if (mayLoseData(windowing.trigger, windowing.allowedLateness)) return not(tap, reason("what it drops when it has finished"));
   if (merges(windowing) && windowing.windowFn.windowCoder !== intervalWindowCoder) return not(tap, reason("which windows it emits"));
   if (subject.how === "lastPane") return { subject, ...not(tap, reason("only its last panes are compared: how many come before them")) };
@@ -111,6 +114,7 @@ function unseenOf(node: Node): Note | undefined {
   if (asyncFacts(node) !== undefined) return note("it waits for something outside of the pipeline, where it may have effects");
   if (node.fn.kind !== "doFn") return undefined;
   const { doFn } = node.fn;
+  if (doFn.showsOrder !== undefined) return undefined;
   if (isKeyed(doFn) && doFn.requiresTimeSortedInput !== true) {
     return note("it remembers elements by key, and what it gives may depend on their order, which no runner promises");
   }

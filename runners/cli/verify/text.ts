@@ -41,8 +41,9 @@ const stepText = ({ subject }: Comparison): string => `${subject.tap.node.path} 
 /** How much was compared. */
 function sizeText(comparison: Comparison): string {
   const { size, subject } = comparison;
-  if (subject.how === "elements") return `${grouped(size)} different element${size === 1 ? "" : "s"}`;
-  return `the ${whatOf(comparison)} of ${grouped(size)} key${size === 1 ? "" : "s"} and windows`;
+  const s = size === 1 ? "" : "s";
+  if (subject.how === "elements") return `${grouped(size)} different element${s}`;
+  return `the ${whatOf(comparison)} of ${grouped(size)} key${s} and window${s}`;
 }
 
 function differenceLines(comparison: Comparison, runners: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { sidesOf } from "../explain/facts.ts";
 
 /** What differs between runs that are both right, and the step that lets it through. */
 export interface Unsteady {
-  readonly by: "bundles" | "clock";
+  readonly by: "bundles" | "clock" | "order";
   readonly at: string;
 }
 
@@ -14,7 +14,7 @@ export type UnsteadyCollections = ReadonlyMap<CollectionId, Unsteady>;
 
 /**
  * The collections whose elements are not the same in each run: what a trigger emits early depends on how elements come together
- * in bundles, or on how long something takes, and so does all that is made of it.
+ * in bundles, or on how long something takes, what is in a batch on who comes first; and so does all that is made of it.
  */
 export function unsteadyCollections(graph: Graph): UnsteadyCollections {
   const unsteady = new Map<CollectionId, Unsteady>();
@@ -33,6 +33,7 @@ export const unsteadyInput = (node: Node, { nodes }: Graph, unsteady: UnsteadyCo
 function ownOf(node: PrimitiveNode, graph: Graph): Unsteady | undefined {
   if (node.kind === "groupByKey") return unsteadyTrigger(node, graph);
   if (node.kind !== "parDo" || node.fn.kind !== "doFn") return undefined;
+  if (node.fn.doFn.showsOrder === true) return { by: "order", at: node.path };
   const waits = timersOf(node.fn.doFn).some(({ declaration }) => declaration.domain === "processing");
   return waits ? { by: "clock", at: node.path } : undefined;
 }
