@@ -50,6 +50,12 @@ export interface CombineFn<in In, in out Acc, out Out, out Empty = Out, in SI = 
    * structural one. With `orEmpty` an output may also be what `empty` gives.
    */
   readonly codersFor?: (input: AnyCoder, orEmpty: boolean) => CombineCoders;
+  /**
+   * Of a combiner of the library that breaks the law of order: what it gives depends on which input comes first, or where.
+   *
+   * @internal
+   */
+  readonly showsOrder?: boolean;
 }
 
 /**

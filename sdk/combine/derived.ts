@@ -2,7 +2,7 @@ import type { AnyCombineFn } from "./combine-fn.ts";
 
 /** A combiner that differs from another one in some members. Written out, because a combiner may be an object of a class. */
 export function derived(fn: AnyCombineFn, changes: Partial<AnyCombineFn>): AnyCombineFn {
-  const { addAt, empty, emptyIn, accumulatorCoder, codersFor } = fn;
+  const { addAt, empty, emptyIn, accumulatorCoder, codersFor, showsOrder } = fn;
   return {
     name: fn.name,
     create: (): unknown => fn.create(),
@@ -16,6 +16,7 @@ export function derived(fn: AnyCombineFn, changes: Partial<AnyCombineFn>): AnyCo
     ...(emptyIn === undefined || changes.empty !== undefined ? {} : { emptyIn: (ctx): unknown => fn.emptyIn!(ctx) }),
     ...(accumulatorCoder === undefined ? {} : { accumulatorCoder }),
     ...(codersFor === undefined ? {} : { codersFor: (input, orEmpty) => fn.codersFor!(input, orEmpty) }),
+    ...(showsOrder === undefined ? {} : { showsOrder }),
     ...changes,
   };
 }

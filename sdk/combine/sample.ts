@@ -36,6 +36,7 @@ export function sample<T>(n: number, { seed = 0 }: SampleOptions = {}): CombineF
   const lots = new Lots(seed);
   const fn = changingNothing<CombineFn<T, readonly Drawn<T>[], readonly T[]>>({
     name: `sample(${n})`,
+    showsOrder: true,
     create: () => [],
     add(drawn, element) {
       const lot = lots.draw();

@@ -21,6 +21,7 @@ import {
   parDo,
   processingTimer,
   repeatedly,
+  sample,
   sessions,
   sum,
   withKeys,
@@ -206,13 +207,14 @@ describe("what is compared of a grouping and behind it", () => {
 test.each<[string, (pairs: PCollection<KV<string, number>>) => PCollection<unknown>, RegExp]>([
   ["groupIntoBatches", (pairs) => pairs.apply("Step", groupIntoBatches({ size: 2 })), /depends on the order .*, at "Step\/ParDo"$/],
   ["deduplicate", (pairs) => pairs.apply("Step", deduplicate({ within: 5 })), /depends on the order .*, at "Step\/.*"$/],
+  ["sample", (pairs) => pairs.apply("Step", combinePerKey({ some: sample(1), n: count() })), /depends on the order .*, at "Step"$/],
   ["timers in processing time", (pairs) => pairs.apply("Step", timed("processing")), /depends on processing time, at "Step"$/],
 ])("nothing is compared behind %s, whose output is not the same in each run", (_, step, why) => {
   const { subjects, notCompared } = scopeOfPipeline((p) => {
     step(p.apply("Numbers", create([1, 2])).apply("Keys", withKeys("k"))).apply("Result", collect());
   });
   expect(subjects).toEqual([]);
-  expect(notCompared).toEqual([{ step: "Result", why: expect.stringMatching(why) }]);
+  expect(notCompared.at(-1)).toEqual({ step: "Result", why: expect.stringMatching(why) });
 });
 
 /** A parDo with a timer. */

@@ -7,7 +7,7 @@ import { isEndless, isLive } from "../../core/endless.ts";
 import { merges } from "../../core/groupings/grouping.ts";
 import type { Tap, TappedGraph } from "../../core/taps.ts";
 import { asyncFacts } from "../explain/facts.ts";
-import { unsteadyCollections, unsteadyInput, unsteadyTrigger, type Unsteady } from "./unsteady.ts";
+import { showsOrder, unsteadyCollections, unsteadyInput, unsteadyTrigger, type Unsteady } from "./unsteady.ts";
 
 /** A grouping whose panes are compared. */
 export interface PaneSubject {
@@ -73,6 +73,7 @@ const dependences = {
 
 /** A grouping whose input is the same in every run. */
 function groupingOf(tap: Extract<Tap, { kind: "grouping" }>, graph: Graph): Found {
+  if (showsOrder(tap.node)) return not(tap, `what it gives ${dependences.order}`);
   const { windowing } = graph.collections[tap.node.inputs[0]!]!;
   const isList = tap.node.kind === "groupByKey";
   const subject: PaneSubject = {

@@ -1,3 +1,5 @@
+import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
+import { isComposite } from "../../../sdk/combine/composite.ts";
 import type { CollectionId, Graph, Node, PrimitiveNode, ViewNode } from "../../../sdk/graph.ts";
 import type { Trigger } from "../../../sdk/trigger.ts";
 import { timersOf } from "../../core/state/keyed-context.ts";
@@ -19,7 +21,11 @@ export type UnsteadyCollections = ReadonlyMap<CollectionId, Unsteady>;
 export function unsteadyCollections(graph: Graph): UnsteadyCollections {
   const unsteady = new Map<CollectionId, Unsteady>();
   for (const node of graph.nodes) {
-    if (node.kind === "composite") continue; // its parts say it
+    if (node.kind === "composite") {
+      // Its parts say the rest.
+      if (showsOrder(node)) for (const id of Object.values(node.outputs)) unsteady.set(id, { by: "order", at: node.path });
+      continue;
+    }
     const found = unsteadyInput(node, graph, unsteady) ?? ownOf(node, graph);
     if (found !== undefined) for (const id of Object.values(node.outputs)) unsteady.set(id, found);
   }
@@ -29,6 +35,12 @@ export function unsteadyCollections(graph: Graph): UnsteadyCollections {
 /** What differs between runs of what a step reads, element by element or as a whole. */
 export const unsteadyInput = (node: Node, { nodes }: Graph, unsteady: UnsteadyCollections): Unsteady | undefined =>
   [...node.inputs, ...Object.values(sidesOf(node)).map((view) => (nodes[view] as ViewNode).of)].flatMap((id) => unsteady.get(id) ?? [])[0];
+
+/** Whether a step is a combine whose result depends on the order of its inputs. */
+export const showsOrder = (node: Node): boolean => node.kind === "composite" && node.spec !== undefined && dependsOnOrder(node.spec.fn);
+
+const dependsOnOrder = (fn: AnyCombineFn): boolean =>
+  fn.showsOrder === true || (isComposite(fn) && Object.values(fn.parts).some(dependsOnOrder));
 
 function ownOf(node: PrimitiveNode, graph: Graph): Unsteady | undefined {
   if (node.kind === "groupByKey") return unsteadyTrigger(node, graph);

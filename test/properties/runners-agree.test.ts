@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { directRunner } from "millrace/runners/direct";
+import { rxjsRunner } from "millrace/runners/rxjs";
+import { threadsRunner } from "millrace/runners/threads";
+import { compare, type Comparison } from "../../runners/cli/verify/compare.ts";
+import { contentsOf, type Contents } from "../../runners/cli/verify/contents.ts";
+import { scopeOf, type Subject } from "../../runners/cli/verify/subjects.ts";
+import { buildGraph } from "../../runners/core/build-graph.ts";
+import { tapped, type Tap, type TapSettings } from "../../runners/core/taps.ts";
+import type { Graph } from "../../sdk/graph.ts";
+import { isFull } from "../conformance/matrix.ts";
+import { campaign } from "../io/support/campaign.ts";
+import type { KnownWindows } from "../support/grouping-oracle.ts";
+import { textOf } from "../support/repository.ts";
+import { anyWindowing } from "../support/stream-scenarios.ts";
+import { twoStreams } from "../support/two-streams.ts";
+import everyTransform, { programs } from "./pipelines/every-transform.ts";
+import type { Program, Scenario } from "./pipelines/program.ts";
+
+// What is made of elements in any order, with watermarks that go on by any steps. The runners' results are compared as `millrace
+// verify` does it, and besides by what each output gives, pane by pane: in a test stream nothing depends on bundles or clocks.
+
+/** One pool of threads for all runs: to start a thread takes longer than many runs. */
+const runners = [directRunner(), rxjsRunner(), threadsRunner({ threads: 2 })];
+
+const settings: TapSettings = { hasTaps: true, logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } };
+
+const isAllowed: Readonly<Record<Program["windows"], (kind: KnownWindows["kind"]) => boolean>> = {
+  "any": () => true,
+  "not merging": (kind) => kind !== "sessions",
+  "ending": (kind) => kind !== "sessions" && kind !== "global",
+};
+
+const scenarioFor = ({ windows }: Program): fc.Arbitrary<Scenario> =>
+  fc.record({ windowing: anyWindowing.filter(({ windows: { kind } }) => isAllowed[windows](kind)), happenings: twoStreams });
+
+function subjectsIn(graph: Graph, isExact: boolean): readonly Subject[] {
+  const tappedGraph = tapped(graph);
+  const { subjects } = scopeOf(graph, tappedGraph);
+  if (!isExact) return subjects;
+  const ends = tappedGraph.taps.filter((tap): tap is Extract<Tap, { kind: "end" }> => tap.kind === "end");
+  return [...subjects.filter(({ how }) => how !== "elements"), ...ends.map((tap): Subject => ({ tap, how: "elements" }))];
+}
+
+/** What the runners have in common of a program, and what not. */
+async function comparisonsOf(program: string, scenario: Scenario): Promise<readonly Comparison[]> {
+  const options = { program, scenario: JSON.stringify(scenario) };
+  const { graph } = buildGraph((p) => everyTransform.build(p, options));
+  const subjects = subjectsIn(graph, programs[program]!.isExact);
+  const runs: (readonly Contents[])[] = [];
+  for (const runner of runners) {
+    const result = await runner.run(everyTransform, options, settings);
+    runs.push(subjects.map((subject) => contentsOf(subject, result.collected(subject.tap.elements), graph)));
+  }
+  return subjects.map((subject, i) => {
+    const contents = runs.map((run) => run[i]!);
+    return compare(subject, contents);
+  });
+}
+
+test.each(Object.entries(programs))("the runners agree on %s", async (name, program) => {
+  let size = 0;
+  await fc.assert(
+    fc.asyncProperty(scenarioFor(program), async (scenario) => {
+      const comparisons = await comparisonsOf(name, scenario);
+      expect(comparisons.filter(({ differing }) => differing > 0)).toEqual([]);
+      size += comparisons.reduce((all, each) => all + each.size, 0);
+    }),
+    campaign(isFull ? 200 : 10),
+  );
+  expect(size).toBeGreaterThan(0);
+});
+
+/** Exports of the library's files of transforms that have no program. */
+const exempt: Readonly<Record<string, string>> = {
+  output: "no transform",
+  periodicImpulse: "has no end, and no test stream beside it",
+  unboundedSource: "has no end, and no test stream beside it",
+};
+
+test("every transform of the library has a program", () => {
+  const exports = Array.from(textOf("sdk/index.ts").matchAll(/^export \{([^}]*)\} from "\.\/transforms\//gm), ([, names = ""]) => names);
+  const transforms = exports.flatMap((names) => names.split(",").map((name) => name.trim())).filter((name) => /^[a-z]\w*$/.test(name));
+  expect(transforms).toContain("groupByKey");
+  const shown = new Set(Object.keys(programs).map((name) => name.split("/")[0]));
+  expect(transforms.filter((name) => !shown.has(name)).toSorted()).toEqual(Object.keys(exempt).toSorted());
+});
