@@ -29,8 +29,8 @@ export const helpText = `millrace runs data pipelines that are defined in a modu
 Options of the pipeline: --name value, --name=value, --flag, --no-flag; a list by repeating; durations as 250ms, 5s,
 1m, 2h or 1d. An option that is secret may come from the environment instead, as MILLRACE_NAME.
 
-Exit codes: 0 done; 1 the pipeline failed, or runners differ; 2 wrong use, or nothing could be compared; 130 Ctrl-C: the run was cancelled and has
-published nothing (a second Ctrl-C does not wait for that); 143 the same by SIGTERM.
+Exit codes: 0 done; 1 the pipeline failed, or runners differ; 2 wrong use: nothing was run, or nothing could be compared;
+130 Ctrl-C: the run was cancelled and has published nothing (a second Ctrl-C does not wait for that); 143 the same by SIGTERM.
 `;
 
 /** What `-- --help` prints: the options that a pipeline declares, in their order. */
