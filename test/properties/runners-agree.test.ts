@@ -59,7 +59,10 @@ async function comparisonsOf(program: string, scenario: Scenario): Promise<reado
   });
 }
 
-test.each(Object.entries(programs))("the runners agree on %s", async (name, program) => {
+/** A longer campaign has longer. */
+const timeout = 30_000 * Number(process.env["MILLRACE_RUNS"] ?? "1");
+
+test.each(Object.entries(programs))("the runners agree on %s", { timeout }, async (name, program) => {
   let size = 0;
   await fc.assert(
     fc.asyncProperty(scenarioFor(program), async (scenario) => {
