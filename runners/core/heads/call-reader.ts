@@ -45,10 +45,6 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
       const ranges = (await doFn.split(range as never, count, element as never)) as readonly OffsetRange[];
       return ranges.filter(({ from, to }) => from < to);
     },
-    backlogOf: ({ element, range }) => {
-      const length = (doFn.backlog?.(range as never, element as never) as number | undefined) ?? range.to - range.from;
-      return Number.isFinite(length) ? length : undefined;
-    },
     truncate: ({ element, range }) => {
       if (doFn.truncate !== undefined) return doFn.truncate(range as never, element as never) as OffsetRange | undefined;
       return isUnbounded ? undefined : range;

@@ -24,11 +24,8 @@ export const sourceReader = (source: AnySource, surroundings: ReadSurroundings):
   valueOf: (_part, left) => left,
   open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
   cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
-  backlogOf: ({ range }) => source.backlog?.(range) ?? (isBoundedSource(source) ? undefined : finite(range.to - range.from)),
   truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
 });
-
-const finite = (length: number): number | undefined => (Number.isFinite(length) ? length : undefined);
 
 type Given = Chunk<unknown> | Resume;
 
