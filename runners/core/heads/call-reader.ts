@@ -33,6 +33,7 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
   return {
     watermark: doFn.watermark,
     idleTimeout: doFn.idleTimeout,
+    shareMs: Infinity,
     takesTurns: isUnbounded,
     partOf: (value) => {
       const [element, range] = value as readonly [unknown, OffsetRange];

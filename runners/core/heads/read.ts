@@ -14,12 +14,8 @@ import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
 
-/**
- * A bundle of reads ends after this many ms. Of what has no end, where more may always come while it is read, each part has a short
- * share: nothing goes on to the next stage before the bundle ends.
- */
+/** A bundle of reads ends after this many ms. */
 const MOST_MS = 20;
-const SHARE_MS = 2;
 
 /** A part that cannot be told from others rests for so many ms at most, since it cannot be woken. */
 const NAMELESS_MS = 100;
@@ -79,6 +75,8 @@ export interface Reader {
   /** How far event times have got is found like this; where it is not said, the watermark stays where a part began until it is done. */
   readonly watermark: WatermarkPolicy | undefined;
   readonly idleTimeout: Duration | undefined;
+  /** For how long a part is read in one bundle, in ms; `Infinity` for as long as the bundle lasts. */
+  readonly shareMs: number;
   /** Whether parts take turns, since they have no end; otherwise one is read after the other. */
   readonly takesTurns: boolean;
   partOf(value: unknown): Pick<Part, "element" | "range">;
@@ -128,9 +126,8 @@ export class ReadHead implements HeadRunner {
   }
 
   async run({ batches, processingTime, isDraining, idle }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
-    const { takesTurns } = this.#reader;
+    const { takesTurns, shareMs } = this.#reader;
     const end = this.#clock.monotonic() + MOST_MS;
-    const share = takesTurns ? SHARE_MS : MOST_MS;
     const unread: Batch[] = [];
     const residuals: Batch[] = [];
     const resting: Resting[] = [];
@@ -141,7 +138,7 @@ export class ReadHead implements HeadRunner {
         unread.push(batch);
         continue;
       }
-      const until = Math.min(end, now + share);
+      const until = Math.min(end, now + shareMs);
       const left = await this.#readPart(batch, { until, processingTime, steps, pass }, isDraining);
       if (left === undefined) continue;
       if ("part" in left) resting.push(left);
