@@ -144,6 +144,12 @@ export interface DoFn<T, S, Tm, SI, O, X, I, A extends boolean> {
   readonly timeToLive?: Duration;
   /** The output for the late elements that a step with state drops: one of `outputs`, of the input's type. */
   readonly lateTo?: { readonly [N in keyof X]: [T] extends [X[N]] ? N : never }[keyof X];
+  /**
+   * Of a step of the library, which has no effects but its output: whether the order in which elements come shows in that.
+   *
+   * @internal
+   */
+  readonly showsOrder?: boolean;
   /** What is kept per key and window: `valueState<T>()`, `bagState<T>()` and so on, by name. The input has to be keyed. */
   readonly state?: { readonly [N in keyof S]: StateSpec<S[N]> };
   /** Alarms per key and window: `eventTimer()`, `processingTimer()` or a family, by name. Each has a callback in `onTimer`. */

@@ -40,6 +40,7 @@ export type PipelineErrorCode =
   | "NOT_ELEMENT_WISE"
   | "NOT_ENCODABLE"
   | "NOT_ITERABLE"
+  | "NOT_REPEATABLE"
   | "NOT_SUPPORTED"
   | "NO_FILES"
   | "NO_INPUTS"

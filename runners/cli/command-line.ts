@@ -36,8 +36,17 @@ export interface ExplainCommand extends Target {
   readonly format: Format;
 }
 
+/** `millrace verify`. */
+export interface VerifyCommand extends Target {
+  readonly kind: "verify";
+  /** Those that are compared, each with the first. */
+  readonly runners: readonly RunnerName[];
+  readonly threads: number | undefined;
+  readonly isJson: boolean;
+}
+
 /** What a command line asks for. */
-export type Command = { readonly kind: "help" | "version" } | RunCommand | ExplainCommand;
+export type Command = { readonly kind: "help" | "version" } | RunCommand | ExplainCommand | VerifyCommand;
 
 /**
  * Reads a command line.
@@ -54,6 +63,8 @@ export function commandOf(args: readonly string[]): Command {
       return runCommand(rest, options);
     case "explain":
       return explainCommand(rest, options);
+    case "verify":
+      return verifyCommand(rest, options);
     case undefined:
       throw wrongUse("there is no command", "millrace run MODULE, or millrace --help");
     case "help":
@@ -71,7 +82,10 @@ function withoutCommand(args: readonly string[]): Command {
 }
 
 function unknownCommand(name: string): never {
-  throw wrongUse(`there is no command "${name}"`, "millrace run MODULE, millrace explain MODULE, or millrace --help");
+  throw wrongUse(
+    `there is no command "${name}"`,
+    "millrace run MODULE, millrace explain MODULE, millrace verify MODULE, or millrace --help",
+  );
 }
 
 function runCommand(args: readonly string[], options: readonly string[]): Command {
@@ -90,7 +104,7 @@ function runCommand(args: readonly string[], options: readonly string[]): Comman
     kind: "run",
     ...targetOf(positionals, options),
     runner,
-    threads: threadsOf(values.threads, runner),
+    threads: threadsOf(values.threads, [runner]),
     show: values.json === true ? "json" : values.quiet === true ? "nothing" : "progress",
     isVerbose: values.verbose === true,
   };
@@ -100,6 +114,26 @@ function explainCommand(args: readonly string[], options: readonly string[]): Co
   const { values, positionals } = parsed("explain", args, { ...help, format: { type: "string" } });
   if (values.help === true) return { kind: "help" };
   return { kind: "explain", ...targetOf(positionals, options), format: oneOf("--format", formats, values.format ?? "text") };
+}
+
+function verifyCommand(args: readonly string[], options: readonly string[]): Command {
+  const { values, positionals } = parsed("verify", args, {
+    ...help,
+    runners: { type: "string" },
+    threads: { type: "string" },
+    json: { type: "boolean" },
+  });
+  if (values.help === true) return { kind: "help" };
+  const names = (values.runners ?? runnerNames.join(",")).split(",").map((name) => oneOf("--runners", runnerNames, name));
+  const runners = [...new Set(names)];
+  if (runners.length < 2) throw wrongUse("--runners takes two runners or more, to be compared", `--runners ${runnerNames.join(",")}`);
+  return {
+    kind: "verify",
+    ...targetOf(positionals, options),
+    runners,
+    threads: threadsOf(values.threads, runners),
+    isJson: values.json === true,
+  };
 }
 
 const help = { help: { type: "boolean", short: "h" } } as const;
@@ -135,11 +169,13 @@ function oneOf<const T extends string>(flag: string, names: readonly T[], given:
   return found;
 }
 
-function threadsOf(text: string | undefined, runner: RunnerName): number | undefined {
+function threadsOf(text: string | undefined, runners: readonly RunnerName[]): number | undefined {
   if (text === undefined) return undefined;
   const threads = Number(text);
   if (!Number.isInteger(threads) || threads < 1 || threads > 128)
     throw wrongUse(`--threads takes a whole number from 1 to 128, not "${text}"`, "--threads 4");
-  if (runner !== "threads") throw wrongUse(`--threads has no meaning on the runner "${runner}"`, `--runner threads --threads ${threads}`);
-  return threads;
+  if (runners.includes("threads")) return threads;
+  const [runner, ...more] = runners;
+  if (more.length === 0) throw wrongUse(`--threads has no meaning on the runner "${runner}"`, `--runner threads --threads ${threads}`);
+  throw wrongUse("--threads has no meaning without the runner threads", `--runners ${runners.join(",")},threads --threads ${threads}`);
 }

@@ -17,13 +17,19 @@ export const helpText = `millrace runs data pipelines that are defined in a modu
   millrace explain MODULE[#export] [--format text|mermaid|json] [-- OPTIONS]
       prints the pipeline's graph, and runs nothing
 
+  millrace verify MODULE[#export] [flags] [-- OPTIONS]
+      runs the pipeline on each runner and compares what its groupings give and what its sinks would write; nothing is written
+      --runners direct,rxjs,threads  which ones; all three unless given
+      --threads N                    how many threads, where threads is one of them
+      --json                         print the report as JSON
+
   millrace run MODULE -- --help      prints the options that the pipeline declares
   millrace --help, --version
 
 Options of the pipeline: --name value, --name=value, --flag, --no-flag; a list by repeating; durations as 250ms, 5s,
 1m, 2h or 1d. An option that is secret may come from the environment instead, as MILLRACE_NAME.
 
-Exit codes: 0 done; 1 the pipeline failed; 2 wrong use: nothing was run; 130 Ctrl-C: the run was cancelled and has
+Exit codes: 0 done; 1 the pipeline failed, or runners differ; 2 wrong use, or nothing could be compared; 130 Ctrl-C: the run was cancelled and has
 published nothing (a second Ctrl-C does not wait for that); 143 the same by SIGTERM.
 `;
 

@@ -54,6 +54,8 @@ async function execute(command: Command): Promise<number> {
       return (await import("./run.ts")).run(command);
     case "explain":
       return (await import("./explain.ts")).explain(command);
+    case "verify":
+      return (await import("./verify.ts")).verify(command);
   }
 }
 

@@ -11,6 +11,7 @@ const wrongUses: ReadonlySet<PipelineErrorCode> = new Set([
   "UNKNOWN_OPTION",
   "MODULE_NOT_LOADED",
   "NO_PIPELINE_EXPORTED",
+  "NOT_REPEATABLE",
 ]);
 
 /** The exit code of a command that failed: 2 where it was used wrongly, 1 where its pipeline failed. */

@@ -4,7 +4,7 @@ import type { MetricKind, MetricQuery, MetricResult } from "../../sdk/metrics.ts
 import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSettings } from "../../sdk/running.ts";
 import { MAX_INSTANT } from "../../sdk/time.ts";
 import { batchOf, type Batch, type Label } from "./batch.ts";
-import { buildGraph, type AnyPipeline } from "./build-graph.ts";
+import { type AnyPipeline } from "./build-graph.ts";
 import { sinkFailed } from "./failures.ts";
 import { KEY_GROUPS } from "./key-groups.ts";
 import { Outputs } from "./outputs.ts";
@@ -15,6 +15,7 @@ import { BundleScheduler, type Cut } from "./scheduler.ts";
 import { isLive, refuseEndless } from "./endless.ts";
 import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts";
 import { ManualTime, VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
+import { buildAnyGraph, type TapSettings } from "./taps.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
 import { warningsOf, warningText } from "./warnings.ts";
@@ -46,6 +47,8 @@ export interface Job<B extends Label = Batch> {
   readonly logger: Logger;
   /** See `RunSettings.strict`. */
   readonly isStrict: boolean;
+  /** See {@link TapSettings}. */
+  readonly hasTaps: boolean;
   /** Aborts when the run is cancelled or fails. */
   readonly signal: AbortSignal;
   /** Makes the signal abort. */
@@ -208,7 +211,8 @@ class Run<B extends Label> implements RunningPipeline {
 
   #job({ pipeline, options: given, settings }: Call): Job<B> {
     const { cut, clock, random, carrier } = this.#parts;
-    const { graph, options } = buildGraph(pipeline, given);
+    const { hasTaps = false }: TapSettings = settings;
+    const { graph, options } = buildAnyGraph(pipeline, given, hasTaps);
     refuseForeign(graph, this.#parts.name);
     if (!this.#parts.isForStreams) refuseEndless(graph, this.#parts.name);
     const plan = planStages(graph, cut.partitions ?? 1);
@@ -247,6 +251,7 @@ class Run<B extends Label> implements RunningPipeline {
       turn,
       logger,
       isStrict: settings.strict === true,
+      hasTaps,
       signal: this.#ending.signal,
       abort: () => this.#ending.abort(),
       whenNothingIsReady,

@@ -14,6 +14,7 @@ export type ToWorker =
       readonly options: Readonly<Record<string, unknown>>;
       readonly cut: Cut;
       readonly isStrict: boolean;
+      readonly hasTaps: boolean;
     }
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
   /** What the last bundle of a partition gave is committed. */

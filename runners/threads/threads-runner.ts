@@ -74,14 +74,15 @@ async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, 
   }
 }
 
-async function beginningOf({ pipeline, options, isStrict }: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
+async function beginningOf(job: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
+  const { pipeline, options, isStrict, hasTaps } = job;
   if (!isDefinition(pipeline)) {
     throw new PipelineError("MODULE_NEEDED", {
       what: "threadsRunner needs a pipeline that its threads can import, and this one is only a function",
       fix: "export default definePipeline(import.meta.url, …) from a module, and pass that; a runner on one thread takes functions too",
     });
   }
-  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut, isStrict };
+  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut, isStrict, hasTaps };
 }
 
 async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<EncodedBatch>): Promise<void> {

@@ -2,7 +2,6 @@ import { parentPort } from "node:worker_threads";
 import { isDefinition } from "../../sdk/definition.ts";
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Batch } from "../core/batch.ts";
-import { buildGraph } from "../core/build-graph.ts";
 import type { Bundle, BundleResult } from "../core/bundle.ts";
 import { BundleExecutor } from "../core/executor.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
@@ -10,6 +9,7 @@ import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages } from "../core/plan.ts";
 import { becomeWorker } from "../core/run.ts";
 import type { Woken } from "../core/rests.ts";
+import { buildAnyGraph } from "../core/taps.ts";
 import { Views } from "../core/side-inputs/views.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
@@ -60,7 +60,8 @@ async function answer(message: ToWorker): Promise<FromWorker> {
 }
 
 /** The worker builds its own copy of the graph, so that no function has to be serialised. */
-async function begin({ url, exportName, options: given, cut, isStrict }: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
+async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
+  const { url, exportName, options: given, cut, isStrict, hasTaps } = message;
   const definition = (await loadModule(url))[exportName];
   if (!isDefinition(definition)) {
     throw new PipelineError("PIPELINE_NOT_EXPORTED", {
@@ -69,7 +70,7 @@ async function begin({ url, exportName, options: given, cut, isStrict }: Extract
       fix: "export the definition on every thread, whatever else the module does",
     });
   }
-  const { graph, options } = buildGraph(definition, given);
+  const { graph, options } = buildAnyGraph(definition, given, hasTaps);
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
   const views = new Views(plan.views);

@@ -65,6 +65,7 @@ function firstWithin<T>(
   { coder, windowing }: Collection,
 ): PTransform<PCollection<KV<unknown, T>>, PCollection<T>> {
   return parDo({
+    showsOrder: true,
     output: output<T>(coder),
     // The last instant at which another one is a duplicate.
     state: { until: valueState(numberCoder) },

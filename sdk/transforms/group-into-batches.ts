@@ -113,6 +113,7 @@ function batching<K, V>(
   };
 
   return parDo({
+    showsOrder: true,
     output: output(batchCoder<K, V>(keyCoder, valueCoder)),
     state: { values: bagState(valueCoder), waiting: valueState<Waiting>() },
     timers: { windowEnd: eventTimer(), overdue: processingTimer() },

@@ -44,6 +44,7 @@ export function pairsAsTheyCome<K, Pair>(
   const pairs = tagged(builder, { left, right }).apply(
     "Pair",
     parDo({
+      showsOrder: false,
       state: { lefts: bagState(timedCoder(leftCoder)), rights: bagState(timedCoder(rightCoder)) },
       output: output<Joined>(kvCoder(keyCoder, pairCoder) as AnyCoder),
       process([key, [side, value]]: KV<unknown, Tagged>, ctx) {

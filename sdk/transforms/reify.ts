@@ -36,13 +36,14 @@ export interface Reified<out T> {
 export const reify = <T>(): PTransform<PCollection<T>, PCollection<Reified<T>>> =>
   primitive("Reify", (input) => ({ kind: "parDo", fn: { kind: "map", call: reified }, output: { coder: reifiedCoder(input) } }));
 
-function reified(value: unknown, ctx?: ElementContext): Reified<unknown> {
+/** An element with its time, window and pane beside it. */
+export function reified(value: unknown, ctx?: ElementContext): Reified<unknown> {
   const { timestamp, window, pane } = ctx!;
   return { value, timestamp, window, pane };
 }
 
-/** Windows of a kind of their own may be no plain data: their coder knows. */
-function reifiedCoder({ coder, windowing }: Collection): AnyCoder {
+/** The coder of a collection's elements with what is known of them. Windows of a kind of their own may be no plain data: their coder knows. */
+export function reifiedCoder({ coder, windowing }: Collection): AnyCoder {
   const { windowCoder } = windowing.windowFn;
   const hasPlainWindows = windowCoder === intervalWindowCoder || isGlobal(windowing);
   if (coder === structuralCoder && hasPlainWindows) return structuralCoder;

@@ -116,6 +116,7 @@ const joining = (
     state.since.clear();
   };
   return parDo({
+    showsOrder: false,
     requiresTimeSortedInput: true,
     // What waits holds the watermark where it will be given out, however late that is.
     allowedSkew: ALWAYS,

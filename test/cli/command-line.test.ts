@@ -11,6 +11,15 @@ const run = {
   show: "progress",
   isVerbose: false,
 };
+const verify = {
+  kind: "verify",
+  module: "a.ts",
+  exportName: undefined,
+  options: [],
+  runners: ["direct", "rxjs", "threads"],
+  threads: undefined,
+  isJson: false,
+};
 const explain = { kind: "explain", module: "a.ts", exportName: undefined, options: [], format: "text" };
 
 describe("a command line is read:", () => {
@@ -27,11 +36,24 @@ describe("a command line is read:", () => {
     ["run a.ts -- -- --help", { ...run, options: ["--", "--help"] }],
     ["explain a.ts", explain],
     ["explain a.ts --format mermaid -- --input b", { ...explain, format: "mermaid", options: ["--input", "b"] }],
+    ["verify a.ts", verify],
+    [
+      "verify a.ts#hourly --runners threads,direct --threads 2 --json -- --input b",
+      {
+        ...verify,
+        exportName: "hourly",
+        runners: ["threads", "direct"],
+        threads: 2,
+        isJson: true,
+        options: ["--input", "b"],
+      },
+    ],
     ["--help", { kind: "help" }],
     ["-h", { kind: "help" }],
     ["help", { kind: "help" }],
     ["run --help", { kind: "help" }],
     ["explain -h", { kind: "help" }],
+    ["verify -h", { kind: "help" }],
     ["--version", { kind: "version" }],
     ["-v", { kind: "version" }],
   ])("%s", (line, command) => {
@@ -57,6 +79,12 @@ describe("a command line that is wrong is refused with what would be right:", ()
     ["run a.ts --threads 2", "fix: --runner threads --threads 2"],
     ["run a.ts --quiet --json", "--quiet and --json exclude each other."],
     ["explain a.ts --runner direct", "unknown option '--runner'."],
+    ["verify", "the module of the pipeline is missing."],
+    ["verify a.ts --runners direct", "--runners takes two runners or more, to be compared."],
+    ["verify a.ts --runners rxjs,rxjs", "fix: --runners direct,rxjs,threads"],
+    ["verify a.ts --runners direct,spark", '--runners takes one of direct, rxjs, threads, not "spark".'],
+    ["verify a.ts --runners direct,rxjs --threads 2", "fix: --runners direct,rxjs,threads --threads 2"],
+    ["verify a.ts --runner direct", "unknown option '--runner'."],
     ["explain a.ts --format svg", '--format takes one of text, mermaid, json, not "svg".'],
   ])("%s", (line, message) => {
     expect(() => commandOf(line.split(" "))).toThrow(message);
