@@ -8,7 +8,7 @@ import { NEVER } from "./time.ts";
 import { stateKinds, type StateDeclaration } from "./state/specs.ts";
 import type { TimerDeclaration } from "./timer.ts";
 
-/** Refuses state and timers of a DoFn that are declared wrongly, or that nothing answers. */
+/** Refuses state and timers of a DoFn that are declared wrongly. */
 export function mustBeStateAndTimers(doFn: AnyDoFn, tags: readonly string[]): void {
   if (doFn.async === true && isKeyed(doFn)) {
     throw new PipelineError("NOT_SUPPORTED", {
@@ -16,34 +16,39 @@ export function mustBeStateAndTimers(doFn: AnyDoFn, tags: readonly string[]): vo
       fix: "wait in a step of its own, by asyncMap(…) before or behind the one with state",
     });
   }
-  const { state, timers, onTimer, timeToLive, lateTo } = doFn;
+  const { state, timers, timeToLive, lateTo } = doFn;
   for (const [name, spec] of membersOf<StateDeclaration>(state)) {
     if (!stateKinds.has(spec?.kind)) throw undeclared("state", name, spec, "valueState, bagState or one of their like");
   }
-  const names = membersOf<TimerDeclaration>(timers).map(([name, spec]) => {
+  for (const [name, spec] of membersOf<TimerDeclaration>(timers)) {
     if (spec?.domain !== "event" && spec?.domain !== "processing") {
       throw undeclared("timer", name, spec, "eventTimer, processingTimer or one of their families");
     }
-    return name;
-  });
+  }
+  if (timeToLive !== undefined && timeToLive !== NEVER) mustBeDuration("the time to live of a DoFn's state", timeToLive, 1);
+  if (lateTo !== undefined) mustBeLateOutput(doFn, lateTo as string, tags);
+}
+
+/** Refuses a DoFn with a timer that no callback answers, or a callback that answers no timer. */
+export function mustAnswerTimers({ timers, onTimer }: AnyDoFn, at: string): void {
+  const names = membersOf<TimerDeclaration>(timers).map(([name]) => name);
   const callbacks = membersOf<unknown>(onTimer);
   for (const name of names) {
     if (callbacks.some(([own, callback]) => own === name && typeof callback === "function")) continue;
     throw new PipelineError("TIMER_WITHOUT_CALLBACK", {
       what: `the timer "${name}" has no callback, so nothing would happen when it is due`,
+      at,
       got: callbacks.length === 0 ? "no callbacks at all" : `callbacks for ${callbacks.map(([own]) => own).join(", ")}`,
       fix: `add onTimer: { ${name}(ctx) { … } } to the DoFn`,
     });
   }
   const unknown = callbacks.find(([name]) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new PipelineError("BAD_ARGUMENT", {
-      what: `the callback "${unknown[0]}" in onTimer answers no timer`,
-      fix: `declare timers: { ${unknown[0]}: eventTimer() }, or remove it`,
-    });
-  }
-  if (timeToLive !== undefined && timeToLive !== NEVER) mustBeDuration("the time to live of a DoFn's state", timeToLive, 1);
-  if (lateTo !== undefined) mustBeLateOutput(doFn, lateTo as string, tags);
+  if (unknown === undefined) return;
+  throw new PipelineError("BAD_ARGUMENT", {
+    what: `the callback "${unknown[0]}" in onTimer answers no timer`,
+    at,
+    fix: `declare timers: { ${unknown[0]}: eventTimer() }, or remove it`,
+  });
 }
 
 function mustBeLateOutput(doFn: AnyDoFn, lateTo: string, tags: readonly string[]): void {

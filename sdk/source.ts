@@ -88,14 +88,12 @@ export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedS
    * Never, unless given: where event times are not those of the clock, to be idle says nothing about what comes next.
    */
   readonly idleTimeout?: Duration;
-  /** How many positions a part has, as far as is known by now, without those that were read: shown as the backlog. */
-  readonly backlog?: (restriction: R) => number;
 }
 
 /** A source of either kind. Only those without an end have a policy for watermarks. */
 export type AnySource = Omit<BoundedSource<unknown, OffsetRange>, "read"> &
   Pick<UnboundedSource<unknown, OffsetRange>, "read"> &
-  Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout" | "backlog">>;
+  Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout">>;
 
 /** Whether a source has an end. */
 export const isBoundedSource = ({ watermark }: AnySource): boolean => watermark === undefined;

@@ -71,8 +71,6 @@ export interface SplittableDoFn<T, R extends OffsetRange, SI, O, X, I, U extends
   restriction(element: T): R | Promise<R>;
   /** The parts that are worked on apart, about `parts` of them; all in one unless given. Called outside of bundles. */
   split?(restriction: R, parts: number, element: T): readonly R[] | Promise<readonly R[]>;
-  /** How many positions a part has as far as is known by now; its length unless given. Shown as the backlog. */
-  backlog?(restriction: R, element: T): number;
   /**
    * What of a part is still worked on when the run is drained: all of it where the work has an end, nothing of it otherwise, unless
    * this says something else.

@@ -7,7 +7,18 @@ import { modulesIn } from "./support/repository.ts";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "sdk": ["type fp-ts", "msgpackr"],
   "sdk/fp": ["sdk", "fp-ts"],
-  "io": ["sdk", "node:buffer", "node:crypto", "node:fs", "node:fs/promises", "node:path", "node:zlib", "tinyglobby"],
+  "io": [
+    "sdk",
+    "node:buffer",
+    "node:crypto",
+    "node:fs",
+    "node:fs/promises",
+    "node:net",
+    "node:path",
+    "node:string_decoder",
+    "node:zlib",
+    "tinyglobby",
+  ],
   "runners/core": ["sdk", "flatqueue"],
   "runners/conformance": ["sdk", "runners/core"],
   "runners/node": [

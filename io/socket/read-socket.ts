@@ -70,7 +70,6 @@ export function readSocket(options: ReadSocketOptions): PTransform<Pipeline, PCo
     restriction: () => ({ from: 0, to: Infinity }),
     split: (whole) => [whole],
     read: (range, tracker, { signal }) => chunks(theConnection(), range, tracker, signal, timestampOf),
-    backlog: () => 0,
   });
 }
 

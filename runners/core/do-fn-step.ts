@@ -130,6 +130,11 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
   const skew = doFn.allowedSkew ?? 0;
   let isRunning = false;
   let binding: KeyedBinding | undefined;
+  /** The steps behind this one have no part in its call, and so none in its states and timers. */
+  const give = (emit: () => void): void => {
+    if (binding === undefined) fault.guard(emit);
+    else binding.outside(() => fault.guard(emit));
+  };
   Object.assign(
     ctx,
     named(
@@ -138,7 +143,7 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
         if (!isRunning) throw contextExpired(path);
         const timestamp = at?.timestamp === undefined ? ctx.timestamp : movedTo(at.timestamp, ctx.timestamp, skew);
         const { windows, pane } = ctx;
-        fault.guard(() => emit(value, timestamp, windows, pane));
+        give(() => emit(value, timestamp, windows, pane));
       }),
     ),
   );
@@ -188,7 +193,7 @@ export function doFnStep(doFn: AnyDoFn, { path, tags, emits, atEnd, options, vie
         if (!isRunning) throw contextExpired(path);
         const { windows, outputTimestamp } = timerCtx.about!;
         const time = at?.timestamp === undefined ? outputTimestamp : movedTo(at.timestamp, outputTimestamp, skew);
-        fault.guard(() => emit(value, time, windows, NO_FIRING));
+        give(() => emit(value, time, windows, NO_FIRING));
       }),
     ),
   );

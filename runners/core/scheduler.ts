@@ -3,6 +3,7 @@ import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
+import { isEndless } from "./endless.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
 import { Rests, type Woken } from "./rests.ts";
 import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
@@ -18,8 +19,9 @@ export interface Cut {
   readonly generatesCode?: boolean;
 }
 
-/** Reads wait while this many elements do. */
+/** Reads wait while this many elements do; in a run without an end, whose memory is to stay as it is, while far fewer do. */
 const MOST_WAITING = 256 * 1_024;
+const MOST_WAITING_LIVE = 16 * 1_024;
 const MOST_IN_A_BUNDLE = 16 * 1_024;
 
 /** A head that keeps this many elements to itself is given no more. */
@@ -75,6 +77,7 @@ export class BundleScheduler<B extends Label = Batch> {
   readonly collected: readonly B[][];
   readonly #states: readonly StageState<B>[];
   readonly #mostInBundle: number;
+  readonly #mostWaiting: number;
   /** Whether a stage is run only when all that comes before it is done, so that bundles are the events of a test stream. */
   readonly #isExact: boolean;
   readonly #committables = new Map<number, unknown[]>();
@@ -110,6 +113,7 @@ export class BundleScheduler<B extends Label = Batch> {
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
+    this.#mostWaiting = plan.graph.nodes.some(isEndless) ? MOST_WAITING_LIVE : MOST_WAITING;
     this.#forgetting = new Forgetting(plan.views);
     this.#isExact = plan.stages.some(({ head }) => head.kind === "testStream");
     this.#states = plan.stages.map((stage) => ({
@@ -219,7 +223,7 @@ export class BundleScheduler<B extends Label = Batch> {
 
   #mayReadMore({ feedsView }: Stage): boolean {
     if (this.#isStopping) return false;
-    return this.#waiting + (feedsView ? 0 : this.#blocked) <= MOST_WAITING;
+    return this.#waiting + (feedsView ? 0 : this.#blocked) <= this.#mostWaiting;
   }
 
   #take(stageState: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {

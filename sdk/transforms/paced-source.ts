@@ -43,7 +43,6 @@ export function pacedSource<T>(elements: PacedElements<T>): PTransform<Pipeline,
     // One part keeps the order of time.
     split: (whole) => [whole],
     read: (range, tracker, ctx) => paced(range, tracker, ctx, elements),
-    backlog: () => 0,
     ...(coder === undefined ? {} : { coder }),
   });
 }

@@ -2,7 +2,7 @@ import type { AnyCoder, Coder } from "../coders/coder.ts";
 import { mustBeDuration, mustBeTags, mustBeWhole } from "../check.ts";
 import { isKeyed, type Answered, type AnyDoFn, type DoFn, type NeedsKeys, type NoOutputDeclared, type OutputSpec } from "../do-fn.ts";
 import { PipelineError, shortText } from "../errors.ts";
-import { mustBeKeyed, mustBeStateAndTimers } from "../keyed-do-fn.ts";
+import { mustAnswerTimers, mustBeKeyed, mustBeStateAndTimers } from "../keyed-do-fn.ts";
 import { primitiveWith } from "../transform.ts";
 import type { PCollection, PTransform } from "../pipeline.ts";
 import { viewsRead } from "../side-input.ts";
@@ -54,17 +54,20 @@ export function parDo<T, S = {}, Tm = {}, SI = {}, O = NoOutputDeclared, X = {},
   mustBeStateAndTimers(checked, tags);
   return primitiveWith(
     nameOf(checked, tags.length > 0),
-    (input, at, builder) => ({
-      spec: {
-        kind: "parDo",
-        fn: { kind: "doFn", doFn: checked, tags, ...(isKeyed(checked) ? mustBeKeyed(input, at) : {}) },
-        sideInputs: viewsRead(builder, input, checked.sideInputs as object | undefined),
-      },
-      outputs: Object.fromEntries([
-        ["main", { coder: (checked.output as OutputSpec<unknown> | undefined)?.output as AnyCoder | undefined }],
-        ...extra.map(([tag, spec]) => [tag, { coder: spec.output as AnyCoder | undefined }] as const),
-      ]),
-    }),
+    (input, at, builder) => {
+      mustAnswerTimers(checked, at);
+      return {
+        spec: {
+          kind: "parDo",
+          fn: { kind: "doFn", doFn: checked, tags, ...(isKeyed(checked) ? mustBeKeyed(input, at) : {}) },
+          sideInputs: viewsRead(builder, input, checked.sideInputs as object | undefined),
+        },
+        outputs: Object.fromEntries([
+          ["main", { coder: (checked.output as OutputSpec<unknown> | undefined)?.output as AnyCoder | undefined }],
+          ...extra.map(([tag, spec]) => [tag, { coder: spec.output as AnyCoder | undefined }] as const),
+        ]),
+      };
+    },
     (outputs) => (tags.length === 0 ? outputs["main"] : outputs) as Outputs<O, X>,
   );
 }

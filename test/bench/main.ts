@@ -6,6 +6,8 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
   "side-input": async () => (await import("./side-input.ts")).sideInput(),
   "state": async () => (await import("./state.ts")).state(),
+  "flat": async () => (await import("./flat.ts")).flat(),
+  "latency": async () => (await import("./latency.ts")).latency(),
   "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };

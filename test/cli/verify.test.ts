@@ -33,6 +33,7 @@ import {
   type Trigger,
 } from "millrace";
 import { directRunner } from "millrace/runners/direct";
+import { toObservable } from "millrace/runners/rxjs";
 import { at, testStream } from "millrace/testing";
 import { compare } from "../../runners/cli/verify/compare.ts";
 import { contentsOf, type Contents } from "../../runners/cli/verify/contents.ts";
@@ -328,4 +329,15 @@ describe("two runs", () => {
     expect(await differencesOf(lists([1, 4], [8]), lists([8], [1], [4]))).toEqual({ Lists: 0 });
     expect(await differencesOf(lists([1, 4], [8]), lists([8], [1], [5]))).toEqual({ Lists: 1 });
   });
+});
+
+test("what only one runner would hand out is collected on all of them", async () => {
+  const seen: number[] = [];
+  const { contents } = await contentsIn((p) => {
+    p.apply("Numbers", create([1, 2]))
+      .apply(toObservable())
+      .subscribe((n) => seen.push(n));
+  });
+  expect(contents.map(({ size }) => size)).toEqual([2]);
+  expect(seen).toEqual([]);
 });

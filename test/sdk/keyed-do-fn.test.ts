@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { create, keyBy, parDo, valueState, withExceptionHandling, type Pipeline } from "millrace";
+import { create, eventTimer, keyBy, parDo, ptransform, valueState, withExceptionHandling, type Pipeline } from "millrace";
 import { buildGraph } from "../../runners/core/build-graph.ts";
 
 const keyed = (p: Pipeline) => p.apply(create([1, 2])).apply(keyBy((n) => n));
@@ -21,4 +21,23 @@ test("a DoFn with state does not wait between attempts", () => {
     /^NOT_SUPPORTED: a step with state or timers is to wait between its attempts.* at "Count"/,
   );
   expect(() => buildGraph(guarded({ attempts: 2, then: "skip" }))).not.toThrow();
+});
+
+test.each([
+  [
+    "no callbacks",
+    undefined,
+    /^TIMER_WITHOUT_CALLBACK: the timer "flush" has no callback.* at "Batches\/Buffer"\.\n {2}got: no callbacks at all/,
+  ],
+  [
+    "another one",
+    { flsh() {} },
+    /^TIMER_WITHOUT_CALLBACK: the timer "flush" has no callback.* at "Batches\/Buffer"\.\n {2}got: callbacks for flsh/,
+  ],
+  ["no function", { flush: 7 }, /^TIMER_WITHOUT_CALLBACK: the timer "flush" has no callback.* at "Batches\/Buffer"/],
+  ["one too many", { flush() {}, flsh() {} }, /^BAD_ARGUMENT: the callback "flsh" in onTimer answers no timer at "Batches\/Buffer"/],
+])("timers and callbacks answer each other, or the step is named: %s", (_, onTimer, message) => {
+  const buffer = parDo({ timers: { flush: eventTimer() }, process() {}, onTimer } as never);
+  const batches = ptransform("Batches", (input: ReturnType<typeof keyed>) => input.apply("Buffer", buffer as never));
+  expect(() => buildGraph((p) => void keyed(p).apply(batches))).toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { allModules, catalogue, rowOf, sections, type Level } from "millrace/conformance";
+import { allModules, catalogue, rowOf, sections, type Level } from "../../runners/conformance/index.ts";
 import { inPart, knownGaps } from "../conformance/known-gaps.ts";
 import { modulesIn, textOf } from "./repository.ts";
 

@@ -228,7 +228,7 @@ export const splittableCases = caseModule(import.meta.url, {
     },
     fails: /RESTRICTION_NOT_DONE[^]*Half[^]*from 1 up to 2/,
   },
-  "SDF+": {
+  "SDF-31+": {
     title: "what is given out may have times of its own, and the watermark that the work says itself passes none of them",
     build: (p) =>
       p.apply(create(["a"])).pipe(

@@ -33,6 +33,7 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
   return {
     watermark: doFn.watermark,
     idleTimeout: doFn.idleTimeout,
+    shareMs: Infinity,
     takesTurns: isUnbounded,
     partOf: (value) => {
       const [element, range] = value as readonly [unknown, OffsetRange];
@@ -44,10 +45,6 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
       if (doFn.split === undefined) return [range];
       const ranges = (await doFn.split(range as never, count, element as never)) as readonly OffsetRange[];
       return ranges.filter(({ from, to }) => from < to);
-    },
-    backlogOf: ({ element, range }) => {
-      const length = (doFn.backlog?.(range as never, element as never) as number | undefined) ?? range.to - range.from;
-      return Number.isFinite(length) ? length : undefined;
     },
     truncate: ({ element, range }) => {
       if (doFn.truncate !== undefined) return doFn.truncate(range as never, element as never) as OffsetRange | undefined;

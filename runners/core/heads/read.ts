@@ -14,9 +14,11 @@ import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
 
-/** A bundle of reads ends after this many ms; a part of several has a share of it, but not less than the least. */
+/** A bundle of reads ends after this many ms. */
 const MOST_MS = 20;
-const LEAST_MS = 1;
+
+/** A part that cannot be told from others rests for so many ms at most, since it cannot be woken. */
+const NAMELESS_MS = 100;
 
 /** What a read is told about the run. */
 export interface ReadSurroundings {
@@ -73,6 +75,8 @@ export interface Reader {
   /** How far event times have got is found like this; where it is not said, the watermark stays where a part began until it is done. */
   readonly watermark: WatermarkPolicy | undefined;
   readonly idleTimeout: Duration | undefined;
+  /** For how long a part is read in one bundle, in ms; `Infinity` for as long as the bundle lasts. */
+  readonly shareMs: number;
   /** Whether parts take turns, since they have no end; otherwise one is read after the other. */
   readonly takesTurns: boolean;
   partOf(value: unknown): Pick<Part, "element" | "range">;
@@ -81,8 +85,6 @@ export interface Reader {
   open(range: OffsetRange, processingTime: Instant): Reading;
   /** A part in about so many pieces; itself where it cannot be cut. */
   cut(part: Part, count: number): Promise<readonly OffsetRange[]>;
-  /** How many positions are left of a part, as far as is known; nothing where nobody knows. */
-  backlogOf(part: Part): number | undefined;
   /** What of a part is still read when the run is drained. */
   truncate(part: Part): OffsetRange | undefined;
   startBundle?(processingTime: Instant): Promise<void>;
@@ -113,7 +115,6 @@ export class ReadHead implements HeadRunner {
   readonly #open = new Map<string, OpenPart[]>();
   /** To be called when the last bundle is committed. */
   #onCommit: (() => void | Promise<void>)[] = [];
-  #nameless = 0;
   #counts = { dropped: 0, bytes: 0, positions: 0 };
 
   /** @param wake - is told of a part that rests that there may be something again. */
@@ -125,9 +126,8 @@ export class ReadHead implements HeadRunner {
   }
 
   async run({ batches, processingTime, isDraining, idle }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
-    const { takesTurns } = this.#reader;
+    const { takesTurns, shareMs } = this.#reader;
     const end = this.#clock.monotonic() + MOST_MS;
-    const share = takesTurns ? Math.max(LEAST_MS, MOST_MS / batches.length) : MOST_MS;
     const unread: Batch[] = [];
     const residuals: Batch[] = [];
     const resting: Resting[] = [];
@@ -138,7 +138,7 @@ export class ReadHead implements HeadRunner {
         unread.push(batch);
         continue;
       }
-      const until = Math.min(end, now + share);
+      const until = Math.min(end, now + shareMs);
       const left = await this.#readPart(batch, { until, processingTime, steps, pass }, isDraining);
       if (left === undefined) continue;
       if ("part" in left) resting.push(left);
@@ -178,12 +178,7 @@ export class ReadHead implements HeadRunner {
 
   /** Closes what is open of a part that is read on elsewhere, or otherwise. */
   async #letGo(value: unknown): Promise<void> {
-    const key = keyOf(value);
-    const [open, ...others] = (key === undefined ? undefined : this.#open.get(key)) ?? [];
-    if (open === undefined) return;
-    this.#open.set(key!, others);
-    open.stopListening();
-    await open.reading?.close();
+    await this.#pop(value)?.reading?.close();
   }
 
   /** Calls what has asked for it, as its bundle is committed. */
@@ -222,14 +217,15 @@ export class ReadHead implements HeadRunner {
       this.#onCommit.push(...onCommit);
       const next = left?.from ?? given.range.to;
       if (Number.isFinite(given.range.to)) this.#counts.positions += next - given.range.from;
-      if (isOver || left === undefined) {
+      const value = left && this.#reader.valueOf(given, left);
+      if (isOver || keyOf(value) === undefined) {
         await reading.close();
         open.reading = undefined;
       }
       if (left === undefined) return undefined;
       if (hasGiven) open.lastAt = processingTime;
       this.#moveWatermark(open, processingTime);
-      const residual = { ...batch, values: [this.#reader.valueOf(given, left)], earliest: estimator ? open.watermark : batch.earliest };
+      const residual = { ...batch, values: [value], earliest: estimator ? open.watermark : batch.earliest };
       return this.#putAside(residual, open, rest, processingTime);
     } catch (error) {
       await reading.close().catch(() => {}); // what failed first is what counts
@@ -238,18 +234,15 @@ export class ReadHead implements HeadRunner {
   }
 
   #putAside(batch: Batch, open: OpenPart, rest: Progress["rest"], processingTime: Instant): Batch | Resting {
-    const part = keyOf(batch.values[0]) ?? `nameless ${this.#nameless++}`;
-    this.#open.set(part, [...(this.#open.get(part) ?? []), open]);
+    const part = keyOf(batch.values[0]);
+    if (part !== undefined) this.#open.set(part, [...(this.#open.get(part) ?? []), open]);
     if (rest === undefined) return batch;
-    if (rest.wake !== undefined) open.stopListening = rest.wake(() => this.#wake(part));
+    const mayWake = part !== undefined && rest.wake !== undefined;
+    if (mayWake) open.stopListening = rest.wake!(() => this.#wake(part));
     const { idleTimeout = NEVER } = this.#reader;
-    return {
-      batch,
-      part,
-      until: processingTime + rest.after,
-      mayWake: rest.wake !== undefined,
-      idleFrom: open.lastAt + idleTimeout,
-    };
+    // Without a name nobody can wake it.
+    const after = part === undefined ? Math.min(rest.after, NAMELESS_MS) : rest.after;
+    return { batch, part: part ?? "", until: processingTime + after, mayWake, idleFrom: open.lastAt + idleTimeout };
   }
 
   #moveWatermark(open: OpenPart, processingTime: Instant): void {
@@ -276,14 +269,18 @@ export class ReadHead implements HeadRunner {
     await this.#reader.close?.();
   }
 
-  /** Parts that are alike, of elements that are alike, have been read alike: any of them will do. */
   #take(batch: Batch, processingTime: Instant): OpenPart {
-    const key = keyOf(batch.values[0]);
+    const open = this.#pop(batch.values[0]);
+    if (open !== undefined) return open;
+    const estimator = this.#reader.watermark?.begin(batch.earliest);
+    return { reading: undefined, estimator, watermark: batch.earliest, lastAt: processingTime, stopListening: nothing };
+  }
+
+  /** Takes out what is kept of a part. Parts that are alike, of elements that are alike, have been read alike: any of them will do. */
+  #pop(value: unknown): OpenPart | undefined {
+    const key = keyOf(value);
     const [open, ...others] = (key === undefined ? undefined : this.#open.get(key)) ?? [];
-    if (open === undefined) {
-      const estimator = this.#reader.watermark?.begin(batch.earliest);
-      return { reading: undefined, estimator, watermark: batch.earliest, lastAt: processingTime, stopListening: nothing };
-    }
+    if (open === undefined) return undefined;
     if (others.length > 0) this.#open.set(key!, others);
     else this.#open.delete(key!);
     open.stopListening();
@@ -298,8 +295,9 @@ const nothing = (): void => {};
 const areOf = ({ from, to }: OffsetRange, pieces: readonly OffsetRange[]): boolean =>
   pieces.every((piece, i) => piece.from === (i === 0 ? from : pieces[i - 1]!.to)) && pieces.at(-1)!.to === to;
 
-/** Tells parts apart; nothing for one that has no canonical form, whose read is opened anew for each bundle. */
+/** Tells parts apart; nothing for one that has no canonical form, or is done: its read is not kept. */
 function keyOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   try {
     return canonicalKey(value);
   } catch {

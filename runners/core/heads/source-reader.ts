@@ -15,20 +15,24 @@ import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./
 const MOST_READ = 1_024 * 1_024;
 const MOST_KEPT = 16 * 1_024;
 
+/**
+ * A part without an end has a short share of a bundle: more may always come while it is read, and nothing goes on to the next stage
+ * before the bundle ends.
+ */
+const SHARE_MS = 2;
+
 /** Reads a source, whose parts are ranges. */
 export const sourceReader = (source: AnySource, surroundings: ReadSurroundings): Reader => ({
   watermark: source.watermark,
   idleTimeout: source.idleTimeout,
+  shareMs: isBoundedSource(source) ? Infinity : SHARE_MS,
   takesTurns: !isBoundedSource(source),
   partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
   valueOf: (_part, left) => left,
   open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
   cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
-  backlogOf: ({ range }) => source.backlog?.(range) ?? (isBoundedSource(source) ? undefined : finite(range.to - range.from)),
   truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
 });
-
-const finite = (length: number): number | undefined => (Number.isFinite(length) ? length : undefined);
 
 type Given = Chunk<unknown> | Resume;
 

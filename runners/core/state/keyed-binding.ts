@@ -36,6 +36,18 @@ export class KeyedBinding {
     return call.journal.mark;
   }
 
+  /** Calls what is no part of the call that runs. */
+  outside(other: () => void): void {
+    const call = this.#call;
+    const { owner } = call;
+    call.owner = undefined;
+    try {
+      other();
+    } finally {
+      call.owner = owner;
+    }
+  }
+
   /** Takes back what a call that failed has written. */
   takeBack(mark: number): void {
     this.#call.journal.rollBackTo(mark);

@@ -1,0 +1,103 @@
+/** A fault that is put into the engine, and the tests that have to notice it. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly before: string;
+  readonly after: string;
+  /** Files of tests, at least one of which fails. */
+  readonly tests: readonly string[];
+}
+
+const scheduler = "runners/core/scheduler.ts";
+const panes = "runners/core/groupings/merging-windows.ts";
+
+/** Faults of the kind that users of stream processors have lost data by. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: "watermarks move before the outputs of a bundle are filed",
+    file: scheduler,
+    before: "    for (const batch of result.batches) {\n      const view",
+    after:
+      "    const out = partition.inFlight;\n    partition.inFlight = undefined;\n    this.#refreshWatermarks();\n    partition.inFlight = out;\n" +
+      "    for (const batch of result.batches) {\n      const view",
+    tests: ["test/core/scheduler.test.ts"],
+  },
+  {
+    name: "an output watermark goes back",
+    file: scheduler,
+    before: "state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));",
+    after: "state.outputWatermark = Math.min(state.inputWatermark, hold);",
+    tests: ["test/core/scheduler.test.ts"],
+  },
+  {
+    name: "the hold of a partition is dropped",
+    file: scheduler,
+    before: "        hold = Math.min(hold, partition.hold);\n",
+    after: "",
+    tests: ["test/core/scheduler.test.ts"],
+  },
+  {
+    name: "what a bundle has left is filed twice",
+    file: scheduler,
+    before: "partition.pending = [...own, ",
+    after: "partition.pending = [...own, ...own, ",
+    tests: ["test/runners/local-reads.test.ts"],
+  },
+  {
+    name: "a part that is woken while its bundle is out goes on resting",
+    file: "runners/core/rests.ts",
+    before: "    if (woken.length === 0) this.#woken.add(part);\n",
+    after: "",
+    tests: ["test/core/rests.test.ts"],
+  },
+  {
+    name: "an idle part holds the watermark for ever",
+    file: "runners/core/rests.ts",
+    before: "this.#resting.filter(({ idleFrom }) => idleFrom > now).map",
+    after: "this.#resting.map",
+    tests: ["test/runners/live-reads.test.ts"],
+  },
+  {
+    name: "a timer that is set does not come up",
+    file: "runners/core/state/timer-store.ts",
+    before: "    this.#agendaOf(timer).note(timer);\n",
+    after: "",
+    tests: ["test/core/timer-store.test.ts"],
+  },
+  {
+    name: "state stays written when a call fails",
+    file: "runners/core/state/journal.ts",
+    before: "this.#written[at]!.restore(this.#before[at]);",
+    after: "this.#written[at]!;",
+    tests: ["test/properties/state.test.ts"],
+  },
+  {
+    name: "an element is late one instant too early",
+    file: "runners/core/groupings/single-pane-grouping.ts",
+    before: "return inputWatermark > expiryOf(window, this.#spec.windowing);",
+    after: "return inputWatermark >= expiryOf(window, this.#spec.windowing);",
+    tests: ["test/core/grouping.test.ts", "test/properties/any-order.test.ts"],
+  },
+  {
+    name: "a merge forgets what held the watermark",
+    file: panes,
+    before: "    if (holds.length === 0) target.elementHold = NEVER;\n",
+    after: "    if (holds.length >= 0) target.elementHold = NEVER;\n",
+    tests: ["test/core/grouping.test.ts", "test/core/pane-rows.test.ts", "test/conformance/transcripts.test.ts"],
+  },
+  {
+    name: "an attempt that failed leaves its outputs behind",
+    file: "runners/core/guard.ts",
+    before: "      held.length = 0;\n",
+    after: "",
+    tests: ["test/runners/policies.test.ts"],
+  },
+  {
+    name: "a source that cannot be cut again is cut, and read twice",
+    file: "runners/core/heads/read.ts",
+    before: "if (ranges.length < 2 || !areOf(part.range, ranges)) return [batch];",
+    after: "if (ranges.length < 2) return [batch];",
+    tests: ["test/runners/shared-reads.test.ts"],
+  },
+];
