@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { collect, impulse, MAX_INSTANT, MIN_INSTANT, NEVER, reshuffle, writeTo, type Pipeline, type Sink } from "millrace";
+import {
+  collect,
+  impulse,
+  MAX_INSTANT,
+  MIN_INSTANT,
+  NEVER,
+  reshuffle,
+  writeTo,
+  type PCollection,
+  type Pipeline,
+  type Sink,
+} from "millrace";
+import { testStream } from "millrace/testing";
 import type { Label } from "../../runners/core/batch.ts";
 import type { Bundle } from "../../runners/core/bundle.ts";
 import { AT_END, BundleScheduler } from "../../runners/core/scheduler.ts";
@@ -11,9 +23,12 @@ import { HandDriven, planOf, stageAt } from "../support/hand-driven.ts";
 /** An impulse and reshuffles behind it, each a stage: the plainest chain there is. */
 const chain =
   (...names: readonly string[]) =>
-  (p: Pipeline): void => {
-    names.reduce((input, name) => input.apply(name, reshuffle()), p.apply("Source", impulse()));
-  };
+  (p: Pipeline): void =>
+    chainOf(p.apply("Source", impulse()), ...names);
+
+function chainOf<T>(source: PCollection<T>, ...names: readonly string[]): void {
+  names.reduce((input, name) => input.apply(name, reshuffle()), source);
+}
 
 /** An impulse that two steps read, each with a step behind it that shows the watermark of the one before. */
 function twoConsumers(p: Pipeline): void {
@@ -74,6 +89,20 @@ describe("the input watermark", () => {
     expect(run.inputWatermark("Next")).toBe(30);
     run.commit(first);
     expect(run.inputWatermark("Next")).toBe(MAX_INSTANT);
+  });
+
+  test("in a run of a test stream, moves when an event has been worked on in all partitions", () => {
+    const run = new HandDriven((p) => chainOf(p.apply("Stream", testStream<number>().advanceWatermarkToInfinity()), "A"), {
+      partitions: 2,
+    });
+    const event = [run.label("A", { earliest: 20 }), run.label("A", { earliest: 30, partition: 1 })];
+    run.scheduler.proceed(stageAt(run.plan, "Stream"), event, MAX_INSTANT, 0);
+    const [first, second] = run.take() as [Bundle<Label>, Bundle<Label>];
+
+    run.commit(first);
+    expect(run.inputWatermark("A")).toBe(MIN_INSTANT);
+    run.commit(second);
+    expect(run.inputWatermark("A")).toBe(MAX_INSTANT);
   });
 
   test("WM-06 stays behind elements of a bundle that were not worked on and wait again", () => {

@@ -11,7 +11,7 @@ import { tapped, type Tap, type TapSettings } from "../../runners/core/taps.ts";
 import type { Graph } from "../../sdk/graph.ts";
 import { isFull } from "../conformance/matrix.ts";
 import { campaign } from "../io/support/campaign.ts";
-import type { KnownWindows } from "../support/grouping-oracle.ts";
+import type { KnownWindowing, KnownWindows } from "../support/grouping-oracle.ts";
 import { textOf } from "../support/repository.ts";
 import { anyWindowing } from "../support/stream-scenarios.ts";
 import { twoStreams } from "../support/two-streams.ts";
@@ -32,8 +32,18 @@ const isAllowed: Readonly<Record<Program["windows"], (kind: KnownWindows["kind"]
   "ending": (kind) => kind !== "sessions" && kind !== "global",
 };
 
-const scenarioFor = ({ windows }: Program): fc.Arbitrary<Scenario> =>
-  fc.record({ windowing: anyWindowing.filter(({ windows: { kind } }) => isAllowed[windows](kind)), happenings: twoStreams });
+/** Where parts of a source decide what comes together, most triggers leave nothing to compare. */
+const windowingFor = ({ windows, isExact }: Program): fc.Arbitrary<KnownWindowing> => {
+  const allowed = anyWindowing.filter(({ windows: { kind } }) => isAllowed[windows](kind));
+  return isExact
+    ? allowed
+    : fc.oneof(
+        allowed,
+        allowed.map((windowing) => ({ ...windowing, trigger: { kind: "default" as const } })),
+      );
+};
+
+const scenarioFor = (program: Program): fc.Arbitrary<Scenario> => fc.record({ windowing: windowingFor(program), happenings: twoStreams });
 
 function subjectsIn(graph: Graph, isExact: boolean): readonly Subject[] {
   const tappedGraph = tapped(graph);
