@@ -62,6 +62,7 @@ export type PipelineErrorCode =
   | "TIMER_WITHOUT_CALLBACK"
   | "UNBOUNDED_GROUP"
   | "UNKNOWN_OPTION"
+  | "UNKNOWN_STEP"
   | "UNSAFE_TRIGGER"
   | "WORKER_DIED"
   | "WRITE_FAILED";

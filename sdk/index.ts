@@ -104,6 +104,7 @@ export type {
   RunningPipeline,
   RunSettings,
 } from "./running.ts";
+export type { StepStatus, WatermarkHolder, Why } from "./step-status.ts";
 export type { ElementOptions, SideInput, SideInputs } from "./side-input.ts";
 export type { Sink, SinkContext, SinkPlace, SinkWriter } from "./sink.ts";
 export { resume, Resume, type ResumeOptions } from "./resume.ts";

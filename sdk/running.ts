@@ -3,6 +3,7 @@ import type { ManualClock } from "./manual-clock.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "./metrics.ts";
 import type { OptionInputs } from "./options.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { StepStatus, Why } from "./step-status.ts";
 import type { Collected } from "./transforms/collect.ts";
 
 /** Where a run writes what its user should know. Loggers such as pino's fit. */
@@ -50,6 +51,8 @@ export interface PipelineResult {
   readonly state: FinalState;
   /** The metrics of all steps, or of those that the query names. */
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
+  /** Why there was nothing from a step, or no more, as the run ended; see {@link RunningPipeline.why}. */
+  why(step: string): Why;
   /** The elements that `collect()` gave this handle for, in any order. */
   collected<T>(handle: Collected<T>): readonly T[];
 }
@@ -62,6 +65,15 @@ export interface RunningPipeline {
   readonly done: Promise<PipelineResult>;
   /** The metrics until now. */
   metrics<K extends MetricKind = MetricKind>(query?: MetricQuery<K>): readonly MetricResult<K>[];
+  /** How far each step is. Empty before the run has its graph. */
+  status(): readonly StepStatus[];
+  /**
+   * Why there is nothing from a step, or no more: what it waits for, and what keeps that back.
+   *
+   * @param step - the full path of a step, or of a composite.
+   * @throws PipelineError `UNKNOWN_STEP` when the pipeline has no such step.
+   */
+  why(step: string): Why;
   /**
    * Reads nothing any more, works on what has been read, and commits sinks. Windows that have not ended give nothing out: their
    * ends have not come. Answers `done`.

@@ -88,12 +88,17 @@ export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedS
    * Never, unless given: where event times are not those of the clock, to be idle says nothing about what comes next.
    */
   readonly idleTimeout?: Duration;
+  /**
+   * How much of a part there is to read now, in whatever its source counts: elements, bytes. It is shown to those who watch the run,
+   * and asked for once a second at most.
+   */
+  readonly backlog?: (restriction: R, ctx: SourceContext) => number | Promise<number>;
 }
 
 /** A source of either kind. Only those without an end have a policy for watermarks. */
 export type AnySource = Omit<BoundedSource<unknown, OffsetRange>, "read"> &
   Pick<UnboundedSource<unknown, OffsetRange>, "read"> &
-  Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout">>;
+  Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout" | "backlog">>;
 
 /** Whether a source has an end. */
 export const isBoundedSource = ({ watermark }: AnySource): boolean => watermark === undefined;

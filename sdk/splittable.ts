@@ -67,6 +67,8 @@ export interface SplittableDoFn<T, R extends OffsetRange, SI, O, X, I, U extends
   readonly watermark?: WatermarkPolicy;
   /** See {@link UnboundedSource.idleTimeout}. */
   readonly idleTimeout?: Duration;
+  /** See {@link UnboundedSource.backlog}. */
+  backlog?(restriction: R, element: T): number | Promise<number>;
   /** All the work on an element. Called outside of bundles. */
   restriction(element: T): R | Promise<R>;
   /** The parts that are worked on apart, about `parts` of them; all in one unless given. Called outside of bundles. */

@@ -44,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "runners/threads",
     "node:module",
     "node:path",
+    "node:tty",
     "node:url",
     "node:util",
   ],

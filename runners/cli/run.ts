@@ -4,6 +4,7 @@ import { isEndless } from "../core/endless.ts";
 import type { RunCommand } from "./command-line.ts";
 import { report } from "./errors/report.ts";
 import { watchFaults } from "./faults.ts";
+import { keysOf } from "./keys.ts";
 import { runnerNamed } from "./runner-named.ts";
 import { watchSignals } from "./signals.ts";
 import { chosenBy, type Chosen } from "./target.ts";
@@ -57,7 +58,8 @@ function viewOf({ show, isVerbose }: RunCommand, chosen: Chosen): View {
     case "progress": {
       const options = { shape: shapeFor(chosen), isVerbose };
       if (!process.stderr.isTTY) return plainView((line) => process.stderr.write(`${line}\n`), options);
-      return liveView(process.stderr, process.stdout.isTTY ? [process.stderr, process.stdout] : [process.stderr], options);
+      const outputs = process.stdout.isTTY ? [process.stderr, process.stdout] : [process.stderr];
+      return liveView(process.stderr, outputs, options, process.stdin.isTTY ? keysOf(process.stdin) : undefined);
     }
   }
 }

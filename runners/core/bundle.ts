@@ -1,6 +1,7 @@
 import type { Instant } from "../../sdk/time.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { MetricDelta } from "./metric-container.ts";
+import type { PartStatus } from "./part-status.ts";
 import type { Resting } from "./rests.ts";
 import type { Blocked } from "./side-inputs/gate.ts";
 
@@ -43,6 +44,8 @@ export interface BundleResult<B extends Label = Batch> {
   readonly residuals: readonly B[];
   /** Parts of sources that have nothing for now. */
   readonly resting: readonly Resting<B>[];
+  /** How far the parts of sources have got that are read without an end. */
+  readonly reading: readonly PartStatus[];
   /** Whether the head is to be told when this is committed. */
   readonly wantsCommit: boolean;
   /** Input that waits until a view is ready. */

@@ -58,6 +58,10 @@ export class Rests<B extends Label> {
     return this.#resting.length === 0;
   }
 
+  get size(): number {
+    return this.#resting.length;
+  }
+
   /** Whether something outside may wake one of them. */
   get mayWake(): boolean {
     return this.#resting.some(({ mayWake }) => mayWake);

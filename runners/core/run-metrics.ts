@@ -52,6 +52,11 @@ export class RunMetrics {
     this.#totals.set(key, { step: path, namespace: path, name: "late_sample", kind: "stringSet", committed });
   }
 
+  /** How many elements came into a collection; none where it is no part of what is executed. */
+  countOf(collection: CollectionId): number {
+    return this.#elements.get(collection) ?? 0;
+  }
+
   /** The metrics that a query asks for: the counts of elements in the order of the graph, then all others. */
   query<K extends MetricKind>({ step, namespace, name, kind }: MetricQuery<K> = {}): readonly MetricResult<K>[] {
     const matches = (wanted: string | undefined, value: string): boolean => wanted === undefined || wanted === value;

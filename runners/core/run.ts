@@ -2,6 +2,7 @@ import { PipelineError } from "../../sdk/errors.ts";
 import type { Graph } from "../../sdk/graph.ts";
 import type { MetricKind, MetricQuery, MetricResult } from "../../sdk/metrics.ts";
 import type { FinalState, Logger, PipelineResult, Runner, RunningPipeline, RunSettings } from "../../sdk/running.ts";
+import type { StepStatus, Why } from "../../sdk/step-status.ts";
 import { MAX_INSTANT } from "../../sdk/time.ts";
 import { batchOf, type Batch, type Label } from "./batch.ts";
 import { type AnyPipeline } from "./build-graph.ts";
@@ -16,9 +17,11 @@ import { isLive, refuseEndless } from "./endless.ts";
 import { loadPanes, needsPanes, type MakePanes } from "./groupings/load-panes.ts";
 import { ManualTime, VirtualTime, WallTime, type ProcessingTime } from "./processing-time.ts";
 import { buildAnyGraph, type TapSettings } from "./taps.ts";
+import { SlowPartWarning } from "./slow-part.ts";
 import { TestStreamPlayer } from "./test-stream-player.ts";
 import { Turn } from "./turn.ts";
 import { warningsOf, warningText } from "./warnings.ts";
+import { stepStatuses, whyOf, type Moment } from "./why.ts";
 
 /** How elements travel between the stages of a runner: as batches, or as something that it can send. */
 export interface Carrier<B extends Label> {
@@ -143,6 +146,32 @@ class Run<B extends Label> implements RunningPipeline {
     return this.#metrics?.query(query) ?? [];
   }
 
+  status(): readonly StepStatus[] {
+    const moment = this.#moment();
+    return moment === undefined ? [] : stepStatuses(moment);
+  }
+
+  why(step: string): Why {
+    const moment = this.#moment();
+    if (moment !== undefined) return whyOf(step, moment);
+    throw new PipelineError("UNKNOWN_STEP", {
+      what: "the pipeline has no steps, since its graph could not be built",
+      got: JSON.stringify(step),
+      fix: "await the run: it says why",
+    });
+  }
+
+  #moment(): Moment | undefined {
+    const [scheduler, metrics, time] = [this.#scheduler, this.#metrics, this.#time];
+    if (scheduler === undefined || metrics === undefined || time === undefined) return undefined;
+    return {
+      plan: scheduler.plan,
+      statuses: scheduler.plan.stages.map(({ id }) => scheduler.statusAt(id, time.now)),
+      now: time.now,
+      countOf: (id) => metrics.countOf(id),
+    };
+  }
+
   stop(): Promise<PipelineResult> {
     return this.#endBy("STOPPED", (scheduler) => scheduler.stop());
   }
@@ -222,10 +251,12 @@ class Run<B extends Label> implements RunningPipeline {
     const scheduler = (this.#scheduler = new BundleScheduler(plan, cut, impulse, (result) => {
       metrics.add(result);
       outputs.tellObservers();
+      if (result.reading.length > 0) slowParts[result.stage]!.look(() => scheduler.statusAt(result.stage, time.now), time.now);
     }));
     const outputs = (this.#outputs = new Outputs(plan.collects, scheduler.collected, unpack));
     const turn = (this.#turn = new Turn(clock));
     const logger = settings.logger ?? consoleLogger;
+    const slowParts = plan.stages.map(() => new SlowPartWarning(logger));
     const isTested = graph.nodes.some(({ kind }) => kind === "testStream");
     for (const warning of warningsOf(graph)) logger.warn(warningText(warning), { step: warning.at });
     const virtual = new VirtualTime(isTested ? 0 : clock.now(), clock);
@@ -295,7 +326,7 @@ class Run<B extends Label> implements RunningPipeline {
 
   #resultOf(outputs: Outputs<B>, state: FinalState): PipelineResult {
     this.#state = state;
-    return { state, metrics: (query) => this.metrics(query), collected: (handle) => outputs.of(handle) };
+    return { state, metrics: (query) => this.metrics(query), why: (step) => this.why(step), collected: (handle) => outputs.of(handle) };
   }
 }
 

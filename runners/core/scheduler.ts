@@ -1,13 +1,15 @@
 import { PipelineError } from "../../sdk/errors.ts";
-import { MAX_INSTANT, MIN_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
+import { MAX_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
 import { isEndless } from "./endless.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
-import { Rests, type Woken } from "./rests.ts";
+import type { Woken } from "./rests.ts";
 import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
 import type { Blocked } from "./side-inputs/gate.ts";
+import { beginning, idleBeside, isPassing, isReady, type PartitionState, type StageState } from "./stage-state.ts";
+import { statusOf, type StageStatus } from "./stage-status.ts";
 
 /** How the work is cut into bundles; the result does not depend on it. */
 export interface Cut {
@@ -30,38 +32,6 @@ const MOST_HELD = 1_024;
 /** When a sink's writers are asked for the last time: the input watermark passes it only at the end of time. */
 export const AT_END: Instant = MAX_INSTANT - 1;
 
-interface PartitionState<B extends Label> {
-  pending: B[];
-  /** Parts of sources that have nothing for now. */
-  readonly rests: Rests<B>;
-  /** What waits for side inputs. */
-  blocked: readonly Blocked<B>[];
-  /** The processing time that this goes back to. */
-  blockedSince: Instant;
-  /** The processing time that what waits goes back to; `NEVER` where nothing does. */
-  since: Instant;
-  inFlight: Bundle<B> | undefined;
-  /** The same for the bundle that is out. */
-  inFlightSince: Instant;
-  hold: Instant;
-  held: number;
-  nextTimer: Instant;
-  nextDeadline: Instant;
-  nextSynchronizedDeadline: Instant;
-}
-
-interface StageState<B extends Label> {
-  readonly stage: Stage;
-  readonly partitions: readonly PartitionState<B>[];
-  inputWatermark: Instant;
-  outputWatermark: Instant;
-  /** See {@link BundleTimes.timersOutputWatermark}. */
-  timersOutputWatermark: Instant;
-  /** Processing time that nothing which comes before it, or waits for it, is behind of; and the same with what it does itself. */
-  synchronizedInput: Instant;
-  synchronizedOutput: Instant;
-}
-
 /** A sink whose writers are done. */
 export interface FinishedSink {
   readonly stage: Stage;
@@ -81,7 +51,7 @@ export class BundleScheduler<B extends Label = Batch> {
   /** Whether a stage is run only when all that comes before it is done, so that bundles are the events of a test stream. */
   readonly #isExact: boolean;
   readonly #committables = new Map<number, unknown[]>();
-  readonly #plan: Plan;
+  readonly plan: Plan;
   readonly #onCommit: (result: BundleResult<B>) => void;
   /** Takes the panes of views as they are committed, before any bundle is handed out that reads them. */
   onView: (view: number, pane: B) => void = () => {};
@@ -109,22 +79,14 @@ export class BundleScheduler<B extends Label = Batch> {
     impulse: (stage: Stage) => B,
     onCommit: (result: BundleResult<B>) => void = () => {},
   ) {
-    this.#plan = plan;
+    this.plan = plan;
     this.#onCommit = onCommit;
     this.collected = plan.collects.map(() => []);
     this.#mostInBundle = elementsPerBundle;
     this.#mostWaiting = plan.graph.nodes.some(isEndless) ? MOST_WAITING_LIVE : MOST_WAITING;
     this.#forgetting = new Forgetting(plan.views);
     this.#isExact = plan.stages.some(({ head }) => head.kind === "testStream");
-    this.#states = plan.stages.map((stage) => ({
-      stage,
-      partitions: Array.from({ length: stage.partitions }, (): PartitionState<B> => partitionOf(stage)),
-      inputWatermark: MIN_INSTANT,
-      outputWatermark: MIN_INSTANT,
-      timersOutputWatermark: MIN_INSTANT,
-      synchronizedInput: MIN_INSTANT,
-      synchronizedOutput: MIN_INSTANT,
-    }));
+    this.#states = plan.stages.map((stage) => beginning<B>(stage));
     this.#reads = this.#states.filter(({ stage }) => stage.head.kind === "read");
     for (const { stage } of this.#states) if (stage.head.kind === "impulse") this.#file(impulse(stage), NEVER);
     this.#refreshWatermarks();
@@ -242,9 +204,10 @@ export class BundleScheduler<B extends Label = Batch> {
       synchronizedProcessingTime: synchronizedInput,
       idle: stage.head.kind === "read" ? idleBeside(partition, partitions) : NONE,
       isDraining: this.#isDraining,
-      viewWatermarks: stage.sides.length === 0 ? NONE : this.#plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
+      viewWatermarks: stage.sides.length === 0 ? NONE : this.plan.views.map((view) => this.#states[view.stage]!.outputWatermark),
     };
     state.inFlight = bundle;
+    if (batches.length > 0) stageState.lastAt = processingTime;
     state.inFlightSince = since;
     if (state.pending.length === 0) state.since = NEVER;
     this.#inFlight++;
@@ -273,7 +236,7 @@ export class BundleScheduler<B extends Label = Batch> {
     const state = this.#states[result.stage]!;
     const partition = state.partitions[result.partition]!;
     for (const batch of result.batches) {
-      const view = viewAt(this.#plan, batch.target);
+      const view = viewAt(this.plan, batch.target);
       if (batch.target < this.#states.length) this.#file(batch, partition.inFlightSince);
       else if (view >= 0) this.#show(view, batch);
       else this.collected[batch.target - this.#states.length]!.push(batch);
@@ -297,6 +260,7 @@ export class BundleScheduler<B extends Label = Batch> {
     partition.held = result.held;
     // The watermark of a test stream is what its events say.
     if (state.stage.head.kind !== "testStream") partition.hold = result.hold;
+    partition.reading = result.reading;
     partition.nextTimer = result.nextTimer;
     partition.nextDeadline = result.nextDeadline;
     partition.nextSynchronizedDeadline = result.nextSynchronizedDeadline;
@@ -377,7 +341,7 @@ export class BundleScheduler<B extends Label = Batch> {
       state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
       if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
     }
-    this.#unblock(({ view, readyAfter }) => this.#states[this.#plan.views[view]!.stage]!.outputWatermark > readyAfter);
+    this.#unblock(({ view, readyAfter }) => this.#states[this.plan.views[view]!.stage]!.outputWatermark > readyAfter);
     this.#forgetting.look((stage) => this.#states[stage]!.outputWatermark, this.onForget);
   }
 
@@ -400,7 +364,7 @@ export class BundleScheduler<B extends Label = Batch> {
   #maySayThereIsNothing({ head, sides }: Stage): boolean {
     if (head.kind !== "group" || !head.emitsDefault) return true;
     return sides.every(
-      ({ view }) => this.#shown.has(view) || this.#states[this.#plan.views[view]!.stage]!.outputWatermark > globalWindow.maxTimestamp,
+      ({ view }) => this.#shown.has(view) || this.#states[this.plan.views[view]!.stage]!.outputWatermark > globalWindow.maxTimestamp,
     );
   }
 
@@ -446,6 +410,11 @@ export class BundleScheduler<B extends Label = Batch> {
     this.#refreshWatermarks();
   }
 
+  /** Where a stage is now. */
+  statusAt(stage: number, now: Instant): StageStatus {
+    return statusOf(this.#states[stage]!, now);
+  }
+
   /** The error of a run that cannot go on although it is not done; a fault in the engine. */
   stalled(): PipelineError {
     const { stage, inputWatermark, outputWatermark, partitions } = this.#states.find((state) => state.outputWatermark < MAX_INSTANT)!;
@@ -459,45 +428,3 @@ export class BundleScheduler<B extends Label = Batch> {
 }
 
 const NONE: readonly never[] = Object.freeze([]);
-
-/** The partitions besides one that have nothing to do. */
-const idleBeside = (own: number, partitions: readonly PartitionState<Label>[]): readonly number[] =>
-  partitions.flatMap(({ pending, rests, inFlight }, i) =>
-    i !== own && pending.length === 0 && rests.isEmpty && inFlight === undefined ? [i] : [],
-  );
-
-const partitionOf = (stage: Stage): PartitionState<never> => ({
-  pending: [],
-  rests: new Rests(),
-  blocked: [],
-  blockedSince: NEVER,
-  since: NEVER,
-  inFlight: undefined,
-  inFlightSince: NEVER,
-  held: 0,
-  nextDeadline: NEVER,
-  nextSynchronizedDeadline: NEVER,
-  ...beginningOf(stage),
-});
-
-/** Where a partition's hold and timer are before its first bundle: some stages want one even when no element comes. */
-function beginningOf({ head }: Stage): { readonly hold: Instant; readonly nextTimer: Instant } {
-  // A sink holds its output back until it is committed. Its writers are opened before anything else runs, since a file that may
-  // not be written is better known now than when all the work is done; and they are asked once more at the end.
-  if (head.kind === "sink") return { hold: MIN_INSTANT, nextTimer: -Infinity };
-  if (head.kind === "testStream") return { hold: MIN_INSTANT, nextTimer: NEVER };
-  // What a combine gives for an input without any element is due when the global window ends.
-  const due = head.kind === "group" && head.emitsDefault ? globalWindow.maxTimestamp : NEVER;
-  return { hold: due, nextTimer: due };
-}
-
-/** Whether a grouping has not done all that its input watermark has made due. */
-const isPassing = ({ stage, partitions, inputWatermark }: StageState<Label>): boolean =>
-  stage.head.kind === "group" && partitions.some(({ nextTimer }) => nextTimer < inputWatermark);
-
-const isReady = (partition: PartitionState<Label>, stage: StageState<Label>, processingTime: Instant): boolean =>
-  partition.inFlight === undefined &&
-  (partition.pending.length > 0 ||
-    partition.nextTimer < stage.inputWatermark ||
-    partition.nextDeadline <= processingTime ||
-    partition.nextSynchronizedDeadline < stage.synchronizedInput);

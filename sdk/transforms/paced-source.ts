@@ -31,7 +31,7 @@ const CHUNK = 4_096;
 
 /** A source that gives out elements when they are due. What is late because the pipeline was busy comes as soon as it can. */
 export function pacedSource<T>(elements: PacedElements<T>): PTransform<Pipeline, PCollection<T>> {
-  const { begin, countFrom, coder } = elements;
+  const { begin, countFrom, every, coder } = elements;
   return unboundedSource<T, PacedRange>({
     name: "",
     // The event times are known beforehand, so the source itself says how far it has got.
@@ -42,17 +42,22 @@ export function pacedSource<T>(elements: PacedElements<T>): PTransform<Pipeline,
     },
     // One part keeps the order of time.
     split: (whole) => [whole],
+    backlog: (range, { processingTime }) => Math.max(0, dueBefore(range, processingTime, every) - range.from),
     read: (range, tracker, ctx) => paced(range, tracker, ctx, elements),
     ...(coder === undefined ? {} : { coder }),
   });
 }
 
+/** How many elements of all are due at a time. */
+const dueBefore = ({ begin, to }: PacedRange, now: Instant, every: Duration): number => Math.min(to, Math.floor((now - begin) / every) + 1);
+
 async function* paced<T>(
-  { from, to, begin }: PacedRange,
+  range: PacedRange,
   tracker: Tracker,
   ctx: ReadContext,
   { every, valueOf, timestampOf }: PacedElements<T>,
 ): AsyncIterable<Chunk<T> | Resume> {
+  const { from, to, begin } = range;
   const dueAt = (i: number): Instant => Math.floor(begin + i * every);
   const timeOf = timestampOf ?? dueAt;
   for (let next = from; next < to;) {
@@ -61,7 +66,7 @@ async function* paced<T>(
       yield resume({ after: dueAt(next) - now });
       continue;
     }
-    const end = Math.min(to, next + CHUNK, Math.floor((now - begin) / every) + 1);
+    const end = Math.min(next + CHUNK, dueBefore(range, now, every));
     const claimed = claimRange(tracker, next, Math.max(end, next + 1));
     const numbers = Array.from({ length: claimed }, (_, i) => next + i);
     next += claimed;

@@ -36,7 +36,7 @@ test("a step's counts are those of its bundles that succeeded", () => {
   ];
   expect(stepCounts(metrics)).toEqual([
     { ...idle, path: "Read", in: 1, out: 10, bytes: 1_234, busyMs: 2.5, positionsDone: 30, positionsTotal: 40 },
-    { ...idle, path: "Words", in: 10, out: 70, dropped: 5, skipped: 6, failed: 7 },
+    { ...idle, path: "Words", in: 10, out: 70, dropped: 5, late: 4, skipped: 6, failed: 7 },
   ]);
 });
 
@@ -94,6 +94,7 @@ describe("the shape of a graph", () => {
 
   test("names what reads and writes, and the steps that serve no other purpose than that", () => {
     expect(shapeOf(buildGraph(build).graph)).toEqual({
+      ends: ["Show", "After", "Told"],
       splits: new Set(["Words/Split"]),
       reads: new Set(["Words/Read"]),
       sinks: new Set(["Write/Files", "Save/Ledger", "Ledger"]),

@@ -8,6 +8,7 @@ export const idle = {
   bytes: 0,
   busyMs: 0,
   dropped: 0,
+  late: 0,
   skipped: 0,
   failed: 0,
   positionsDone: 0,
@@ -18,7 +19,7 @@ export const idle = {
 export const sample = (
   at: number,
   ...steps: readonly (readonly [path: string, taken: number, out: number, more?: Partial<StepCount>])[]
-): Sample => ({ at, steps: steps.map(([path, taken, out, more]) => ({ ...idle, path, in: taken, out, ...more })) });
+): Sample => ({ at, now: 0, steps: steps.map(([path, taken, out, more]) => ({ ...idle, path, in: taken, out, ...more })) });
 
 /** The shape of a pipeline with one file read and one written, each a composite. */
 export const fileToFile: Shape = {
@@ -26,5 +27,6 @@ export const fileToFile: Shape = {
   reads: new Set(["Read/Read"]),
   sinks: new Set(["Write/Files"]),
   helpers: new Set(["Read/Impulse", "Read/Split", "Write/Names"]),
+  ends: ["Write"],
   isBounded: true,
 };

@@ -154,6 +154,7 @@ describe("the metrics of a run", () => {
     batches: [],
     residuals: [],
     resting: [],
+    reading: [],
     wantsCommit: false,
     blocked: [],
     hold: 0,

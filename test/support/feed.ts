@@ -50,7 +50,7 @@ export class Feed {
   }
 
   source(
-    settings: Pick<UnboundedSource<string, FeedRange>, "watermark" | "idleTimeout">,
+    settings: Pick<UnboundedSource<string, FeedRange>, "watermark" | "idleTimeout" | "backlog">,
     { after = 1_000 } = {},
   ): PTransform<Pipeline, PCollection<string>> {
     const { committed, looks } = this;

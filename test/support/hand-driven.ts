@@ -3,6 +3,7 @@ import type { Label } from "../../runners/core/batch.ts";
 import { buildGraph } from "../../runners/core/build-graph.ts";
 import type { Bundle, BundleResult } from "../../runners/core/bundle.ts";
 import { planStages, type Plan, type Stage } from "../../runners/core/plan.ts";
+import type { PartStatus } from "../../runners/core/part-status.ts";
 import type { Resting } from "../../runners/core/rests.ts";
 import { BundleScheduler, type Cut, type FinishedSink } from "../../runners/core/scheduler.ts";
 import type { Blocked } from "../../runners/core/side-inputs/gate.ts";
@@ -23,6 +24,7 @@ export interface Given {
   readonly out?: readonly Label[];
   readonly residuals?: readonly Label[];
   readonly resting?: readonly Resting<Label>[];
+  readonly reading?: readonly PartStatus[];
   readonly blocked?: readonly Blocked<Label>[];
   readonly hold?: Instant;
   readonly held?: number;
@@ -92,6 +94,7 @@ export class HandDriven {
       out = [],
       residuals = [],
       resting = [],
+      reading = [],
       blocked = [],
       hold = NEVER,
       held = 0,
@@ -107,6 +110,7 @@ export class HandDriven {
       batches: out,
       residuals,
       resting,
+      reading,
       wantsCommit: false,
       blocked,
       hold,

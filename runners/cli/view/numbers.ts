@@ -1,3 +1,6 @@
+import { MIN_INSTANT, type Instant } from "../../../sdk/time.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
+
 /** A count as people read it: `1,234,567`. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
@@ -13,6 +16,18 @@ export function timeText(ms: number): string {
 
 /** A stretch of work, which may be short: `3 ms`, `2.5 s`. */
 export const workText = (ms: number): string => (ms < 999.5 ? `${Math.max(Math.round(ms), 1)} ms` : timeText(ms));
+
+/** When something is, in UTC: the time of day, with its date where that is not today's; nothing for the ends of time. */
+export function timeOfDay(instant: Instant, now: Instant): string {
+  if (instant <= MIN_INSTANT || instant >= globalWindow.maxTimestamp) return "";
+  const [date, time] = new Date(instant).toISOString().split(/[TZ]/) as [string, string];
+  const isToday = date === new Date(now).toISOString().split("T")[0];
+  return isToday ? time.slice(0, 8) : `${date} ${time.slice(0, 8)}`;
+}
+
+/** How far an instant is behind the clock; nothing for the ends of time. */
+export const lagText = (instant: Instant, now: Instant): string =>
+  instant <= MIN_INSTANT || instant >= globalWindow.maxTimestamp ? "" : timeText(Math.max(0, now - instant));
 
 const twoDigits = (n: number): string => String(n).padStart(2, "0");
 

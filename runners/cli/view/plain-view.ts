@@ -1,8 +1,9 @@
 import { percentText } from "./bar.ts";
-import { bytesText, grouped, timeText, workText } from "./numbers.ts";
+import { bytesText, grouped, lagText, timeText, workText } from "./numbers.ts";
 import { metricLine } from "./own-metrics.ts";
-import { progressBetween, start, type StepProgress } from "./progress.ts";
+import { progressBetween, start, type Sample, type StepProgress } from "./progress.ts";
 import { rowsOf, type Row } from "./rows.ts";
+import type { Shape } from "./shape.ts";
 import { summaryOf } from "./summary.ts";
 import { printable } from "./table.ts";
 import { fractionRead } from "./totals.ts";
@@ -18,7 +19,8 @@ export function plainView(print: (line: string) => void, { shape, isVerbose }: V
     update(now) {
       const fraction = fractionRead(now, shape);
       const read = fraction === undefined ? "" : `read ${percentText(fraction)}; `;
-      print(`${timeText(now.at)}: ${read}${nowLine(rowsBetween(before, now))}`);
+      const lag = shape.isBounded ? "" : lagOf(now, shape);
+      print(`${timeText(now.at)}: ${read}${nowLine(rowsBetween(before, now))}${lag}`);
       before = now;
     },
     end(now, outcome) {
@@ -27,6 +29,14 @@ export function plainView(print: (line: string) => void, { shape, isVerbose }: V
       print(summaryOf(now, shape, outcome));
     },
   };
+}
+
+/** The step that is furthest behind the clock, of those that nothing comes after. */
+function lagOf({ steps, now }: Sample, { ends }: Shape): string {
+  const last = steps.filter(({ path, status }) => ends.includes(path) && status !== undefined);
+  const [behind] = last.toSorted((a, b) => a.status!.watermark - b.status!.watermark);
+  const lag = behind === undefined ? "" : lagText(behind.status!.watermark, now);
+  return lag === "" ? "" : `; the watermark of ${printable(behind!.path)} lags ${lag}`;
 }
 
 /** Nothing at all. */

@@ -1,4 +1,5 @@
 import type { MetricResult } from "../../../sdk/metrics.ts";
+import type { StepStatus, Why } from "../../../sdk/step-status.ts";
 
 /** What a step has done so far. */
 export interface StepCount {
@@ -14,6 +15,8 @@ export interface StepCount {
   readonly busyMs: number;
   /** The elements that were too late, or came too fast. */
   readonly dropped: number;
+  /** Those of them that were too late. */
+  readonly late: number;
   /** The elements that the step's failure policy has skipped. */
   readonly skipped: number;
   /** The elements that became dead letters. */
@@ -22,12 +25,18 @@ export interface StepCount {
   readonly positionsDone: number;
   /** How much the parts of a source hold; nothing where it has no end. */
   readonly positionsTotal: number;
+  /** How far it is, where that is looked at; see `StepStatus`. */
+  readonly status?: Omit<StepStatus, "step">;
 }
 
 /** The counts of all steps at one moment. */
 export interface Sample {
   /** Since the run started, in ms. */
   readonly at: number;
+  /** The time of the clock, in ms since the epoch. */
+  readonly now: number;
+  /** What a step waits for. */
+  readonly why?: (step: string) => Why;
   readonly steps: readonly StepCount[];
 }
 
@@ -38,7 +47,7 @@ export interface StepProgress extends StepCount {
 }
 
 /** Where each counter that the engine keeps is added to. */
-const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path">> = new Map([
+const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path" | "status">> = new Map([
   ["elements_in", "in"],
   ["elements_out", "out"],
   ["bytes", "bytes"],
@@ -52,6 +61,8 @@ const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path">> = new Map([
   ["positions_total", "positionsTotal"],
 ]);
 
+const lateNames: ReadonlySet<string> = new Set(["dropped_late", "dropped_closed"]);
+
 /** Whether the engine keeps a metric. A counter of the user's may bear the same name, in a namespace of its own. */
 export const isEngineCounter = ({ step, namespace, name, kind }: MetricResult): boolean =>
   kind === "counter" && namespace === step && fields.has(name);
@@ -62,14 +73,15 @@ const nothing = {
   bytes: 0,
   busyMs: 0,
   dropped: 0,
+  late: 0,
   skipped: 0,
   failed: 0,
   positionsDone: 0,
   positionsTotal: 0,
-} as const satisfies Omit<StepCount, "path">;
+} as const satisfies Omit<StepCount, "path" | "status">;
 
-/** What a runner's metrics say of each step, in the order in which it gives the steps. */
-export function stepCounts(metrics: readonly MetricResult<"counter">[]): readonly StepCount[] {
+/** What a runner says of each step, in the order in which its metrics give the steps. */
+export function stepCounts(metrics: readonly MetricResult<"counter">[], statuses: readonly StepStatus[] = []): readonly StepCount[] {
   const counts = new Map<string, { -readonly [N in keyof StepCount]: StepCount[N] }>();
   for (const metric of metrics) {
     if (!isEngineCounter(metric)) continue;
@@ -78,8 +90,13 @@ export function stepCounts(metrics: readonly MetricResult<"counter">[]): readonl
     let count = counts.get(step);
     if (count === undefined) counts.set(step, (count = { path: step, ...nothing }));
     count[field] += committed;
+    if (lateNames.has(name)) count.late += committed;
   }
-  return [...counts.values()];
+  const statusOf = new Map(statuses.map(({ step, ...status }) => [step, status]));
+  return [...counts.values()].map((count) => {
+    const status = statusOf.get(count.path);
+    return status === undefined ? count : { ...count, status };
+  });
 }
 
 /** The counts of `now`, and the pace since `before`; a step that was not there then has started from nothing. */
@@ -94,4 +111,4 @@ export function progressBetween(before: Sample, now: Sample): readonly StepProgr
 }
 
 /** Before a run: what its pace over all is measured from. */
-export const start: Sample = { at: 0, steps: [] };
+export const start: Sample = { at: 0, now: 0, steps: [] };

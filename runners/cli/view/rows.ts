@@ -1,4 +1,4 @@
-import type { StepProgress } from "./progress.ts";
+import type { StepCount, StepProgress } from "./progress.ts";
 import type { Shape } from "./shape.ts";
 
 /** What is shown of a step, or of a composite with all that is in it. */
@@ -88,15 +88,30 @@ function summed({ path, own, parts }: Branch): StepProgress | undefined {
   const inside = parts.map(summed).filter((counts) => counts !== undefined);
   const counts = own ?? inside.at(-1);
   if (counts === undefined) return undefined;
-  const sumOf = (field: "bytes" | "busyMs" | "dropped" | "skipped" | "failed"): number =>
+  const sumOf = (field: "bytes" | "busyMs" | "dropped" | "late" | "skipped" | "failed"): number =>
     inside.reduce((sum, part) => sum + part[field], own?.[field] ?? 0);
+  const status = summedStatus(counts.status, inside);
   return {
     ...counts,
+    ...(status === undefined ? {} : { status }),
     path,
     bytes: sumOf("bytes"),
     busyMs: sumOf("busyMs"),
     dropped: sumOf("dropped"),
+    late: sumOf("late"),
     skipped: sumOf("skipped"),
     failed: sumOf("failed"),
+  };
+}
+
+/** A composite is as far as what it gives; in it waits what waits in any of its steps. */
+function summedStatus(own: StepCount["status"], inside: readonly StepCount[]): StepCount["status"] {
+  if (own === undefined) return undefined;
+  const statuses = inside.flatMap(({ status }) => status ?? []);
+  const backlogs = [own, ...statuses].flatMap(({ backlog }) => backlog ?? []);
+  return {
+    watermark: own.watermark,
+    queued: statuses.reduce((all, { queued }) => all + queued, own.queued),
+    ...(backlogs.length === 0 ? {} : { backlog: backlogs.reduce((a, b) => a + b, 0) }),
   };
 }

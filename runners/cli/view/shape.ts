@@ -8,6 +8,8 @@ export interface Shape {
   readonly sinks: ReadonlySet<string>;
   /** Steps that only serve the one beside them: they begin a source, or hand on what a sink of their composite has committed. */
   readonly helpers: ReadonlySet<string>;
+  /** Steps that nothing comes after: what there is of a run to see, or not to see. */
+  readonly ends: readonly string[];
   /** Whether all sources end. */
   readonly isBounded: boolean;
 }
@@ -18,6 +20,7 @@ export const unknownShape: Shape = {
   reads: new Set(),
   sinks: new Set(),
   helpers: new Set(),
+  ends: [],
   isBounded: false,
 };
 
@@ -31,8 +34,17 @@ export function shapeOf({ nodes, collections }: Graph): Shape {
     reads: pathsOf((node) => node.kind === "parDo" && node.fn.kind === "read"),
     sinks: pathsOf(({ kind }) => kind === "sink"),
     helpers: new Set([...splits, ...[...impulses, ...afterSinks(nodes)].map(({ path }) => path)]),
+    ends: endsOf(nodes),
     isBounded: collections.every((collection) => collection.isBounded),
   };
+}
+
+/** The outermost steps whose outputs nobody takes. */
+function endsOf(nodes: readonly Node[]): readonly string[] {
+  const outer = nodes.filter(({ parent }) => parent === undefined);
+  const sides = new Set(nodes.flatMap((node) => (node.kind === "view" ? [node.of] : [])));
+  const isTaken = (id: number): boolean => outer.some(({ inputs }) => inputs.includes(id)) || sides.has(id);
+  return outer.filter(({ outputs }) => !Object.values(outputs).some(isTaken)).map(({ path }) => path);
 }
 
 /** Whether an impulse does nothing but ask a source for its parts. */

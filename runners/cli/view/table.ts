@@ -1,4 +1,4 @@
-import { bytesText, grouped, workText } from "./numbers.ts";
+import { bytesText, grouped, lagText, timeOfDay, workText } from "./numbers.ts";
 import type { StepProgress } from "./progress.ts";
 import type { Row } from "./rows.ts";
 
@@ -6,12 +6,14 @@ import type { Row } from "./rows.ts";
 export interface Room {
   readonly lines?: number;
   readonly columns?: number;
+  /** The time of the clock, for a run without an end: how far its steps are behind that is shown. */
+  readonly now?: number;
 }
 
 /** A column of numbers. */
 interface Column {
   readonly title: string;
-  readonly cellOf: (counts: StepProgress) => string;
+  readonly cellOf: (counts: StepProgress, now: number | undefined) => string;
   /** Without it, the column is there only if it has something to say. */
   readonly isAlways?: true;
   /** Columns go in this order where the terminal is too narrow; those without a number stay. */
@@ -29,6 +31,15 @@ const columns: readonly Column[] = [
   { title: "per second", isAlways: true, goes: 3, cellOf: ({ perSecond }) => grouped(perSecond) },
   { title: "bytes", goes: 1, cellOf: ({ bytes }) => ifAny(bytesText)(bytes) },
   { title: "time", goes: 2, cellOf: ({ busyMs }) => ifAny(workText)(busyMs) },
+  {
+    title: "watermark",
+    goes: 5,
+    cellOf: ({ status }, now) => (status === undefined || now === undefined ? "" : timeOfDay(status.watermark, now)),
+  },
+  { title: "lag", cellOf: ({ status }, now) => (status === undefined || now === undefined ? "" : lagText(status.watermark, now)) },
+  { title: "backlog", cellOf: ({ status }, now) => (now === undefined ? "" : ifAny(grouped)(status?.backlog ?? 0)) },
+  { title: "queue", cellOf: ({ status }, now) => (now === undefined ? "" : ifAny(grouped)(status?.queued ?? 0)) },
+  { title: "late", cellOf: ({ late }, now) => (now === undefined ? "" : ifAny(grouped)(late)) },
   { title: "dropped", cellOf: ({ dropped }) => ifAny(grouped)(dropped) },
   { title: "skipped", cellOf: ({ skipped }) => ifAny(grouped)(skipped) },
   { title: "failed", cellOf: ({ failed }) => ifAny(grouped)(failed) },
@@ -43,17 +54,17 @@ const SHORTEST_NAME = 8;
  * The table of a run: a line for each row, below the composites it is part of. What does not fit is counted in the last line;
  * where lines are too long, names are cut first, then columns are left out.
  */
-export function tableOf(rows: readonly Row[], { lines = Infinity, columns: width = Infinity }: Room = {}): readonly string[] {
+export function tableOf(rows: readonly Row[], { lines = Infinity, columns: width = Infinity, now }: Room = {}): readonly string[] {
   if (lines < 1) return [];
   const isWhole = rows.length < lines;
   const shown = isWhole ? rows : rows.slice(0, Math.max(lines - 2, 0));
-  const table = textOf(shown, width);
+  const table = textOf(shown, width, now);
   return isWhole ? table : [...table, `… ${rows.length - shown.length} more`].slice(-lines);
 }
 
-function textOf(rows: readonly Row[], width: number): readonly string[] {
+function textOf(rows: readonly Row[], width: number, now: number | undefined): readonly string[] {
   const names = ["step", ...rows.map(({ name, depth }) => "  ".repeat(depth) + printable(name))];
-  const cells = columnsOf(rows, width - Math.min(SHORT_NAME, longest(names)));
+  const cells = columnsOf(rows, width - Math.min(SHORT_NAME, longest(names)), now);
   const room = Math.max(width - widthOf(cells), SHORTEST_NAME);
   const first = Math.min(longest(names), room);
   return names.map((name, line) =>
@@ -62,11 +73,11 @@ function textOf(rows: readonly Row[], width: number): readonly string[] {
 }
 
 /** The columns for which there is room, each with its title first. */
-function columnsOf(rows: readonly Row[], width: number): readonly (readonly string[])[] {
+function columnsOf(rows: readonly Row[], width: number, now: number | undefined): readonly (readonly string[])[] {
   let made = columns
     .map(({ title, cellOf, isAlways, goes }) => ({
-      isShown: isAlways === true || rows.some(({ counts }) => counts !== undefined && cellOf(counts) !== ""),
-      cells: [title, ...rows.map(({ counts }) => (counts === undefined ? "" : cellOf(counts)))],
+      isShown: isAlways === true || rows.some(({ counts }) => counts !== undefined && cellOf(counts, now) !== ""),
+      cells: [title, ...rows.map(({ counts }) => (counts === undefined ? "" : cellOf(counts, now)))],
       goes,
     }))
     .filter(({ isShown }) => isShown);

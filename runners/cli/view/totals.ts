@@ -16,7 +16,7 @@ export interface Totals {
 
 /** The totals of a run until now. */
 export function totalsOf({ steps }: Sample, { reads, sinks }: Shape): Totals {
-  const sumOf = (field: Exclude<keyof StepCount, "path">, which: readonly StepCount[] = steps): number =>
+  const sumOf = (field: Exclude<keyof StepCount, "path" | "status">, which: readonly StepCount[] = steps): number =>
     which.reduce((sum, step) => sum + step[field], 0);
   const sources = steps.filter(({ path }) => reads.has(path));
   return {

@@ -42,7 +42,12 @@ export async function watch(
   fault: () => { readonly error: unknown } | undefined = () => undefined,
 ): Promise<Outcome> {
   const started = performance.now();
-  const sample = (): Sample => ({ at: performance.now() - started, steps: stepCounts(running.metrics({ kind: "counter" })) });
+  const sample = (): Sample => ({
+    at: performance.now() - started,
+    now: Date.now(),
+    steps: stepCounts(running.metrics({ kind: "counter" }), running.status()),
+    why: (step) => running.why(step),
+  });
   const timer = setInterval(() => view.update(sample()), view.every);
   // Where nothing but this is left to do, the run waits for what never comes.
   timer.unref();

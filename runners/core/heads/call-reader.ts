@@ -46,6 +46,13 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
       const ranges = (await doFn.split(range as never, count, element as never)) as readonly OffsetRange[];
       return ranges.filter(({ from, to }) => from < to);
     },
+    backlogOf: async ({ element, range }) => {
+      try {
+        return (await doFn.backlog?.(range as never, element as never)) as number | undefined;
+      } catch (error) {
+        throw stepFailed(path, element, error);
+      }
+    },
     truncate: ({ element, range }) => {
       if (doFn.truncate !== undefined) return doFn.truncate(range as never, element as never) as OffsetRange | undefined;
       return isUnbounded ? undefined : range;

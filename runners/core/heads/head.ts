@@ -14,6 +14,7 @@ export const PLAIN: HeadResult = Object.freeze({
   nextSynchronizedDeadline: NEVER,
   residuals: [],
   resting: [],
+  reading: [],
   wantsCommit: false,
   droppedLate: 0,
   droppedClosed: 0,

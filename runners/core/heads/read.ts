@@ -7,6 +7,7 @@ import type { WatermarkEstimator, WatermarkPolicy } from "../../../sdk/watermark
 import { isStamp, type Batch, type Stamp } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
+import type { PartStatus } from "../part-status.ts";
 import type { Clock } from "../ports.ts";
 import type { Resting } from "../rests.ts";
 import { splitPoint } from "../split-point.ts";
@@ -19,6 +20,12 @@ const MOST_MS = 20;
 
 /** A part that cannot be told from others rests for so many ms at most, since it cannot be woken. */
 const NAMELESS_MS = 100;
+
+/** What is left to read is asked for every so many ms at most. */
+const BACKLOG_MS = 1_000;
+
+/** How many parts are told of. */
+const MOST_TOLD = 16;
 
 /** What a read is told about the run. */
 export interface ReadSurroundings {
@@ -85,6 +92,8 @@ export interface Reader {
   open(range: OffsetRange, processingTime: Instant): Reading;
   /** A part in about so many pieces; itself where it cannot be cut. */
   cut(part: Part, count: number): Promise<readonly OffsetRange[]>;
+  /** How much of a part there is to read now; nothing where that is not known. */
+  backlogOf(part: Part, processingTime: Instant): Promise<number | undefined>;
   /** What of a part is still read when the run is drained. */
   truncate(part: Part): OffsetRange | undefined;
   startBundle?(processingTime: Instant): Promise<void>;
@@ -98,9 +107,18 @@ interface OpenPart {
   /** Nothing where the last one has returned. */
   reading: Reading | undefined;
   readonly estimator: WatermarkEstimator | undefined;
+  /** What it is a part of, in words. */
+  readonly name: string;
   watermark: Instant;
-  /** The processing time at which it last gave something out, or began. */
-  lastAt: Instant;
+  /** The processing time at which the watermark last moved, or it began. */
+  movedAt: Instant;
+  /** The processing time at which it last gave something out; nothing before. */
+  lastElementAt: Instant | undefined;
+  /** The processing time at which it began. */
+  readonly beganAt: Instant;
+  backlog: number | undefined;
+  /** The time on the monotonic clock at which the backlog was last asked for. */
+  backlogAt: number;
   /** Ends the subscription to what may wake it. */
   stopListening: () => void;
 }
@@ -151,9 +169,28 @@ export class ReadHead implements HeadRunner {
       ...PLAIN,
       residuals: takesTurns ? [...unread, ...residuals] : await this.#shared([...residuals, ...unread], idle),
       resting,
+      reading: this.#statuses(),
       wantsCommit: this.#onCommit.length > 0,
       metrics,
     };
+  }
+
+  /** How far the parts have got that hold the watermark back the most, where it moves while they are read. */
+  #statuses(): readonly PartStatus[] {
+    if (this.#reader.watermark === undefined) return NONE;
+    const { idleTimeout = NEVER } = this.#reader;
+    return Array.from(this.#open.values())
+      .flat()
+      .toSorted((a, b) => a.watermark - b.watermark)
+      .slice(0, MOST_TOLD)
+      .map((open) => ({
+        part: open.name,
+        watermark: open.watermark,
+        movedAt: open.movedAt,
+        lastElementAt: open.lastElementAt,
+        idleFrom: idleFrom(open, idleTimeout),
+        backlog: open.backlog,
+      }));
   }
 
   /** Gives some of what is left to partitions that have nothing to do: whole parts, or where there are too few, pieces of one. */
@@ -223,8 +260,9 @@ export class ReadHead implements HeadRunner {
         open.reading = undefined;
       }
       if (left === undefined) return undefined;
-      if (hasGiven) open.lastAt = processingTime;
+      if (hasGiven) open.lastElementAt = processingTime;
       this.#moveWatermark(open, processingTime);
+      await this.#askBacklog(open, { ...given, range: left }, processingTime);
       const residual = { ...batch, values: [value], earliest: estimator ? open.watermark : batch.earliest };
       return this.#putAside(residual, open, rest, processingTime);
     } catch (error) {
@@ -242,7 +280,7 @@ export class ReadHead implements HeadRunner {
     const { idleTimeout = NEVER } = this.#reader;
     // Without a name nobody can wake it.
     const after = part === undefined ? Math.min(rest.after, NAMELESS_MS) : rest.after;
-    return { batch, part: part ?? "", until: processingTime + after, mayWake, idleFrom: open.lastAt + idleTimeout };
+    return { batch, part: part ?? "", until: processingTime + after, mayWake, idleFrom: idleFrom(open, idleTimeout) };
   }
 
   #moveWatermark(open: OpenPart, processingTime: Instant): void {
@@ -256,7 +294,16 @@ export class ReadHead implements HeadRunner {
         fix: "let current(…) give the greatest of what it gave before and what it has found now",
       });
     }
+    if (watermark > open.watermark) open.movedAt = processingTime;
     open.watermark = watermark;
+  }
+
+  /** Not more often than somebody looks. What is not a number says nothing. */
+  async #askBacklog(open: OpenPart, part: Part, processingTime: Instant): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (open.estimator === undefined || now - open.backlogAt < BACKLOG_MS) return;
+    open.backlogAt = now;
+    open.backlog = await this.#reader.backlogOf(part, processingTime);
   }
 
   /** Closes what is open. A read that waits for something outside is not waited for: it may never come. */
@@ -272,8 +319,19 @@ export class ReadHead implements HeadRunner {
   #take(batch: Batch, processingTime: Instant): OpenPart {
     const open = this.#pop(batch.values[0]);
     if (open !== undefined) return open;
-    const estimator = this.#reader.watermark?.begin(batch.earliest);
-    return { reading: undefined, estimator, watermark: batch.earliest, lastAt: processingTime, stopListening: nothing };
+    const { element, range } = this.#reader.partOf(batch.values[0]);
+    return {
+      name: element === undefined ? rangeText(range) : shortText(element),
+      reading: undefined,
+      estimator: this.#reader.watermark?.begin(batch.earliest),
+      watermark: batch.earliest,
+      movedAt: processingTime,
+      lastElementAt: undefined,
+      beganAt: processingTime,
+      backlog: undefined,
+      backlogAt: -Infinity,
+      stopListening: nothing,
+    };
   }
 
   /** Takes out what is kept of a part. Parts that are alike, of elements that are alike, have been read alike: any of them will do. */
@@ -290,6 +348,17 @@ export class ReadHead implements HeadRunner {
 }
 
 const nothing = (): void => {};
+
+/** A part has waited since its last element or, before the first one, since it began. */
+const idleFrom = ({ lastElementAt, beganAt }: OpenPart, idleTimeout: Duration): Instant => (lastElementAt ?? beganAt) + idleTimeout;
+
+/** What tells a range from others: what its source has added to it, or else where it begins and ends. */
+function rangeText({ from, to, ...own }: OffsetRange): string {
+  if (Object.keys(own).length > 0) return shortText(own);
+  return to === Infinity ? `from ${from} on` : `from ${from} to ${to}`;
+}
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** Whether pieces are all of a range, in order: a split that knows only of the whole of its source gives something else. */
 const areOf = ({ from, to }: OffsetRange, pieces: readonly OffsetRange[]): boolean =>

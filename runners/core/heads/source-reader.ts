@@ -31,6 +31,13 @@ export const sourceReader = (source: AnySource, surroundings: ReadSurroundings):
   valueOf: (_part, left) => left,
   open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
   cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
+  backlogOf: async ({ range }, processingTime) => {
+    try {
+      return await source.backlog?.(range, { processingTime });
+    } catch (error) {
+      throw sourceFailed(surroundings.path, error);
+    }
+  },
   truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
 });
 

@@ -160,12 +160,16 @@ export const unreadable = definePipeline(
   },
 );
 
+/** Which element a thread works on first depends on which part of the source comes first. */
+let isWaiting = false;
+
 export const waits = broken((all) =>
   all.apply(
     "Wait",
     asyncMap(
       (n, { signal }) => {
-        if (n === 0) console.log("waiting");
+        if (!isWaiting) console.log("waiting");
+        isWaiting = true;
         return setTimeoutPromise(20_000, n, { signal });
       },
       { concurrency: 10 },
