@@ -335,11 +335,12 @@ export class BundleScheduler<B extends Label = Batch> {
         input = Math.min(input, state.inputWatermark);
       }
       const hasMoved = input > state.inputWatermark;
-      state.inputWatermark = Math.max(state.inputWatermark, input);
       // What one step of the watermark has made due leaves together: in all partitions, and before the output watermark moves on.
-      if (!hasMoved && isPassing(state)) hold = Math.min(hold, state.timersOutputWatermark);
+      const isUnderWay = isPassing(state);
+      if (isUnderWay) hold = Math.min(hold, state.timersOutputWatermark);
+      state.inputWatermark = Math.max(state.inputWatermark, input);
       state.outputWatermark = Math.max(state.outputWatermark, Math.min(state.inputWatermark, hold));
-      if (hasMoved) state.timersOutputWatermark = state.outputWatermark;
+      if (hasMoved && !isUnderWay) state.timersOutputWatermark = state.outputWatermark;
     }
     this.#unblock(({ view, readyAfter }) => this.#states[this.plan.views[view]!.stage]!.outputWatermark > readyAfter);
     this.#forgetting.look((stage) => this.#states[stage]!.outputWatermark, this.onForget);

@@ -14,6 +14,8 @@ import { rxjsRunner } from "millrace/runners/rxjs";
 
 const MINUTES = Number(process.env["MILLRACE_MINUTES"] ?? 1);
 const EVERY_MS = 1_000;
+/** What grows does so from one of so many stretches of time to the next; within one the garbage collector comes and goes. */
+const PERIODS = 8;
 /** What the engine and V8 need to get going is not counted. */
 const WARM_UP = 0.2;
 
@@ -53,10 +55,17 @@ export async function flat(): Promise<void> {
   }
   await running.cancel();
   const steady = sizes.slice(Math.floor(sizes.length * WARM_UP));
-  const [least, most] = [Math.min(...steady), Math.max(...steady)];
-  const spread = ((most - least) / (most + least)) * 100;
+  const period = Math.max(1, Math.floor(steady.length / PERIODS));
+  const means = Array.from({ length: PERIODS }, (_, i) => mean(steady.slice(i * period, (i + 1) * period)));
   console.log(
-    `memory of a source faster than its sink, ${MINUTES} min: ${least.toFixed(0)} to ${most.toFixed(0)} MB, ±${spread.toFixed(0)} %; ` +
-      `${Math.round(taken / (MINUTES * 60))} elements/s taken`,
+    `memory of a source faster than its sink, ${MINUTES} min: ${rangeText(means)} in ${PERIODS} stretches of ${period} s, ` +
+      `${rangeText(steady)} at any moment; ${Math.round(taken / (MINUTES * 60))} elements/s taken`,
   );
+}
+
+const mean = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0) / sizes.length;
+
+function rangeText(sizes: readonly number[]): string {
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  return `${least.toFixed(0)} to ${most.toFixed(0)} MB (±${(((most - least) / (most + least)) * 100).toFixed(0)} %)`;
 }

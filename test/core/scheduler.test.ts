@@ -2,11 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   collect,
+  groupByKey,
   impulse,
   MAX_INSTANT,
   MIN_INSTANT,
   NEVER,
   reshuffle,
+  withKeys,
   writeTo,
   type PCollection,
   type Pipeline,
@@ -212,6 +214,27 @@ describe("the output watermark", () => {
     run.commit(waiting, { hold: 7 });
 
     expect(run.inputWatermark("Next")).toBe(7);
+  });
+
+  test("waits for what a step of the input has made due in all partitions, also when the input goes on", () => {
+    const run = new HandDriven(
+      (p) => {
+        const keyed = p.apply("Source", impulse()).apply("A", reshuffle()).apply("Keys", withKeys("all"));
+        keyed.apply("Group", groupByKey()).apply("Next", reshuffle());
+      },
+      { partitions: 2 },
+    );
+    run.run("Source", { out: [run.label("A")] });
+    run.run("A", { hold: 3, out: [0, 1].map((partition) => run.label("Group", { earliest: 0, partition })) });
+    for (const bundle of run.take()) run.commit(bundle, { hold: 2 + 2 * bundle.partition, nextTimer: 2 });
+    const [first, second] = run.take() as [Bundle<Label>, Bundle<Label>]; // what is due at 2
+    run.commit(first);
+    run.inputWatermark("A"); // holds nothing any more
+
+    expect(run.inputWatermark("Group")).toBe(MAX_INSTANT);
+    expect(run.inputWatermark("Next")).toBe(2);
+    run.commit(second);
+    expect(run.inputWatermark("Next")).toBe(MAX_INSTANT);
   });
 
   test("WM-09 stays at a hold when everything before it has ended", () => {

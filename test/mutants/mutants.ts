@@ -35,6 +35,13 @@ export const mutants: readonly Mutant[] = [
     file: scheduler,
     before: "        hold = Math.min(hold, partition.hold);\n",
     after: "",
+    tests: ["test/simulation/simulation.test.ts"],
+  },
+  {
+    name: "what one step of the watermark has made due comes out behind the next",
+    file: scheduler,
+    before: "if (isUnderWay) hold",
+    after: "if (isUnderWay && !hasMoved) hold",
     tests: ["test/core/scheduler.test.ts"],
   },
   {
@@ -63,7 +70,7 @@ export const mutants: readonly Mutant[] = [
     file: "runners/core/state/timer-store.ts",
     before: "    this.#agendaOf(timer).note(timer);\n",
     after: "",
-    tests: ["test/core/timer-store.test.ts"],
+    tests: ["test/simulation/simulation.test.ts"],
   },
   {
     name: "state stays written when a call fails",
@@ -77,7 +84,7 @@ export const mutants: readonly Mutant[] = [
     file: "runners/core/groupings/single-pane-grouping.ts",
     before: "return inputWatermark > expiryOf(window, this.#spec.windowing);",
     after: "return inputWatermark >= expiryOf(window, this.#spec.windowing);",
-    tests: ["test/core/grouping.test.ts", "test/properties/any-order.test.ts"],
+    tests: ["test/simulation/simulation.test.ts"],
   },
   {
     name: "a merge forgets what held the watermark",
