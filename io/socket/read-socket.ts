@@ -6,21 +6,15 @@ import { resume, type Resume } from "../../sdk/resume.ts";
 import { claimRange, type Chunk, type OffsetRange, type Tracker } from "../../sdk/source.ts";
 import { NEVER, seconds, type Duration, type Instant } from "../../sdk/time.ts";
 import { unboundedSource } from "../../sdk/transforms/unbounded-source.ts";
-import { wallClockWatermark, type WatermarkPolicy } from "../../sdk/watermark.ts";
+import { watermarkOf, type LineTimes } from "../lines/line-times.ts";
 import { SocketLines } from "./socket-lines.ts";
 
 /** Which connection {@link readSocket} reads, and how. */
-export interface ReadSocketOptions {
+export interface ReadSocketOptions extends LineTimes {
   /** The name or the address of the peer. */
   readonly host: string;
   /** From 1 to 65535. */
   readonly port: number;
-  /** The event time of a line, in ms since the epoch; the time at which it is read unless given. */
-  readonly timestampOf?: (line: string) => Instant;
-  /** How far event times have got; that of the clock unless given. With `timestampOf` it is needed. */
-  readonly watermark?: WatermarkPolicy;
-  /** After how long without a line, in ms, it holds the watermark back no more; never unless given. */
-  readonly idleTimeout?: Duration;
   /** After how long the run fails where no connection is made, in ms; ten seconds unless given. */
   readonly connectTimeout?: Duration;
   /** After how long without a byte the run fails, in ms; never unless given, since silence may be right. */
@@ -65,7 +59,7 @@ export function readSocket(options: ReadSocketOptions): PTransform<Pipeline, PCo
   return unboundedSource<string, OffsetRange>({
     name: "ReadSocket",
     coder: stringCoder,
-    watermark: watermarkOf(options),
+    watermark: watermarkOf("readSocket", options),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     restriction: () => ({ from: 0, to: Infinity }),
     split: (whole) => [whole],
@@ -77,15 +71,6 @@ const MIB = 1_024 * 1_024;
 
 /** How long a read rests at most, in ms: it is woken when something comes, and meanwhile the clock lets windows end. */
 const REST_MS = 100;
-
-function watermarkOf({ timestampOf, watermark }: ReadSocketOptions): WatermarkPolicy {
-  if (watermark !== undefined) return watermark;
-  if (timestampOf === undefined) return wallClockWatermark();
-  throw new PipelineError("BAD_ARGUMENT", {
-    what: "the lines of readSocket have event times, and nothing says how far they have got",
-    fix: "add watermark: monotonicWatermark(), or boundedDelayWatermark(delay) where lines come out of order",
-  });
-}
 
 async function* chunks(
   connection: SocketLines,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { StringDecoder } from "node:string_decoder";
 import { PipelineError } from "../../sdk/errors.ts";
 import { NEVER, type Duration } from "../../sdk/time.ts";
+import { ArrivingLines } from "../lines/arriving-lines.ts";
 
 /** How the lines of a connection are taken. */
 export interface SocketLinesOptions {
@@ -31,13 +31,10 @@ export interface TakenLines {
 export class SocketLines {
   readonly #options: SocketLinesOptions;
   readonly #socket: Socket;
-  readonly #decoder = new StringDecoder("utf8");
+  readonly #lines = new ArrivingLines();
   #waiting: string[] = [];
   #waitingBytes = 0;
   #bytes = 0;
-  /** The beginning of a line that has not ended, in the pieces in which it came. */
-  #begun: string[] = [];
-  #begunBytes = 0;
   #isOver = false;
   #failure: PipelineError | undefined;
   #notify: () => void = () => {};
@@ -88,17 +85,8 @@ export class SocketLines {
   #take(bytes: Buffer): void {
     this.#bytes += bytes.length;
     this.#waitingBytes += bytes.length;
-    this.#begunBytes += bytes.length;
-    const pieces = this.#decoder.write(bytes).split("\n");
-    const last = pieces.pop()!;
-    if (pieces.length > 0) {
-      pieces[0] = this.#begun.join("") + pieces[0]!;
-      this.#begun = [];
-      this.#begunBytes = Buffer.byteLength(last);
-      for (const line of pieces) this.#waiting.push(withoutReturn(line));
-    }
-    this.#begun.push(last);
-    if (this.#begunBytes > this.#options.maxLineBytes) {
+    for (const line of this.#lines.take(bytes)) this.#waiting.push(line);
+    if (this.#lines.begunBytes > this.#options.maxLineBytes) {
       this.#fail(
         `a line is longer than ${this.#options.maxLineBytes} bytes`,
         undefined,
@@ -110,8 +98,7 @@ export class SocketLines {
 
   /** The peer has closed: what it has left without an end is a line. */
   #end(): void {
-    const rest = this.#begun.join("") + this.#decoder.end();
-    if (rest !== "" && this.#failure === undefined) this.#waiting.push(withoutReturn(rest));
+    if (this.#failure === undefined) this.#waiting.push(...this.#lines.end());
     this.#isOver = true;
     this.#notify();
   }
@@ -126,5 +113,3 @@ export class SocketLines {
 
 const FIX_PEER = "see whether the peer runs there, and whether it may be reached from here";
 const FIX_SILENCE = "see whether the peer still sends, or give a longer timeout";
-
-const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line);

@@ -64,7 +64,7 @@ function causeOf(status: StageStatus, moment: Moment, seen: Set<number>): Cause 
   const at = stage.path;
   seen.add(stage.id);
   if (outputWatermark >= MAX_INSTANT) return { at, reason: "done", text: `${at} is done.` };
-  if (isRead(status)) return readCause(status, moment);
+  if (isRead(status) && status.queued + status.resting > 0) return readCause(status, moment);
   if (queued > 0) return { at, reason: "busy", text: `${at} has ${elements(queued)} to work on.` };
   if (blockedElements > 0) return sideInputCause(at, blockedElements, blocked[0]!, moment);
   if (held > 0) return { at, reason: "calls", text: `${at} waits for the calls of ${elements(held)} to end.` };
