@@ -139,7 +139,7 @@ describe("a file that grows", () => {
   test("says how much there is to read", async () => {
     const { path, has, running } = tailing({}, { text: "one\n" });
     await has("one");
-    expect(running.status().find(({ step }) => step === "Lines/Read")).toMatchObject({ queued: 0, backlog: 0 });
+    await until(() => running.status().find(({ step }) => step === "Lines/Read")?.backlog === 0);
     const file = new TailedFile({ path, startsAtEnd: true, maxLineBytes: 100 });
     await file.read();
     appendFileSync(path, "twelve bytes");

@@ -15,6 +15,7 @@ import {
   monotonicWatermark,
   repeatedly,
   seconds,
+  tap,
   windowInto,
   withKeys,
   writeTo,
@@ -43,7 +44,7 @@ interface Live {
 async function live(
   parts: number,
   build: (words: PCollection<string>) => void,
-  settings: { readonly idleTimeout?: number; readonly backlog?: () => number } = {},
+  settings: { readonly idleTimeout?: number } = {},
 ): Promise<Live> {
   const [clock, feed, warnings] = [manualClock(), new Feed(parts), [] as string[]];
   const logger = { debug: () => {}, info: () => {}, warn: (text: string) => void warnings.push(text), error: () => {} };
@@ -238,12 +239,29 @@ test("a test stream says how far its watermark is", async () => {
 });
 
 describe("how far steps are", () => {
-  test("a read shows its backlog, where its source knows it", async () => {
-    const given = await live(2, (words) => words.apply("Text", map(String)), { backlog: () => 12 });
-    await put(given, 0, 5);
-    await put(given, 1, 7);
-    expect(given.run.status()).toContainEqual({ step: "Feed/Read", watermark: 5, queued: 0, backlog: 24 });
-    expect(given.run.status()).toContainEqual({ step: "Text", watermark: 5, queued: 0 });
+  test("a read shows its backlog, where its source knows it, and none while it has nothing for now", async () => {
+    const [clock, feed] = [manualClock(), new Feed()];
+    feed.put(
+      0,
+      [5, 6, 7].map((timestamp) => ({ value: "a", timestamp })),
+    );
+    const backlogs: unknown[] = [];
+    const backlogNow = (): unknown => run.status().find(({ step }) => step === "Feed/Read")?.backlog;
+    const run = rxjsRunner({ elementsPerBundle: 1 }).start(
+      (p) => {
+        const words = p.apply("Feed", feed.source({ watermark: monotonicWatermark(), backlog: () => 12 }));
+        words.apply(
+          "Look",
+          tap(() => void backlogs.push(backlogNow())),
+        );
+      },
+      {},
+      { clock },
+    );
+    running.push(run);
+    await clock.idle();
+    expect(backlogs.slice(1)).toEqual([12, 12]);
+    expect(backlogNow()).toBe(0);
   });
 
   test("a step that is done is at the end of time", async () => {

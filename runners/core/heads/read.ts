@@ -263,6 +263,7 @@ export class ReadHead implements HeadRunner {
       if (hasGiven) open.lastElementAt = processingTime;
       this.#moveWatermark(open, processingTime);
       await this.#askBacklog(open, { ...given, range: left }, processingTime);
+      if (rest !== undefined && open.backlog !== undefined) open.backlog = 0; // it has nothing for now
       const residual = { ...batch, values: [value], earliest: estimator ? open.watermark : batch.earliest };
       return this.#putAside(residual, open, rest, processingTime);
     } catch (error) {
