@@ -44,6 +44,8 @@ export interface BundleResult<B extends Label = Batch> {
   readonly residuals: readonly B[];
   /** Parts of sources that have nothing for now. */
   readonly resting: readonly Resting<B>[];
+  /** How many bytes a read has read, as far as its source knows it. */
+  readonly readBytes: number;
   /** How far the parts of sources have got that are read without an end. */
   readonly reading: readonly PartStatus[];
   /** Whether the head is to be told when this is committed. */

@@ -24,6 +24,8 @@ export interface Cut {
 /** Reads wait while this many elements do; in a run without an end, whose memory is to stay as it is, while far fewer do. */
 const MOST_WAITING = 256 * 1_024;
 const MOST_WAITING_LIVE = 16 * 1_024;
+/** Or while they are about so many bytes, by what the sources say of theirs. */
+const MOST_WAITING_BYTES = 64 * 1_024 * 1_024;
 const MOST_IN_A_BUNDLE = 16 * 1_024;
 
 /** A head that keeps this many elements to itself is given no more. */
@@ -64,6 +66,8 @@ export class BundleScheduler<B extends Label = Batch> {
   #waiting = 0;
   /** How many elements wait for side inputs. They do not keep reads back that the side inputs may need. */
   #blocked = 0;
+  /** What has been read, of sources that know how many bytes that is. */
+  #read = { bytes: 0, elements: 0 };
   #isDraining = false;
   #isStopping = false;
   #isOver = false;
@@ -185,7 +189,9 @@ export class BundleScheduler<B extends Label = Batch> {
 
   #mayReadMore({ feedsView }: Stage): boolean {
     if (this.#isStopping) return false;
-    return this.#waiting + (feedsView ? 0 : this.#blocked) <= this.#mostWaiting;
+    const waiting = this.#waiting + (feedsView ? 0 : this.#blocked);
+    const { bytes, elements } = this.#read;
+    return waiting <= this.#mostWaiting && (elements === 0 || (waiting / elements) * bytes <= MOST_WAITING_BYTES);
   }
 
   #take(stageState: StageState<B>, partition: number, processingTime: Instant): Bundle<B> {
@@ -249,6 +255,7 @@ export class BundleScheduler<B extends Label = Batch> {
     if (this.#isDraining) partition.pending.push(...partition.rests.takeAll());
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     for (const each of result.blocked) this.#blocked += each.batch.size;
+    if (result.readBytes > 0) this.#countRead(result, state.stage);
     if (result.blocked.length > 0) {
       partition.blocked = [...partition.blocked, ...result.blocked];
       partition.blockedSince = Math.min(partition.blockedSince, partition.inFlightSince);
@@ -271,6 +278,11 @@ export class BundleScheduler<B extends Label = Batch> {
     // Last, when the outputs already wait downstream: a watermark that moved
     // before them could pass them, and make elements late that were in time.
     this.#refreshWatermarks();
+  }
+
+  #countRead({ readBytes, counts }: BundleResult<B>, { outputs }: Stage): void {
+    this.#read.bytes += readBytes;
+    for (const { collection } of outputs) this.#read.elements += counts.get(collection) ?? 0;
   }
 
   /** Tells of a pane of a view, and lets go what has waited for it. */

@@ -155,6 +155,7 @@ describe("the metrics of a run", () => {
     residuals: [],
     resting: [],
     reading: [],
+    readBytes: 0,
     wantsCommit: false,
     blocked: [],
     hold: 0,

@@ -400,6 +400,32 @@ describe("reads", () => {
     expect(run.takePaths()).toEqual(["A", "Source/Read"]);
   });
 
+  test.each([
+    [65, 0],
+    [64, 1],
+  ])("of a source whose elements are a MiB each, %i of which wait, hand out %i bundles more", (size, bundles) => {
+    const run = readBefore("A");
+    run.run("Source/Impulse", { out: [run.label("Source/Split")] });
+    run.run("Source/Split", { out: [run.label("Source/Read")] });
+    const { id } = stageAt(run.plan, "Source/Read");
+    const { collection } = run.plan.stages[id]!.outputs[0]!;
+    run.run("Source/Read", {
+      residuals: [run.label("Source/Read")],
+      out: [run.label("A", { size })],
+      readBytes: 2 ** 20 * size,
+      counts: new Map([[collection, size]]),
+    });
+    expect(run.takePaths().filter((path) => path === "Source/Read")).toHaveLength(bundles);
+  });
+
+  test("go on though they have given nothing yet for the bytes that they have read", () => {
+    const run = readBefore("A");
+    run.run("Source/Impulse", { out: [run.label("Source/Split")] });
+    run.run("Source/Split", { out: [run.label("Source/Read")] });
+    run.run("Source/Read", { residuals: [run.label("Source/Read")], readBytes: 2 ** 30 });
+    expect(run.takePaths()).toEqual(["Source/Read"]);
+  });
+
   test("wait for what was left of a bundle, too", () => {
     const run = readBefore("A");
     readMany(run, TOO_MANY);
@@ -591,6 +617,7 @@ test("watermarks never go back and never pass an element, however bundles end", 
           residuals,
           resting: [],
           reading: [],
+          readBytes: 0,
           wantsCommit: false,
           blocked: [],
           hold: holdAt,

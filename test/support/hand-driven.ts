@@ -25,6 +25,8 @@ export interface Given {
   readonly residuals?: readonly Label[];
   readonly resting?: readonly Resting<Label>[];
   readonly reading?: readonly PartStatus[];
+  readonly readBytes?: number;
+  readonly counts?: ReadonlyMap<number, number>;
   readonly blocked?: readonly Blocked<Label>[];
   readonly hold?: Instant;
   readonly held?: number;
@@ -95,6 +97,8 @@ export class HandDriven {
       residuals = [],
       resting = [],
       reading = [],
+      readBytes = 0,
+      counts = new Map(),
       blocked = [],
       hold = NEVER,
       held = 0,
@@ -111,6 +115,7 @@ export class HandDriven {
       residuals,
       resting,
       reading,
+      readBytes,
       wantsCommit: false,
       blocked,
       hold,
@@ -119,7 +124,7 @@ export class HandDriven {
       committables,
       nextDeadline,
       nextSynchronizedDeadline,
-      counts: new Map(),
+      counts,
       droppedLate: 0,
       droppedClosed: 0,
       lateSample: [],

@@ -14,6 +14,7 @@ export const PLAIN: HeadResult = Object.freeze({
   nextSynchronizedDeadline: NEVER,
   residuals: [],
   resting: [],
+  readBytes: 0,
   reading: [],
   wantsCommit: false,
   droppedLate: 0,

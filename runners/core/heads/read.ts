@@ -163,12 +163,14 @@ export class ReadHead implements HeadRunner {
       else residuals.push(left);
     }
     await this.#reader.finishBundle?.(processingTime, steps, pass);
+    const readBytes = this.#counts.bytes;
     const metrics = [...this.#takeCounts(), ...(this.#reader.takeMetrics?.() ?? [])];
     // Where parts take turns, those that have had theirs come last.
     return {
       ...PLAIN,
       residuals: takesTurns ? [...unread, ...residuals] : await this.#shared([...residuals, ...unread], idle),
       resting,
+      readBytes,
       reading: this.#statuses(),
       wantsCommit: this.#onCommit.length > 0,
       metrics,

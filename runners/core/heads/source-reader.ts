@@ -14,6 +14,8 @@ import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./
 /** A part has had its share of a bundle after this many elements, or when this many are on their way. */
 const MOST_READ = 1_024 * 1_024;
 const MOST_KEPT = 16 * 1_024;
+/** Or when it has read so many bytes. */
+const MOST_BYTES = 16 * 1_024 * 1_024;
 
 /**
  * A part without an end has a short share of a bundle: more may always come while it is read, and nothing goes on to the next stage
@@ -77,7 +79,7 @@ class SourceReading implements Reading {
     let [bytes, dropped, elements] = [0, 0, 0];
     let rest: Progress["rest"];
     let isOver = false;
-    while (elements < MOST_READ && sizeOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
+    while (elements < MOST_READ && bytes < MOST_BYTES && sizeOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
       const next = await this.#next();
       if (signal.aborted) throw signal.reason;
       if (next === undefined) {
