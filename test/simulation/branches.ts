@@ -24,6 +24,7 @@ import {
 } from "millrace";
 import { groupedFromScratch, windowsOf, type Arriving, type KnownWindowing, type OraclePane } from "../support/grouping-oracle.ts";
 import { anyWindowing, paneFacts, windowedAs } from "../support/stream-scenarios.ts";
+import { differenceOf } from "../support/multisets.ts";
 import type { Seeded } from "./seeded.ts";
 
 /** What a branch is made of. */
@@ -81,9 +82,9 @@ export const branches: Readonly<Record<string, Branch>> = {
       const lines = result.collected(collected);
       if (!isHonest)
         return differenceOf(
-          lines.flatMap(valuesIn).length + dropsOf(result, "timers"),
-          elements.length,
-          "values, with those that were dropped,",
+          [lines.flatMap(valuesIn).length + dropsOf(result, "timers")],
+          [elements.length],
+          "numbers of values, with those that were dropped,",
         );
       const groups = groupedBy(elements, ({ key, at }) => `${key} ${Math.floor(at / size) * size}`);
       return differenceOf(
@@ -240,17 +241,6 @@ const dropsOf = (result: PipelineResult, branch: string): number =>
     .flatMap((name) => result.metrics({ name, kind: "counter" }))
     .filter(({ step }) => step.startsWith(`${branch}/`))
     .reduce((sum, { committed }) => sum + committed, 0);
-
-/** The first difference between what came and what should have, as multisets. */
-function differenceOf(given: unknown, expected: unknown, what: string): string | undefined {
-  const texts = [given, expected].map((value) =>
-    Array.isArray(value) ? value.map((each) => JSON.stringify(each)).toSorted() : [String(value)],
-  );
-  const [have, want] = texts as [string[], string[]];
-  if (have.join("\n") === want.join("\n")) return undefined;
-  const at = want.findIndex((text, i) => have[i] !== text);
-  return `${what}: ${have.length} came and ${want.length} should have, the first that differs is ${have[at === -1 ? want.length : at]}, not ${want[at]}`;
-}
 
 /** What is wrong with the panes of a grouping. */
 function groupingFault(

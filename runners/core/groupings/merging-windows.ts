@@ -114,7 +114,7 @@ export class MergingWindows implements Windows {
     }
   }
 
-  /** A merge is of windows that were given and that no other merge takes. What they become holds them, and is one of them, or new. */
+  /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */
   #mustBeRight(merges: readonly Merge[], windows: readonly Window[]): void {
     const { windowFn } = this.#host.windowing;
     const isIn = (list: readonly Window[], window: Window): boolean => list.some((each) => this.#isSame(each, window));
@@ -126,7 +126,7 @@ export class MergingWindows implements Windows {
       if (!Array.isArray(from) || from.length === 0 || !isWindow(into, windowFn) || isIn(made, into)) throw this.#badMerge(merge);
       made.push(into);
       for (const window of from as readonly Window[]) {
-        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window) || !holds(into, window))
+        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window) || !(isIn(from, into) || holds(into, window)))
           throw this.#badMerge(merge);
         taken.push(window);
       }
@@ -142,7 +142,7 @@ export class MergingWindows implements Windows {
       what: "a window function's merge named windows that it was not given, or one twice, or merged some into what they cannot become",
       at: path,
       got: `${windowing.windowFn.name ?? "a window function"} ${got}`,
-      fix: "let merge give lists of the windows it was called with, each with a window that contains them",
+      fix: "let merge give lists of the windows it was called with, each with one of them, or a window that contains them",
     });
   }
 

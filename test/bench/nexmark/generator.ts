@@ -1,0 +1,186 @@
+import type { Instant } from "millrace";
+import type { NexmarkConfig } from "./config.ts";
+import { JavaRandom } from "./java-random.ts";
+import type { Auction, Bid, Event, Person } from "./model.ts";
+
+const FIRST_PERSON_ID = 1_000;
+const FIRST_AUCTION_ID = 1_000;
+const FIRST_CATEGORY_ID = 10;
+const CATEGORIES = 5;
+/** Ids up to so many ahead of those that exist come up. */
+const LEAD = 10;
+/** Of so many ids that follow each other one is hot. */
+const HOT = 100;
+/** Of 50 events that follow each other one is a person, and then three are auctions. */
+const IN_ALL = 50;
+const PERSONS = 1;
+const AUCTIONS = 3;
+
+const FIRST_NAMES = ["Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"] as const;
+const LAST_NAMES = ["Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris"] as const;
+const CITIES = ["Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle", "Kent", "Cheyenne"] as const;
+const STATES = ["AZ", "CA", "ID", "OR", "WA", "WY"] as const;
+
+/** How large elements are on average, in bytes; what is missing is filled up. */
+const SIZES = { person: 200, auction: 500, bid: 100 } as const;
+
+/** The numbers of events that a generator makes: from the first up to, and without, the last. */
+export interface Share {
+  /** The id of its event 0. */
+  readonly firstId: number;
+  readonly count: number;
+}
+
+/** What each generator makes of all events. */
+export function sharesOf({ events, numEventGenerators, firstEventId }: NexmarkConfig): readonly Share[] {
+  const border = (i: number): number => Math.floor((i * events) / numEventGenerators);
+  return Array.from({ length: numEventGenerators }, (_, i) => ({ firstId: firstEventId + border(i), count: border(i + 1) - border(i) }));
+}
+
+/** When the event of a number is, of any generator. */
+export function timeOf(n: number, { baseTime, rate, numEventGenerators }: NexmarkConfig): Instant {
+  return baseTime + Math.floor((n * Math.floor((1e6 + Math.floor(rate / 2)) / rate) * numEventGenerators) / 1_000);
+}
+
+/** Which event comes as number `n`, where they come out of order within groups. */
+export function numberAt(n: number, { outOfOrderGroupSize: size }: NexmarkConfig): number {
+  return size === 1 ? n : Math.floor(n / size) * size + ((n * 953) % size);
+}
+
+/** No event from number `n` on is earlier than this. */
+export const watermarkAt = (n: number, config: NexmarkConfig): Instant =>
+  timeOf(Math.floor(n / config.outOfOrderGroupSize) * config.outOfOrderGroupSize, config);
+
+/** How long auctions last on average, in ms. */
+export function expectedAuctionDuration({ rate, numEventGenerators, numInFlightAuctions }: NexmarkConfig): number {
+  const delay = Math.floor((1e6 + Math.floor(rate / 2)) / rate) * numEventGenerators;
+  return Math.floor((delay * Math.floor((numInFlightAuctions * IN_ALL) / AUCTIONS)) / 1_000);
+}
+
+/** Makes events as Beam's generator does: the same event of the same number, bit for bit, whoever makes it. */
+export class NexmarkGenerator {
+  readonly #config: NexmarkConfig;
+  readonly #random = new JavaRandom();
+
+  constructor(config: NexmarkConfig) {
+    this.#config = config;
+  }
+
+  /** Event number `n` of a share. */
+  event({ firstId }: Share, n: number): Event {
+    const number = numberAt(n, this.#config);
+    const id = firstId + number;
+    const time = timeOf(number, this.#config);
+    this.#random.seed(id);
+    const place = id % IN_ALL;
+    if (place < PERSONS) return this.#person(id, time);
+    return place < PERSONS + AUCTIONS ? this.#auction(id, number, time) : this.#bid(id, time);
+  }
+
+  #person(id: number, dateTime: Instant): Person {
+    const random = this.#random;
+    const name = `${FIRST_NAMES[random.nextInt(11)]!} ${LAST_NAMES[random.nextInt(9)]!}`;
+    const emailAddress = `${this.#text(7)}@${this.#text(5)}.com`;
+    const creditCard = [1, 2, 3, 4].map(() => String(random.nextInt(10_000)).padStart(4, "0")).join(" ");
+    const city = CITIES[random.nextInt(10)]!;
+    const state = STATES[random.nextInt(6)]!;
+    const size = 8 + name.length + emailAddress.length + creditCard.length + city.length + state.length;
+    const own = FIRST_PERSON_ID + lastPerson(id);
+    return { kind: "person", id: own, name, emailAddress, creditCard, city, state, dateTime, extra: this.#extra(size, SIZES.person) };
+  }
+
+  #auction(id: number, number: number, dateTime: Instant): Auction {
+    const { hotSellersRatio, numInFlightAuctions } = this.#config;
+    const random = this.#random;
+    const isHot = random.nextInt(hotSellersRatio) > 0;
+    const seller = FIRST_PERSON_ID + (isHot ? Math.floor(lastPerson(id) / HOT) * HOT : this.#anyPerson(id));
+    const category = FIRST_CATEGORY_ID + random.nextInt(CATEGORIES);
+    const initialBid = this.#price();
+    const horizon = timeOf(number + Math.floor((numInFlightAuctions * IN_ALL) / AUCTIONS), this.#config) - dateTime;
+    const expires = dateTime + 1 + random.nextInt(Math.max(horizon * 2, 1));
+    const itemName = this.#text(20);
+    const description = this.#text(100);
+    const reserve = initialBid + this.#price();
+    const size = 8 + itemName.length + description.length + 5 * 8;
+    return {
+      kind: "auction",
+      id: FIRST_AUCTION_ID + lastAuction(id),
+      itemName,
+      description,
+      initialBid,
+      reserve,
+      dateTime,
+      expires,
+      seller,
+      category,
+      extra: this.#extra(size, SIZES.auction),
+    };
+  }
+
+  #bid(id: number, dateTime: Instant): Bid {
+    const { hotAuctionRatio, hotBiddersRatio } = this.#config;
+    const isHotAuction = this.#random.nextInt(hotAuctionRatio) > 0;
+    const auction = FIRST_AUCTION_ID + (isHotAuction ? Math.floor(lastAuction(id) / HOT) * HOT : this.#anyAuction(id));
+    const isHotBidder = this.#random.nextInt(hotBiddersRatio) > 0;
+    const bidder = FIRST_PERSON_ID + (isHotBidder ? Math.floor(lastPerson(id) / HOT) * HOT + 1 : this.#anyPerson(id));
+    const price = this.#price();
+    return { kind: "bid", auction, bidder, price, dateTime, extra: this.#extra(4 * 8, SIZES.bid) };
+  }
+
+  #anyPerson(id: number): number {
+    const people = lastPerson(id) + 1;
+    const active = Math.min(people, this.#config.numActivePeople);
+    return people - active + this.#random.nextInt(active + LEAD);
+  }
+
+  #anyAuction(id: number): number {
+    const most = lastAuction(id);
+    const least = Math.max(most - this.#config.numInFlightAuctions, 0);
+    return least + this.#random.nextInt(most - least + 1 + LEAD);
+  }
+
+  #price(): number {
+    return Math.round(10 ** (this.#random.nextDouble() * 6) * 100);
+  }
+
+  #text(most: number): string {
+    const random = this.#random;
+    let text = "";
+    for (let left = 3 + random.nextInt(most - 3); left > 0; left--) {
+      text += random.nextInt(13) === 0 ? " " : LETTERS[random.nextInt(26)]!;
+    }
+    return text.trim();
+  }
+
+  /** Letters, six of each number, to fill an element up to about its average size. */
+  #extra(size: number, average: number): string {
+    if (size > average) return "";
+    const target = average - size;
+    const delta = Math.round(target * 0.2);
+    const left = target - delta + (delta === 0 ? 0 : this.#random.nextInt(2 * delta));
+    const length = Math.max(left, 0);
+    for (let at = 0; at < length;) {
+      let bits = this.#random.nextInt32();
+      for (let i = 0; i < 6 && at < length; i++) {
+        bytes[at++] = A + (bits % 26); // below "a" where the number is negative, as in Beam
+        bits = (bits / 26) | 0;
+      }
+    }
+    return bytes.toString("latin1", 0, length);
+  }
+}
+
+const A = 97;
+const bytes = Buffer.alloc(SIZES.auction * 2);
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+/** The number of the last person that there is by an event. */
+const lastPerson = (id: number): number => Math.floor(id / IN_ALL);
+
+/** The number of the last auction that there is by an event. */
+function lastAuction(id: number): number {
+  const epoch = Math.floor(id / IN_ALL);
+  const place = id % IN_ALL;
+  if (place < PERSONS) return (epoch - 1) * AUCTIONS + AUCTIONS - 1;
+  return epoch * AUCTIONS + (place < PERSONS + AUCTIONS ? place - PERSONS : AUCTIONS - 1);
+}

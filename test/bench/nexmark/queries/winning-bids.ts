@@ -1,0 +1,113 @@
+import {
+  coGroupByKey,
+  filter,
+  flatMap,
+  keyBy,
+  numberCoder,
+  booleanCoder,
+  ptransform,
+  rowCoder,
+  windowInto,
+  type IntervalWindow,
+  type PCollection,
+  type WindowFn,
+} from "millrace";
+import type { NexmarkConfig } from "../config.ts";
+import { expectedAuctionDuration } from "../generator.ts";
+import { isAuction, isBid, type Auction, type Bid, type Event } from "../model.ts";
+import type { Query } from "../query.ts";
+
+/** The window of an auction, or that of a bid, which becomes the auction's. */
+interface AuctionOrBid extends IntervalWindow {
+  readonly auction: number;
+  readonly isAuction: boolean;
+}
+
+/** An auction, and the bid that has got it. */
+export interface AuctionBid {
+  readonly auction: Auction;
+  readonly bid: Bid;
+}
+
+const windowOf = (auction: number, isOfAuction: boolean, start: number, end: number): AuctionOrBid => ({
+  start,
+  end,
+  maxTimestamp: end - 1,
+  auction,
+  isAuction: isOfAuction,
+});
+
+/** An auction is open for as long as it says; bids wait for theirs for twice as long as one lasts on average. */
+const auctionWindows = (config: NexmarkConfig): WindowFn<Event, AuctionOrBid> => ({
+  name: "auctions",
+  assign({ value, timestamp }) {
+    if (isAuction(value)) return [windowOf(value.id, true, timestamp, value.expires)];
+    if (isBid(value)) return [windowOf(value.auction, false, timestamp, timestamp + 2 * expectedAuctionDuration(config))];
+    return [];
+  },
+  hasGaps: true,
+  merge(windows) {
+    const auctions = windows.filter((window) => window.isAuction);
+    return auctions.map((into) => ({
+      into,
+      from: windows.filter((each) => each === into || (!each.isAuction && each.auction === into.auction && each.start < into.end)),
+    }));
+  },
+  windowCoder: rowCoder({ start: numberCoder, end: numberCoder, maxTimestamp: numberCoder, auction: numberCoder, isAuction: booleanCoder }),
+  isCompatible: ({ name }) => name === "auctions",
+});
+
+const isBetter = (bid: Bid, than: Bid | undefined): boolean =>
+  than === undefined || bid.price > than.price || (bid.price === than.price && bid.dateTime < than.dateTime);
+
+function winnerOf(auction: Auction, bids: Iterable<Bid>): AuctionBid | undefined {
+  let best: Bid | undefined;
+  for (const bid of bids) if (bid.price >= auction.reserve && isBetter(bid, best)) best = bid;
+  return best === undefined ? undefined : { auction, bid: best };
+}
+
+/** Each auction that somebody has got, with the bid that has: at the end of the auction. */
+export const winning = (config: NexmarkConfig) =>
+  ptransform("WinningBids", (events: PCollection<Event>) => {
+    const windowed = events.apply("Window", windowInto(auctionWindows(config)));
+    const auctions = windowed.apply("Auctions", filter(isAuction)).apply(
+      "ById",
+      keyBy(({ id }) => id),
+    );
+    const bids = windowed.apply("Bids", filter(isBid)).apply(
+      "ByAuction",
+      keyBy(({ auction }) => auction),
+    );
+    return coGroupByKey("Together", { auctions, bids }).apply(
+      "Winner",
+      flatMap(
+        ([
+          ,
+          {
+            auctions: [auction],
+            bids: offers,
+          },
+        ]) => (auction === undefined ? [] : [winnerOf(auction, offers)].filter((won) => won !== undefined)),
+      ),
+    );
+  });
+
+/** The same by hand. */
+export function winningByHand(events: readonly Event[]): readonly AuctionBid[] {
+  const auctions = new Map<number, Auction>();
+  const bids = new Map<number, Bid[]>();
+  for (const event of events) {
+    if (event.kind === "auction") auctions.set(event.id, event);
+    else if (event.kind === "bid" && !bids.get(event.auction)?.push(event)) bids.set(event.auction, [event]);
+  }
+  const won: AuctionBid[] = [];
+  for (const auction of auctions.values()) {
+    const inTime = (bids.get(auction.id) ?? []).filter(({ dateTime }) => dateTime < auction.expires);
+    const winner = winnerOf(auction, inTime);
+    if (winner !== undefined) won.push(winner);
+  }
+  return won;
+}
+
+/** q9. */
+export const winningBids: Query = { name: "q9", query: winning, byHand: winningByHand };

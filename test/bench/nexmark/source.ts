@@ -1,0 +1,46 @@
+import { boundedSource, type BoundedSource, type OffsetRange, type PCollection, type Pipeline, type PTransform } from "millrace";
+import type { NexmarkConfig } from "./config.ts";
+import { NexmarkGenerator, sharesOf, timeOf, numberAt, type Share } from "./generator.ts";
+import type { Event } from "./model.ts";
+
+/** What a generator has still to make: the numbers of its events. */
+interface GeneratorRange extends OffsetRange, Share {}
+
+/** So many events at a time. */
+const CHUNK = 1_024;
+
+/** The events of all generators, with their times; each generator is a part. */
+export const nexmarkEvents = (config: NexmarkConfig): PTransform<Pipeline, PCollection<Event>> => boundedSource(nexmarkSource(config));
+
+export const nexmarkSource = (config: NexmarkConfig): BoundedSource<Event, GeneratorRange> => ({
+  name: "NexmarkEvents",
+  restriction: () => ({ from: 0, to: config.events, firstId: config.firstEventId, count: config.events }),
+  split: ({ firstId, count, from, to }) => {
+    if (from > 0 || count < config.events) return [{ firstId, count, from, to }];
+    return sharesOf(config).map((share) => ({ ...share, from: 0, to: share.count }));
+  },
+  async *read(range, tracker) {
+    const generator = new NexmarkGenerator(config);
+    for (let n = range.from; n < range.to;) {
+      const claimed = tracker.claimRange!(n, Math.min(n + CHUNK, range.to));
+      const values: Event[] = [];
+      const timestamps = new Float64Array(claimed);
+      for (let i = 0; i < claimed; i++) {
+        values.push(generator.event(range, n + i));
+        timestamps[i] = timeOf(numberAt(n + i, config), config);
+      }
+      const end = Math.min(n + CHUNK, range.to);
+      yield { values, timestamps };
+      if (n + claimed < end) return;
+      n += claimed;
+    }
+  },
+});
+
+/** All events in an array, for those who want to do without the generator: one share after the other. */
+export function eventsOf(config: NexmarkConfig): readonly Event[] {
+  const generator = new NexmarkGenerator(config);
+  const events: Event[] = [];
+  for (const share of sharesOf(config)) for (let n = 0; n < share.count; n++) events.push(generator.event(share, n));
+  return events;
+}
