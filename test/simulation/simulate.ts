@@ -1,10 +1,11 @@
 import { Choices } from "./choices.ts";
+import { tangles } from "./live.ts";
 import { simulatedRunner } from "./simulated-runner.ts";
 import type { Subject } from "./subject.ts";
 import { groupings, states, transforms } from "./test-streams.ts";
 import { Trace } from "./trace.ts";
 
-const subjects: Readonly<Record<string, Subject>> = { groupings, states, transforms };
+const subjects: Readonly<Record<string, Subject>> = { groupings, states, transforms, tangles };
 
 /** Runs what a seed decides; answers the hash of all that happened. Fails with the seed, and how to run it again. */
 export async function simulate(seed: number): Promise<string> {
@@ -16,9 +17,18 @@ export async function simulate(seed: number): Promise<string> {
     await subjects[name]!({ choices, trace, runner: (more = {}) => simulatedRunner({ seed, trace, ...more }) });
   } catch (error) {
     const again = `MILLRACE_SEED=${seed} npx vitest run test/simulation`;
-    throw new Error(`seed ${seed} of the simulation fails in ${name}; again by: ${again}\n${String(error)}\nat last:\n${trace.end}`, {
-      cause: error,
-    });
+    throw new Error(
+      `seed ${seed} of the simulation fails in ${name}; again by: ${again}\n${String(error)}\n${foundIn(error)}at last:\n${trace.end}`,
+      {
+        cause: error,
+      },
+    );
   }
   return trace.digest;
+}
+
+/** What was found in the place of what was expected, which the text of an assertion cuts short. */
+function foundIn(error: unknown): string {
+  const { actual, expected } = Object(error) as { readonly actual?: unknown; readonly expected?: unknown };
+  return actual === undefined ? "" : `found ${JSON.stringify(actual)}\nexpected ${JSON.stringify(expected)}\n`;
 }

@@ -69,8 +69,11 @@ interface Task<B extends Label> {
   runs: number;
 }
 
-/** How often a bundle is run, at most. */
-const MOST_RUNS = 4;
+/** How often a bundle is run, at most: each time, another one of its elements may be the one that fails. */
+const MOST_RUNS = 100;
+
+/** How many steps a run takes, at most. */
+const MOST_STEPS = 50_000;
 
 /** How readily the things are done that may be done next. */
 interface Weights {
@@ -96,7 +99,7 @@ class Simulation<B extends Label> {
   readonly #lanes: readonly Lane<B>[];
   readonly #areInOrder: boolean;
   readonly #weights: Weights;
-  /** How many bundles are out at most. */
+  /** How many bundles are out at most, beside those that wait for something. */
   readonly #most: number;
   readonly #losses: number;
   /** In the order in which they were taken. */
@@ -141,6 +144,7 @@ class Simulation<B extends Label> {
         turn.begin();
         time.goOn?.();
         if (++this.#steps === this.#given.diesAt) throw new Died();
+        if (this.#steps > MOST_STEPS) throw new Error("the simulation does not come to an end");
         const action = this.#choose();
         if (action === undefined) await this.#wait();
         else await this.#do(action);
@@ -175,7 +179,7 @@ class Simulation<B extends Label> {
   #choose(): Action | undefined {
     const { outside, choices } = this.#given;
     const isPossible = {
-      take: !this.#isNothingReady && this.#tasks.length < this.#most,
+      take: !this.#isNothingReady && this.#tasks.filter(({ state }) => state !== "running").length < this.#most,
       run: this.#runnable.length > 0,
       commit: this.#committable.length > 0,
       clock: true,
