@@ -41,7 +41,7 @@ export const tangles: Subject = async ({ choices, trace, runner }) => {
     (reading: (i: number) => Reading, failsBundles: boolean) =>
     (p: Pipeline): void => {
       const sources = scripts.map((script, i) => read(p, `Source${i}`, script, reading(i), outside));
-      tangle.build(sources, { failsBundles }).forEach((pairs, i) => {
+      tangle.build(sources, { failsBundles }).forEach(({ pairs }, i) => {
         pairs
           .apply(
             `Facts${i}`,

@@ -1,11 +1,13 @@
 import { Choices } from "./choices.ts";
+import { lateArrivals } from "./late.ts";
 import { tangles } from "./live.ts";
+import { restarts } from "./restarts.ts";
 import { simulatedRunner } from "./simulated-runner.ts";
 import type { Subject } from "./subject.ts";
 import { groupings, states, transforms } from "./test-streams.ts";
 import { Trace } from "./trace.ts";
 
-const subjects: Readonly<Record<string, Subject>> = { groupings, states, transforms, tangles };
+const subjects: Readonly<Record<string, Subject>> = { groupings, states, transforms, tangles, lateArrivals, restarts };
 
 /** Runs what a seed decides; answers the hash of all that happened. Fails with the seed, and how to run it again. */
 export async function simulate(seed: number): Promise<string> {

@@ -15,8 +15,8 @@ export interface Simulated {
   readonly trace: Trace;
   /** What happens outside, and may happen now: something comes to a source, and whoever waits for it is woken. */
   readonly outside?: () => readonly (() => void)[];
-  /** The number of the step at which the process dies. */
-  readonly diesAt?: number;
+  /** What happens to the run at a step, by its number. */
+  readonly interrupt?: { readonly at: number; readonly by: () => void };
 }
 
 /** The process died: nobody closes anything. */
@@ -138,12 +138,16 @@ class Simulation<B extends Label> {
 
   async drive(): Promise<void> {
     const { scheduler, turn, time, signal } = this.#job;
+    const { interrupt } = this.#given;
     let isClosed = true;
     try {
       while (!signal.aborted && !scheduler.isDone) {
         turn.begin();
         time.goOn?.();
-        if (++this.#steps === this.#given.diesAt) throw new Died();
+        if (++this.#steps === interrupt?.at) {
+          this.#note("interrupted");
+          interrupt.by();
+        }
         if (this.#steps > MOST_STEPS) throw new Error("the simulation does not come to an end");
         const action = this.#choose();
         if (action === undefined) await this.#wait();

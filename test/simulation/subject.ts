@@ -9,7 +9,7 @@ export interface Given {
   readonly choices: Choices;
   readonly trace: Trace;
   /** A runner of the seed. */
-  readonly runner: (more?: Pick<Simulated, "outside" | "diesAt">) => Runner;
+  readonly runner: (more?: Pick<Simulated, "outside" | "interrupt">) => Runner;
 }
 
 /** Something that is simulated: pipelines of a kind, with what has to come of them. Fails where something else comes. */

@@ -84,8 +84,8 @@ interface Step {
 /** A pipeline that was drawn: some steps behind some sources, as data, so that it can be built on other sources. */
 export interface Tangle {
   readonly steps: readonly Step[];
-  /** Builds it; answers the collections that no step reads. */
-  readonly build: (sources: readonly Pairs[], trouble: Trouble) => readonly Pairs[];
+  /** Builds it; answers the collections that no step reads, and whether each is the same in each run. */
+  readonly build: (sources: readonly Pairs[], trouble: Trouble) => readonly { readonly pairs: Pairs; readonly isSteady: boolean }[];
 }
 
 /** What a step makes of a collection, or of two. */
@@ -540,7 +540,7 @@ export function anyTangle(choices: Choices, sources: number): Tangle {
   }
   return { steps, build };
 
-  function build(given: readonly Pairs[], trouble: Trouble): readonly Pairs[] {
+  function build(given: readonly Pairs[], trouble: Trouble): ReturnType<Tangle["build"]> {
     const made = [...given];
     steps.forEach(({ inputs, name, apply }, i) => {
       made.push(
@@ -552,6 +552,6 @@ export function anyTangle(choices: Choices, sources: number): Tangle {
       );
     });
     const read = new Set(steps.flatMap(({ inputs }) => inputs));
-    return made.filter((_, i) => !read.has(i));
+    return made.flatMap((pairs, i) => (read.has(i) ? [] : [{ pairs, isSteady: facts[i]!.isSteady }]));
   }
 }

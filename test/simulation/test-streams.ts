@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect } from "vitest";
 import { compare } from "../../runners/cli/verify/compare.ts";
 import { contentsOf } from "../../runners/cli/verify/contents.ts";
@@ -12,12 +11,10 @@ import { StateOracle } from "../support/state-oracle.ts";
 import { anyHappenings, anySetup } from "../support/state-programs.ts";
 import { outcomeOf } from "../support/state-runs.ts";
 import { anyEvents, anyWindowing, groupedBy, inAnyOrder } from "../support/stream-scenarios.ts";
-import type { Choices } from "./choices.ts";
+import { drawn } from "./drawn.ts";
 import type { Subject } from "./subject.ts";
 
 // In a test stream an event is over when all that follows from it is done, so what comes of it is known exactly.
-
-const drawn = <T>(arbitrary: fc.Arbitrary<T>, choices: Choices): T => fc.sample(arbitrary, { seed: choices.seed(), numRuns: 1 })[0]!;
 
 /** A grouping with any settings gives the panes that a model gives from scratch. */
 export const groupings: Subject = async ({ choices, trace, runner }) => {
