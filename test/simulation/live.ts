@@ -35,7 +35,7 @@ export const tangles: Subject = async ({ choices, trace, runner }) => {
   const scripts = Array.from({ length: choices.between(1, 2) }, () => anyScript(choices, { mayBeLate: false, numbers: () => number++ }));
   const readings = scripts.map(() => choices.pick(["source", "source", "splittable"] as const));
   const tangle = anyTangle(choices, scripts.length);
-  trace.note(tangle.steps.map(({ name, inputs }) => `${name}(${inputs.join()})`).join(" "));
+  trace.note(tangle.text);
   const outside = new Outside();
   const build =
     (reading: (i: number) => Reading, failsBundles: boolean) =>

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { map, parDo, output, writeTo, type Pipeline, type RunningPipeline, type Sink } from "millrace";
 import { directRunner } from "millrace/runners/direct";
-import { inAnyOrder } from "../support/stream-scenarios.ts";
 import { anyScript, Outside, read, type Reading } from "./scripts.ts";
 import { Died } from "./simulated-runner.ts";
 import type { Subject } from "./subject.ts";
@@ -38,6 +37,7 @@ export const restarts: Subject = async ({ choices, trace, runner }) => {
   let number = 0;
   const scripts = [anyScript(choices, { mayBeLate: false, numbers: () => number++ })];
   const tangle = anyTangle(choices, scripts.length);
+  trace.note(tangle.text);
   const reading = choices.pick(["source", "splittable", "at once"] as const);
   /** Each run counts the instances that it has set up and not torn down. */
   const building =

@@ -105,6 +105,8 @@ class Simulation<B extends Label> {
   /** In the order in which they were taken. */
   readonly #tasks: Task<B>[] = [];
   #taken = 0;
+  /** By stage: where they were as its last bundle was taken. */
+  readonly #watermarks = new Map<number, { readonly input: number; readonly output: number }>();
   #steps = 0;
   /** Whether nothing can have become ready since there was nothing. */
   #isNothingReady = false;
@@ -232,6 +234,7 @@ class Simulation<B extends Label> {
     }
     const { stage, partition, batches, inputWatermark, outputWatermark, processingTime } = bundle;
     const number = this.#taken++;
+    this.#mustBeInOrder(bundle);
     this.#tasks.push({
       number,
       bundle,
@@ -245,6 +248,18 @@ class Simulation<B extends Label> {
     this.#note(
       `take ${number} ${plan.stages[stage]!.path}[${partition}] ${sizes} in ${inputWatermark} out ${outputWatermark} at ${processingTime}`,
     );
+  }
+
+  /** A partition has one bundle out, and watermarks never go back: the output one is no further than the input one. */
+  #mustBeInOrder({ stage, partition, inputWatermark, outputWatermark }: Bundle<B>): void {
+    const before = this.#watermarks.get(stage) ?? { input: -Infinity, output: -Infinity };
+    const isOut = this.#tasks.some(({ bundle }) => bundle.stage === stage && bundle.partition === partition);
+    const goesBack = inputWatermark < before.input || outputWatermark < before.output || outputWatermark > inputWatermark;
+    if (isOut || goesBack) {
+      const at = `${this.#job.plan.stages[stage]!.path}[${partition}]`;
+      throw new Error(isOut ? `${at} has two bundles out` : `a watermark of ${at} went back: ${inputWatermark}, ${outputWatermark}`);
+    }
+    this.#watermarks.set(stage, { input: inputWatermark, output: outputWatermark });
   }
 
   async #run(task: Task<B>): Promise<void> {
