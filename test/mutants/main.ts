@@ -10,6 +10,9 @@ import { mutants, type Mutant } from "./mutants.ts";
 
 const COPIED = ["sdk", "runners", "io", "test", "docs", "package.json", "README.md", "tsconfig.json", "vitest.config.ts"];
 
+/** How many seeds of the simulation are tried. */
+const SEEDS = "600";
+
 const folder = mkdtempSync(join(tmpdir(), "millrace-mutants-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
@@ -18,7 +21,8 @@ symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 /** Whether the tests of a mutant pass in the copy as it is now. */
 function testsPass({ tests }: Mutant): boolean {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const { status } = spawnSync(process.execPath, [vitest, "run", "--bail=1", ...tests], { cwd: folder, stdio: "ignore" });
+  const env = { ...process.env, MILLRACE_SEEDS: SEEDS };
+  const { status } = spawnSync(process.execPath, [vitest, "run", "--bail=1", ...tests], { cwd: folder, stdio: "ignore", env });
   return status === 0;
 }
 

@@ -10,6 +10,8 @@ export interface Mutant {
 }
 
 const scheduler = "runners/core/scheduler.ts";
+/** Pipelines under unlucky timing, by seed. */
+const simulation = ["test/simulation"];
 const panes = "runners/core/groupings/merging-windows.ts";
 
 /** Faults of the kind that users of stream processors have lost data by. */
@@ -106,5 +108,75 @@ export const mutants: readonly Mutant[] = [
     before: "if (ranges.length < 2 || !areOf(part.range, ranges)) return [batch];",
     after: "if (ranges.length < 2) return [batch];",
     tests: ["test/runners/shared-reads.test.ts"],
+  },
+  {
+    name: "a bundle that fails leaves its outputs to the next one",
+    file: "runners/core/passes.ts",
+    before: "    await this.#tearDown(pass, this.#doFns).catch(() => {});\n    throw error;",
+    after: "    this.#idle.push(pass);\n    throw error;",
+    tests: simulation,
+  },
+  {
+    name: "what is being worked on does not hold the watermark",
+    file: scheduler,
+    before: "        if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) notPast(earliest);\n",
+    after: "",
+    tests: simulation,
+  },
+  {
+    name: "what waits for side inputs does not hold the watermark",
+    file: scheduler,
+    before: "        for (const { batch } of partition.blocked) notPast(batch.earliest);\n",
+    after: "",
+    tests: simulation,
+  },
+  {
+    name: "a part of a source that rests does not hold the watermark",
+    file: scheduler,
+    before: "        for (const earliest of partition.rests.holds(this.#askedAt)) notPast(earliest);\n",
+    after: "",
+    tests: simulation,
+  },
+  {
+    name: "what a bundle has left is lost",
+    file: scheduler,
+    before: "partition.pending = [...own, ",
+    after: "partition.pending = [",
+    tests: simulation,
+  },
+  {
+    name: "an element of a session is late one instant too early",
+    file: "runners/core/groupings/session-grouping.ts",
+    before: "if (end > inputWatermark) {",
+    after: "if (end > inputWatermark + 1) {",
+    tests: simulation,
+  },
+  {
+    name: "an element of a window with several panes is late one instant too early",
+    file: "runners/core/groupings/pane-grouping.ts",
+    before: "return this.#times.inputWatermark > expiryOf(window, this.#spec.windowing);",
+    after: "return this.#times.inputWatermark >= expiryOf(window, this.#spec.windowing);",
+    tests: simulation,
+  },
+  {
+    name: "an element of a step with state is late one instant too early",
+    file: "runners/core/heads/keyed.ts",
+    before: "        if (by > 0) {",
+    after: "        if (by >= 0) {",
+    tests: simulation,
+  },
+  {
+    name: "a timer stays as a failed call has set it",
+    file: "runners/core/state/timer-store.ts",
+    before: "    this.#store.put(this, before, before);\n",
+    after: "",
+    tests: simulation,
+  },
+  {
+    name: "the output of a timer does not hold the watermark",
+    file: "runners/core/state/timer-store.ts",
+    before: "    if (timer.held !== undefined) this.#held.note(timer.held);\n",
+    after: "",
+    tests: simulation,
   },
 ];

@@ -5,18 +5,14 @@ import { rxjsRunner } from "millrace/runners/rxjs";
 import { threadsRunner } from "millrace/runners/threads";
 import { compare, type Comparison } from "../../runners/cli/verify/compare.ts";
 import { contentsOf, type Contents } from "../../runners/cli/verify/contents.ts";
-import { scopeOf, type Subject } from "../../runners/cli/verify/subjects.ts";
 import { buildGraph } from "../../runners/core/build-graph.ts";
-import { tapped, type Tap, type TapSettings } from "../../runners/core/taps.ts";
-import type { Graph } from "../../sdk/graph.ts";
+import type { TapSettings } from "../../runners/core/taps.ts";
 import { isFull } from "../conformance/matrix.ts";
 import { campaign } from "../io/support/campaign.ts";
-import type { KnownWindowing, KnownWindows } from "../support/grouping-oracle.ts";
 import { textOf } from "../support/repository.ts";
-import { anyWindowing } from "../support/stream-scenarios.ts";
-import { twoStreams } from "../support/two-streams.ts";
 import everyTransform, { programs } from "./pipelines/every-transform.ts";
-import type { Program, Scenario } from "./pipelines/program.ts";
+import type { Scenario } from "./pipelines/program.ts";
+import { scenarioFor, subjectsIn } from "./pipelines/scenarios.ts";
 
 // What is made of elements in any order, with watermarks that go on by any steps. The runners' results are compared as `millrace
 // verify` does it, and besides by what each output gives, pane by pane: in a test stream nothing depends on bundles or clocks.
@@ -25,33 +21,6 @@ import type { Program, Scenario } from "./pipelines/program.ts";
 const runners = [directRunner(), rxjsRunner(), threadsRunner({ threads: 2 })];
 
 const settings: TapSettings = { hasTaps: true, logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } };
-
-const isAllowed: Readonly<Record<Program["windows"], (kind: KnownWindows["kind"]) => boolean>> = {
-  "any": () => true,
-  "not merging": (kind) => kind !== "sessions",
-  "ending": (kind) => kind !== "sessions" && kind !== "global",
-};
-
-/** Where parts of a source decide what comes together, most triggers leave nothing to compare. */
-const windowingFor = ({ windows, isExact }: Program): fc.Arbitrary<KnownWindowing> => {
-  const allowed = anyWindowing.filter(({ windows: { kind } }) => isAllowed[windows](kind));
-  return isExact
-    ? allowed
-    : fc.oneof(
-        allowed,
-        allowed.map((windowing) => ({ ...windowing, trigger: { kind: "default" as const } })),
-      );
-};
-
-const scenarioFor = (program: Program): fc.Arbitrary<Scenario> => fc.record({ windowing: windowingFor(program), happenings: twoStreams });
-
-function subjectsIn(graph: Graph, isExact: boolean): readonly Subject[] {
-  const tappedGraph = tapped(graph);
-  const { subjects } = scopeOf(graph, tappedGraph);
-  if (!isExact) return subjects;
-  const ends = tappedGraph.taps.filter((tap): tap is Extract<Tap, { kind: "end" }> => tap.kind === "end");
-  return [...subjects.filter(({ how }) => how !== "elements"), ...ends.map((tap): Subject => ({ tap, how: "elements" }))];
-}
 
 /** What the runners have in common of a program, and what not. */
 async function comparisonsOf(program: string, scenario: Scenario): Promise<readonly Comparison[]> {

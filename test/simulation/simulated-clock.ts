@@ -1,36 +1,31 @@
-import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../runners/core/ports.ts";
-import type { Seeded } from "./seeded.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import type { Choices } from "./choices.ts";
 
-/** A clock that goes on when the simulation says so, and a little, as much as a seed says, whenever a time limit is looked at. */
+/** A clock that the simulation moves. Time goes by between two looks at it now and then, so what lasts for some ms is cut anywhere. */
 export class SimulatedClock implements Clock {
-  readonly #seeded: Seeded;
-  #now = 1_000;
-  #worked = 0;
-  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  readonly #hand = new ManualClock();
+  readonly #choices: Choices;
+  #drift = 0;
 
-  constructor(seeded: Seeded) {
-    this.#seeded = seeded;
+  constructor(choices: Choices) {
+    this.#choices = choices;
   }
 
-  readonly now = (): number => this.#now;
-  readonly monotonic = (): number => (this.#worked += this.#seeded.random() * 4);
-  readonly turn = (): Promise<void> => setImmediate();
-  readonly after = (ms: number, callback: () => void): (() => void) => {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
+  readonly now = this.#hand.now;
+  readonly after = this.#hand.after;
+  readonly turn = this.#hand.turn;
+  readonly monotonic = (): number => {
+    if (this.#choices.chance(0.02)) this.#drift += this.#choices.between(1, 25);
+    return this.#hand.monotonic() + this.#drift;
   };
 
-  /** When the next timer is due; nothing where there is none. */
-  get next(): number | undefined {
-    return this.#timers.size === 0 ? undefined : Math.min(...Array.from(this.#timers, ({ at }) => at));
+  advance(ms: number): void {
+    this.#hand.advance(ms);
   }
 
-  advanceTo(time: number): void {
-    this.#now = Math.max(this.#now, Math.ceil(time));
-    for (const timer of [...this.#timers].toSorted((a, b) => a.at - b.at)) {
-      if (timer.at <= this.#now && this.#timers.delete(timer)) timer.callback();
-    }
+  /** In how many ms the first timer is due; nothing where none waits. */
+  get nextTimer(): number | undefined {
+    return this.#hand.waiting[0];
   }
 }

@@ -1,250 +1,347 @@
 import { setImmediate } from "node:timers/promises";
-import { MAX_INSTANT, type Instant, type Runner } from "millrace";
-import type { Batch, Label } from "../../runners/core/batch.ts";
+import type { Runner } from "millrace";
+import type { Label } from "../../runners/core/batch.ts";
 import type { Bundle, BundleResult } from "../../runners/core/bundle.ts";
-import { BundleExecutor } from "../../runners/core/executor.ts";
-import type { Plan } from "../../runners/core/plan.ts";
-import { byReference, runnerOf, type Carrier, type Job } from "../../runners/core/run.ts";
+import { runnerOf, type Job } from "../../runners/core/run.ts";
 import type { Cut } from "../../runners/core/scheduler.ts";
-import { Views } from "../../runners/core/side-inputs/views.ts";
-import { BatchCodec, type EncodedBatch } from "../../runners/threads/batch-codec.ts";
-import type { Seeded, Trace } from "./seeded.ts";
+import { Choices } from "./choices.ts";
+import { oneThread, severalThreads, type Lane, type Lanes } from "./lanes.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
+import type { Trace } from "./trace.ts";
 
-/** What a run is to have, besides what its seed decides. */
+/** What the runner of a simulation is given. */
 export interface Simulated {
-  readonly seeded: Seeded;
+  readonly seed: number;
   readonly trace: Trace;
-  /** Whether no element of any source is late: then nothing may ever be behind a watermark. */
-  readonly isHonest: boolean;
-  /** After how many things that happened the process dies; never unless given. */
-  readonly crashAfter?: number;
+  /** What happens outside, and may happen now: something comes to a source, and whoever waits for it is woken. */
+  readonly outside?: () => readonly (() => void)[];
+  /** What happens to the run at a step, by its number. */
+  readonly interrupt?: { readonly at: number; readonly by: () => void };
 }
 
-/** More things do not happen in any of these runs: one that goes on is one that does not end. */
-const MOST_STEPS = 20_000;
-
-/** What a run fails with that is to die. */
-export class Crash extends Error {}
+/** The process died: nobody closes anything. */
+export class Died extends Error {
+  override readonly name = "Died";
+}
 
 /**
- * Runs pipelines on the real engine, in an order that a seed picks: which bundles are handed out, which of several workers goes on, when
- * what is done is taken in, how the work is cut, and what the clock does meanwhile. With several workers batches travel as bytes.
+ * A runner on which a seed decides what a run's result may not depend on: how the work is cut, whether it is on one thread or on
+ * several that share nothing, which bundles are taken, run and committed when, which of them are lost with their results and run
+ * again, and when time goes on.
  */
-export function simulatedRunner(simulated: Simulated): { readonly runner: Runner; readonly clock: SimulatedClock } {
-  const { seeded } = simulated;
-  const workers = seeded.between(1, 3);
-  const cut: Cut = { partitions: seeded.between(1, 5), elementsPerBundle: seeded.between(1, 12), generatesCode: seeded.chance(0.5) };
-  const clock = new SimulatedClock(seeded);
-  const parts = { name: "simulated", isForStreams: true, cut, clock, random: seeded.random };
-  if (workers === 1) {
-    const make = (job: Job): Worker<Batch>[] => [new Worker(job, cut, true, byReferenceToo)];
-    return {
-      runner: runnerOf({ ...parts, carrier: () => byReference, drive: (job) => new Simulation(simulated, clock, job, make(job)).run() }),
-      clock,
-    };
-  }
-  const make = (job: Job<EncodedBatch>): Worker<EncodedBatch>[] =>
-    Array.from({ length: workers }, () => new Worker(job, cut, false, asBytes(job.plan)));
-  return { runner: runnerOf({ ...parts, carrier: bytes, drive: (job) => new Simulation(simulated, clock, job, make(job)).run() }), clock };
+export function simulatedRunner(given: Simulated): Runner {
+  const choices = new Choices(given.seed, "schedule");
+  const cut = anyCut(choices);
+  return choices.chance(0.5)
+    ? runnerOn(oneThread, cut, choices, given)
+    : runnerOn(severalThreads(choices.between(1, 3)), cut, choices, given);
 }
 
-/** How a worker gets its batches, and gives them back. */
-interface Transport<B extends Label> {
-  readonly decode: (batch: B) => Batch;
-  readonly encode: (batch: Batch) => B;
-  readonly committable: (stage: number, committable: unknown) => unknown;
+const anyCut = (choices: Choices): Cut => ({
+  partitions: choices.pick([1, 1, 2, 3, 5]),
+  ...(choices.chance(0.7) ? { elementsPerBundle: choices.pick([1, 1, 2, 3, 7]) } : {}),
+  generatesCode: choices.chance(0.5),
+});
+
+function runnerOn<B extends Label>(lanes: Lanes<B>, cut: Cut, choices: Choices, given: Simulated): Runner {
+  given.trace.note(`${lanes.areInOrder ? "threads" : "one thread"} ${JSON.stringify(cut)}`);
+  const clock = new SimulatedClock(choices);
+  return runnerOf<B>({
+    name: "rxjs",
+    isForStreams: true,
+    cut,
+    clock,
+    random: choices.fraction,
+    carrier: lanes.carrier,
+    drive: (job) => new Simulation(job, lanes, cut, { ...given, choices, clock }).drive(),
+  });
 }
 
-const byReferenceToo: Transport<Batch> = { decode: (batch) => batch, encode: (batch) => batch, committable: (_, each) => each };
-
-function asBytes(plan: Plan): Transport<EncodedBatch> {
-  const codec = new BatchCodec(plan);
-  return {
-    decode: (batch) => codec.decode(batch),
-    encode: (batch) => codec.encode(batch),
-    committable: (stage, each) => codec.decodeCommittable(stage, codec.encodeCommittable(stage, each)),
-  };
+/** A bundle that is out. */
+interface Task<B extends Label> {
+  readonly number: number;
+  readonly bundle: Bundle<B>;
+  readonly lane: number;
+  state: "taken" | "running" | "done" | "failed";
+  result: BundleResult<B> | undefined;
+  error: unknown;
+  /** How many times it was run. */
+  runs: number;
 }
 
-function bytes(plan: Plan): Carrier<EncodedBatch> {
-  const codec = new BatchCodec(plan);
-  return { pack: (batch) => codec.encode(batch), unpack: (batch) => codec.decode(batch).values };
+/** How often a bundle is run, at most: each time, another one of its elements may be the one that fails. */
+const MOST_RUNS = 100;
+
+/** How many steps a run takes, at most. */
+const MOST_STEPS = 50_000;
+
+/** How readily the things are done that may be done next. */
+interface Weights {
+  readonly take: number;
+  readonly run: number;
+  readonly commit: number;
+  readonly clock: number;
+  readonly outside: number;
 }
 
-/** Runs the bundles of its partitions, in the order in which it is told of them and of views; what it has done waits to be taken in. */
-class Worker<B extends Label> {
-  readonly inbox: (() => void | Promise<void>)[] = [];
-  readonly outbox: BundleResult<B>[] = [];
-  readonly #executor: BundleExecutor;
-  readonly #views: Views;
-  readonly #transport: Transport<B>;
+type Action = keyof Weights;
 
-  constructor(job: Job<B>, cut: Cut, staysHere: boolean, transport: Transport<B>) {
-    this.#views = new Views(job.plan.views);
-    this.#transport = transport;
-    const { plan, options, clock, random, isStrict, makePanes, signal } = job;
-    const onWake = (woken: Parameters<typeof job.scheduler.wake>[0]): void => job.scheduler.wake(woken);
-    this.#executor = new BundleExecutor({
-      plan,
-      options,
-      clock,
-      random,
-      isStrict,
-      makePanes,
-      signal,
-      cut,
-      staysHere,
-      views: this.#views,
-      onWake,
-    });
-  }
-
-  run(bundle: Bundle<B>): void {
-    const { encode, decode, committable } = this.#transport;
-    this.inbox.push(async () => {
-      const result = await this.#executor.run({ ...bundle, batches: bundle.batches.map(decode) });
-      this.outbox.push({
-        ...result,
-        batches: result.batches.map(encode),
-        residuals: result.residuals.map(encode),
-        resting: result.resting.map((each) => ({ ...each, batch: encode(each.batch) })),
-        blocked: result.blocked.map((each) => ({ ...each, batch: encode(each.batch) })),
-        committables: result.committables.map((each) => committable(result.stage, each)),
-      });
-    });
-  }
-
-  show(view: number, pane: B): void {
-    this.inbox.push(() => this.#views.put(view, this.#transport.decode(pane)));
-  }
-
-  forget(view: number, endsBefore: Instant): void {
-    this.inbox.push(() => this.#views.forget(view, endsBefore));
-  }
-
-  committed(result: BundleResult<B>): void {
-    this.inbox.push(() => this.#executor.committed(result));
-  }
-
-  close(): Promise<void> {
-    return this.#executor.close();
-  }
+/** What decides a run. */
+interface Deciding extends Simulated {
+  readonly choices: Choices;
+  readonly clock: SimulatedClock;
 }
 
-/** One run. */
+/** One run. Its steps are drawn one after the other, and each is over, with all that follows from it at once, before the next one. */
 class Simulation<B extends Label> {
-  readonly #given: Simulated;
-  readonly #clock: SimulatedClock;
   readonly #job: Job<B>;
-  readonly #workers: readonly Worker<B>[];
-  /** By stage: its input and its output watermark, as they were last seen. */
-  readonly #watermarks: (readonly [Instant, Instant])[];
+  readonly #given: Deciding;
+  readonly #lanes: readonly Lane<B>[];
+  readonly #areInOrder: boolean;
+  readonly #weights: Weights;
+  /** How many bundles are out at most, beside those that wait for something. */
+  readonly #most: number;
+  readonly #losses: number;
+  /** In the order in which they were taken. */
+  readonly #tasks: Task<B>[] = [];
+  #taken = 0;
+  /** By stage: where they were as its last bundle was taken. */
+  readonly #watermarks = new Map<number, { readonly input: number; readonly output: number }>();
+  #steps = 0;
+  /** Whether nothing can have become ready since there was nothing. */
+  #isNothingReady = false;
 
-  constructor(given: Simulated, clock: SimulatedClock, job: Job<B>, workers: readonly Worker<B>[]) {
-    this.#given = given;
-    this.#clock = clock;
+  constructor(job: Job<B>, lanes: Lanes<B>, cut: Cut, given: Deciding) {
     this.#job = job;
-    this.#workers = workers;
-    this.#watermarks = job.plan.stages.map(() => [-Infinity, -Infinity]);
-    job.scheduler.onView = (view, pane) => workers.forEach((worker) => worker.show(view, pane));
-    job.scheduler.onForget = (view, endsBefore) => workers.forEach((worker) => worker.forget(view, endsBefore));
+    this.#given = given;
+    this.#areInOrder = lanes.areInOrder;
+    const { choices } = given;
+    this.#weights = {
+      take: choices.pick([1, 3, 10]),
+      run: choices.pick([1, 3, 10]),
+      commit: choices.pick([1, 3, 10]),
+      clock: choices.pick([0, 0.1, 1]),
+      outside: choices.pick([0.1, 1, 3]),
+    };
+    this.#most = choices.pick([1, 2, 4, 16]);
+    this.#losses = choices.pick([0, 0.1, 0.3]);
+    this.#lanes = lanes.make(job, cut, (woken) => {
+      job.scheduler.wake(woken);
+      job.turn.wakeUp();
+    });
+    job.scheduler.onView = (view, pane) => {
+      for (const lane of this.#lanes) lane.show(view, pane);
+    };
+    job.scheduler.onForget = (view, endsBefore) => {
+      for (const lane of this.#lanes) lane.forget(view, endsBefore);
+    };
+    job.turn.onWake(() => (this.#isNothingReady = false));
   }
 
-  async run(): Promise<void> {
-    const { scheduler, signal } = this.#job;
+  async drive(): Promise<void> {
+    const { scheduler, turn, time, signal } = this.#job;
+    const { interrupt } = this.#given;
+    let isClosed = true;
     try {
-      for (let steps = 0; !scheduler.isDone && !signal.aborted; steps++) {
-        if (steps === this.#given.crashAfter) throw new Crash("the process dies");
-        if (steps > MOST_STEPS) throw new Error(`the run does not end: ${JSON.stringify(scheduler.stalled().parts)}`);
-        this.#job.turn.begin();
-        await this.#step();
-        this.#checkWatermarks();
+      while (!signal.aborted && !scheduler.isDone) {
+        turn.begin();
+        time.goOn?.();
+        if (++this.#steps === interrupt?.at) {
+          this.#note("interrupted");
+          interrupt.by();
+        }
+        if (this.#steps > MOST_STEPS) throw new Error("the simulation does not come to an end");
+        const action = this.#choose();
+        if (action === undefined) await this.#wait();
+        else await this.#do(action);
       }
+      this.#note(`over at step ${this.#steps}`);
+    } catch (error) {
+      isClosed = !(error instanceof Died);
+      throw error;
     } finally {
       if (!scheduler.isDone) this.#job.abort();
-      for (const worker of this.#workers) await worker.close();
+      if (isClosed) for (const lane of this.#lanes) await this.#closed(lane);
     }
   }
 
-  /** One thing of those that may happen now. */
-  async #step(): Promise<void> {
-    const { seeded } = this.#given;
-    const busy = this.#workers.filter(({ inbox }) => inbox.length > 0);
-    const done = this.#workers.filter(({ outbox }) => outbox.length > 0);
-    const may = [
-      () => this.#handOut(),
-      ...busy.map((worker) => () => this.#work(worker)),
-      ...done.map((worker) => () => this.#takeIn(worker)),
-    ];
-    if (seeded.chance(0.05)) this.#tick(this.#clock.now() + seeded.between(0, 20));
-    const first = seeded.pick(may);
-    if (await first()) return;
-    // Nothing was ready to be handed out: something else happens.
-    if (busy.length + done.length > 0) {
-      await seeded.pick(may.slice(1))();
+  /** An executor waits a while for what is out: that time has to go by. */
+  async #closed(lane: Lane<B>): Promise<void> {
+    let isClosed = false;
+    const closed = lane.close().finally(() => (isClosed = true));
+    closed.catch(() => {});
+    await setImmediate();
+    for (let i = 0; i < 100 && !isClosed; i++) {
+      this.#given.clock.advance(100);
+      await setImmediate();
+    }
+    await closed;
+  }
+
+  #note(line: string): void {
+    this.#given.trace.note(line);
+  }
+
+  #choose(): Action | undefined {
+    const { outside, choices } = this.#given;
+    const isPossible = {
+      take: !this.#isNothingReady && this.#tasks.filter(({ state }) => state !== "running").length < this.#most,
+      run: this.#runnable.length > 0,
+      commit: this.#committable.length > 0,
+      clock: true,
+      outside: outside !== undefined && outside().length > 0,
+    } as const satisfies Record<Action, boolean>;
+    // Time alone is no reason to go on: what waits for it has to be asked first.
+    if (!isPossible.take && !isPossible.run && !isPossible.commit) return undefined;
+    const possible = (Object.keys(isPossible) as Action[]).filter((action) => isPossible[action]);
+    let at = choices.fraction() * possible.reduce((sum, action) => sum + this.#weights[action], 0);
+    return possible.find((action) => (at -= this.#weights[action]) < 0) ?? possible[0];
+  }
+
+  /** The bundles that may run now: on a thread the first of those that it was given. */
+  get #runnable(): readonly Task<B>[] {
+    const taken = this.#tasks.filter(({ state }) => state === "taken");
+    if (!this.#areInOrder) return taken;
+    return this.#lanes.flatMap((_, lane) => taken.find((task) => task.lane === lane) ?? []);
+  }
+
+  get #committable(): readonly Task<B>[] {
+    return this.#tasks.filter(({ state }) => state === "done" || state === "failed");
+  }
+
+  async #do(action: Action): Promise<void> {
+    const { choices, outside } = this.#given;
+    switch (action) {
+      case "take":
+        return this.#take();
+      case "run":
+        return this.#run(choices.pick(this.#runnable));
+      case "commit":
+        return this.#end(choices.pick(this.#committable));
+      case "clock":
+        return this.#advance(choices.pick([1, 1, 2, 5, 20, 100]));
+      case "outside":
+        return this.#happen(choices.pick(outside!()));
+    }
+  }
+
+  #take(): void {
+    const { scheduler, time, plan } = this.#job;
+    const { value: bundle } = scheduler.takeReady(time.now).next();
+    if (bundle === undefined) {
+      this.#isNothingReady = true;
       return;
     }
-    this.#job.whenNothingIsReady();
-    await setImmediate(); // a commit of sinks, or whatever else does not ask the clock
-    const { next } = this.#clock;
-    if (next !== undefined) this.#tick(next + (seeded.chance(0.3) ? seeded.between(0, 30) : 0));
+    const { stage, partition, batches, inputWatermark, outputWatermark, processingTime } = bundle;
+    const number = this.#taken++;
+    this.#mustBeInOrder(bundle);
+    this.#tasks.push({
+      number,
+      bundle,
+      lane: partition % this.#lanes.length,
+      state: "taken",
+      result: undefined,
+      error: undefined,
+      runs: 0,
+    });
+    const sizes = batches.map(({ size }) => size).join("+");
+    this.#note(
+      `take ${number} ${plan.stages[stage]!.path}[${partition}] ${sizes} in ${inputWatermark} out ${outputWatermark} at ${processingTime}`,
+    );
   }
 
-  #handOut(): boolean {
-    const { seeded, trace } = this.#given;
-    let some = false;
-    for (const bundle of this.#job.scheduler.takeReady(this.#clock.now())) {
-      const place = bundle.partition % this.#workers.length;
-      trace.add(
-        "hand out",
-        bundle.stage,
-        bundle.partition,
-        bundle.batches.reduce((sum, { size }) => sum + size, 0),
-        bundle.inputWatermark,
-      );
-      this.#workers[place]!.run(bundle);
-      some = true;
-      if (seeded.chance(0.5)) break;
+  /** A partition has one bundle out, and watermarks never go back: the output one is no further than the input one. */
+  #mustBeInOrder({ stage, partition, inputWatermark, outputWatermark }: Bundle<B>): void {
+    const before = this.#watermarks.get(stage) ?? { input: -Infinity, output: -Infinity };
+    const isOut = this.#tasks.some(({ bundle }) => bundle.stage === stage && bundle.partition === partition);
+    const goesBack = inputWatermark < before.input || outputWatermark < before.output || outputWatermark > inputWatermark;
+    if (isOut || goesBack) {
+      const at = `${this.#job.plan.stages[stage]!.path}[${partition}]`;
+      throw new Error(isOut ? `${at} has two bundles out` : `a watermark of ${at} went back: ${inputWatermark}, ${outputWatermark}`);
     }
-    return some;
+    this.#watermarks.set(stage, { input: inputWatermark, output: outputWatermark });
   }
 
-  async #work({ inbox }: Worker<B>): Promise<boolean> {
-    await inbox.shift()!();
-    return true;
-  }
-
-  #takeIn(worker: Worker<B>): boolean {
-    const result = worker.outbox.shift()!;
-    const { stage, partition, batches } = result;
-    const [, behind] = this.#watermarks[stage]!;
-    const early = this.#given.isHonest && batches.find(({ earliest }) => earliest < behind);
-    if (early)
-      throw new Error(`${this.#job.plan.stages[stage]!.path} gave out an element of ${early.earliest} behind its watermark, ${behind}`);
-    this.#given.trace.add("take in", stage, partition, ...batches.flatMap(({ target, size, earliest }) => [target, size, earliest]));
-    this.#job.scheduler.commit(result);
-    if (result.wantsCommit) worker.committed(result);
-    return true;
-  }
-
-  #tick(time: number): void {
-    this.#given.trace.add("time", time);
-    this.#clock.advanceTo(time);
-  }
-
-  /** Watermarks go on only, and an output is never ahead of its input. */
-  #checkWatermarks(): void {
-    const { plan, scheduler } = this.#job;
-    for (const { id, path } of plan.stages) {
-      const { inputWatermark, outputWatermark } = scheduler.statusAt(id, this.#clock.now());
-      const [input, output] = this.#watermarks[id]!;
-      const isRight = inputWatermark >= input && outputWatermark >= output && outputWatermark <= inputWatermark;
-      if (!isRight)
-        throw new Error(`the watermarks of ${path} went from ${input} and ${output} to ${inputWatermark} and ${outputWatermark}`);
-      this.#watermarks[id] = [inputWatermark, outputWatermark];
+  async #run(task: Task<B>): Promise<void> {
+    this.#note(`run ${task.number}`);
+    task.state = "running";
+    task.runs++;
+    const isBack = (result: BundleResult<B>): void => {
+      task.state = "done";
+      task.result = result;
+    };
+    const hasFailed = (error: unknown): void => {
+      task.state = "failed";
+      task.error = error;
+    };
+    try {
+      const result = this.#lanes[task.lane]!.run(task.bundle);
+      if (!(result instanceof Promise)) return isBack(result);
+      result.then(isBack, hasFailed);
+    } catch (error) {
+      return hasFailed(error);
     }
-    const end = this.#watermarks.every(([, output]) => output >= MAX_INSTANT);
-    if (end !== scheduler.isDone) throw new Error("a run is done when all its watermarks are at the end of time");
+    await setImmediate();
+  }
+
+  #end(task: Task<B>): void {
+    const { scheduler, turn } = this.#job;
+    if (task.runs < MOST_RUNS && this.#mayRunAgain(task) && (task.state === "failed" || this.#given.choices.chance(this.#losses))) {
+      this.#note(`${task.state === "failed" ? "failed" : "lost"} ${task.number}`);
+      task.state = "taken";
+      task.result = undefined;
+      return;
+    }
+    this.#tasks.splice(this.#tasks.indexOf(task), 1);
+    if (task.result === undefined) {
+      this.#note(`fail by ${task.number}`);
+      turn.fail(task.error);
+      return;
+    }
+    const { batches, residuals, resting, hold, nextTimer } = task.result;
+    this.#note(`commit ${task.number} ${batches.length} ${residuals.length} ${resting.length} hold ${hold} next ${nextTimer}`);
+    scheduler.commit(task.result);
+    this.#isNothingReady = false;
+    if (task.result.wantsCommit) turn.later(this.#lanes[task.lane]!.committed(task.result));
+  }
+
+  /** Whether nothing is kept of a bundle where it ran, so that it may run from its inputs once more. */
+  #mayRunAgain({ bundle }: Task<B>): boolean {
+    const { head, sides } = this.#job.plan.stages[bundle.stage]!;
+    // On one thread a batch that was shared out between those who wait and those who do not has been given back.
+    return (head.kind === "elements" || head.kind === "split") && (this.#areInOrder || sides.length === 0);
+  }
+
+  async #advance(ms: number): Promise<void> {
+    this.#note(`clock +${ms}`);
+    this.#given.clock.advance(ms);
+    this.#isNothingReady = false;
+    await setImmediate();
+  }
+
+  async #happen(event: () => void): Promise<void> {
+    this.#note("outside");
+    event();
+    this.#isNothingReady = false;
+    await setImmediate();
+  }
+
+  /** Nothing can be done now: what has to come to an end before, or time has to go by. */
+  async #wait(): Promise<void> {
+    const { turn, whenNothingIsReady } = this.#job;
+    const { clock, outside, choices } = this.#given;
+    let isWoken = false;
+    turn.onWake(() => {
+      isWoken = true;
+      this.#isNothingReady = false;
+    });
+    whenNothingIsReady();
+    if (!isWoken) await setImmediate();
+    if (isWoken || this.#committable.length > 0) return;
+    const events = outside?.() ?? [];
+    const { nextTimer } = clock;
+    if (events.length > 0 && (nextTimer === undefined || choices.chance(0.5))) return this.#happen(choices.pick(events));
+    if (nextTimer === undefined) throw new Error(`the simulation is stuck at step ${this.#steps}`);
+    return this.#advance(choices.chance(0.2) ? Math.ceil(nextTimer / 2) : nextTimer);
   }
 }
