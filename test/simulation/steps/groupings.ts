@@ -60,9 +60,10 @@ export const groupings: Readonly<Record<string, Kind>> = {
     after: grouped,
   },
   flatten: { reads: "same windows", make: () => (at, inputs) => flatten(at, inputs) },
+  /** What has no partner is told as at the end of a window, and so late where windows stay open for longer than they last. */
   join: {
     reads: "same windows",
-    suits: (first, second) => first.emitsOnce && second.emitsOnce,
+    suits: (first, second) => first.emitsOnce && second.emitsOnce && !first.isLenient,
     make: (choices) => {
       const how = choices.pick([innerJoin, leftJoin, fullJoin] as const);
       return (at, [left, right]) =>
