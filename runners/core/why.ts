@@ -144,7 +144,7 @@ function holderOf(status: StageStatus, moment: Moment): { readonly holder: Water
     const slowest = parts.find(({ idleFrom }) => idleFrom > now);
     if (slowest === undefined) return held(`${at} has not been read to its end`);
     const { part, lastElementAt } = slowest;
-    const backlog = slowest.backlog === undefined ? "" : `, with ${slowest.backlog} more to read`;
+    const backlog = (slowest.backlog ?? 0) === 0 ? "" : `, with ${slowest.backlog} more to read`;
     const how = `the part ${part} of ${at} has got no further${backlog}, and ${lastText(slowest, now)}`;
     return { holder: { step: at, part, ...(lastElementAt === undefined ? {} : { lastElementAt }) }, how };
   }

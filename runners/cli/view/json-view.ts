@@ -43,7 +43,7 @@ function timeData({ status, late }: StepProgress, { now }: Sample): object {
   const { watermark, queued, backlog } = status;
   const isKnown = watermark > MIN_INSTANT && watermark < globalWindow.maxTimestamp;
   return {
-    ...(isKnown ? { watermark: new Date(watermark).toISOString(), lagMs: now - watermark } : {}),
+    ...(isKnown ? { watermark: new Date(watermark).toISOString(), lagMs: Math.max(0, now - watermark) } : {}),
     ...(backlog === undefined ? {} : { backlog }),
     queue: queued,
     ...(late > 0 ? { late } : {}),

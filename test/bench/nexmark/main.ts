@@ -1,0 +1,167 @@
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { boundedSource, tap, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
+import { directRunner } from "millrace/runners/direct";
+import { rxjsRunner } from "millrace/runners/rxjs";
+import { threadsRunner } from "millrace/runners/threads";
+import { smoke, type NexmarkConfig } from "./config.ts";
+import type { Event } from "./model.ts";
+import counting from "./counting.ts";
+import { queries } from "./queries/index.ts";
+import type { Query } from "./query.ts";
+import { profiled, type Shares } from "./shares.ts";
+import { eventsOf } from "./source.ts";
+
+// `npm run nexmark -- --runner direct --events 1000000 --queries all`: what each query costs, with the generator and on events that were
+// made beforehand, there against a loop by hand in the same process.
+
+const { values: asked } = parseArgs({
+  options: {
+    runner: { type: "string", default: "direct" },
+    threads: { type: "string", default: "2" },
+    events: { type: "string", default: "100000" },
+    queries: { type: "string", default: "all" },
+    json: { type: "boolean", default: false },
+  },
+});
+const runners: Readonly<Record<string, () => Runner>> = {
+  direct: directRunner,
+  rxjs: rxjsRunner,
+  threads: () => threadsRunner({ threads: Number(asked.threads) }),
+};
+const runner = runners[asked.runner]!();
+const config: NexmarkConfig = { ...smoke, events: Number(asked.events) };
+const names = asked.queries === "all" ? queries.map(({ name }) => name) : asked.queries.split(",");
+const chosen = queries.filter(({ name }) => names.includes(name));
+
+/** The queries that have a loop by hand that does all that they do. */
+const twins: ReadonlySet<string> = new Set(["q0", "q1", "q2", "q3", "q4", "q5", "q7", "q8", "q9", "q11"]);
+
+interface Cost {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const wall = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - wall };
+}
+
+/** The cheapest of some runs, after one that is not counted. */
+async function bestOf(work: () => Promise<unknown>, times = 3): Promise<Cost> {
+  await work();
+  const costs: Cost[] = [];
+  for (let n = 0; n < times; n++) costs.push(await costOf(work));
+  return costs.toSorted((a, b) => a.cpuMs - b.cpuMs)[0]!;
+}
+
+/** Events that were made beforehand, in chunks. */
+const made = (events: readonly Event[]): PTransform<Pipeline, PCollection<Event>> =>
+  boundedSource<Event, OffsetRange>({
+    name: "Made",
+    restriction: () => ({ from: 0, to: events.length }),
+    split: (whole) => [whole],
+    async *read({ from, to }, tracker) {
+      for (let n = from; n < to; n += 1_024) {
+        const end = Math.min(n + 1_024, to);
+        const values = events.slice(n, n + tracker.claimRange!(n, end));
+        yield { values, timestamps: Float64Array.from(values, ({ dateTime }) => dateTime) };
+        if (n + values.length < end) return;
+      }
+    },
+  });
+
+/** One query on events that are there, on the runner: how many results it gives. */
+async function onMade({ query }: Query, events: readonly Event[]): Promise<number> {
+  let results = 0;
+  await runner.run((p) =>
+    p
+      .apply("Events", made(events))
+      .apply("Query", query(config, p))
+      .apply(
+        "Count",
+        tap(() => void results++),
+      ),
+  );
+  return results;
+}
+
+/** The same with the generator, in whatever thread. */
+async function withGenerator(query: string): Promise<number> {
+  const result = await runner.run(counting, { query, config: JSON.stringify({ events: config.events }) });
+  const [count] = result.metrics({ step: "Count", name: "elements_in", kind: "counter" });
+  return count?.committed ?? 0;
+}
+
+/** The most memory that was seen while something ran, in MB. */
+async function peakOf(work: () => Promise<unknown>): Promise<number> {
+  let peak = process.memoryUsage().rss;
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
+  await work();
+  clearInterval(timer);
+  return Math.max(peak, process.memoryUsage().rss) / 2 ** 20;
+}
+
+interface Line {
+  readonly query: string;
+  readonly runner: string;
+  readonly events: number;
+  readonly results: number;
+  readonly eventsPerSecond: number;
+  readonly nsOverGenerator: number;
+  readonly cpuSecondsPerMillion: number;
+  readonly ratio: number | undefined;
+  readonly peakMb: number;
+  readonly shares: Shares;
+}
+
+const events = asked.runner === "threads" ? [] : eventsOf(config);
+const generator = await bestOf(() => withGenerator("none"));
+let [ours, plain] = [0, 0];
+for (const query of chosen) {
+  const { name, byHand } = query;
+  const results = await withGenerator(name);
+  const whole = await bestOf(() => withGenerator(name), 2);
+  let ratio: number | undefined;
+  if (asked.runner !== "threads") {
+    const hand = await bestOf(async () => byHand(events, config));
+    const own = await bestOf(() => onMade(query, events));
+    ratio = own.cpuMs / hand.cpuMs;
+    if (twins.has(name)) [ours, plain] = [ours + own.cpuMs, plain + hand.cpuMs];
+  }
+  const peakMb = await peakOf(() => withGenerator(name));
+  const shares = await profiled(() => withGenerator(name));
+  print({
+    query: name,
+    runner: asked.runner,
+    events: config.events,
+    results,
+    eventsPerSecond: Math.round((config.events / whole.wallMs) * 1_000),
+    nsOverGenerator: Math.round(((whole.cpuMs - generator.cpuMs) * 1e6) / config.events),
+    cpuSecondsPerMillion: (whole.cpuMs * 1e3) / config.events,
+    ratio,
+    peakMb,
+    shares,
+  });
+}
+const summed = plain === 0 ? "" : `; the queries with a twin by hand together: ${(ours / plain).toFixed(2)}x its CPU`;
+if (!asked.json)
+  console.log(
+    `generator alone: ${Math.round((generator.cpuMs * 1e6) / config.events)} ns an event${summed}; load ${loadavg()[0]!.toFixed(1)}`,
+  );
+
+function print(line: Line): void {
+  if (asked.json) {
+    console.log(JSON.stringify(line));
+    return;
+  }
+  const { query, results, eventsPerSecond, nsOverGenerator, cpuSecondsPerMillion, ratio, peakMb, shares } = line;
+  const parts = Object.entries(shares).map(([part, share]) => `${part} ${Math.round(share * 100)} %`);
+  console.log(
+    `${query}: ${results} results, ${eventsPerSecond} events/s, ${nsOverGenerator} ns an event over the generator, ` +
+      `${cpuSecondsPerMillion.toFixed(2)} CPU s a million, ${ratio === undefined ? "" : `${ratio.toFixed(2)}x by hand, `}${peakMb.toFixed(0)} MB; ${parts.join(", ")}`,
+  );
+}
