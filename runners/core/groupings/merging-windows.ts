@@ -1,6 +1,6 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import { NEVER } from "../../../sdk/time.ts";
-import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import type { IntervalWindow, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
 import { intervalWindowCoder } from "../../../sdk/windows/interval.ts";
 import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
 import { stepFailed } from "../failures.ts";
@@ -39,16 +39,12 @@ interface Merge {
 export class MergingWindows implements Windows {
   readonly #host: WindowsHost;
   readonly #keys = new Map<number, KeyWindows>();
-  readonly #isSame: (a: Window, b: Window) => boolean;
+  readonly #idOf: (window: Window) => string;
   #touched: KeyWindows[] = [];
 
   constructor(host: WindowsHost) {
     this.#host = host;
-    const { windowing } = host;
-    this.#isSame =
-      windowing.windowFn.windowCoder === intervalWindowCoder
-        ? isSameInterval
-        : (a, b) => a === b || windowsIdentity([a], windowing) === windowsIdentity([b], windowing);
+    this.#idOf = identities(host.windowing);
   }
 
   place(arrival: Arrival, windows: readonly Window[]): void {
@@ -80,11 +76,19 @@ export class MergingWindows implements Windows {
     const merges = this.#mergesOf(own);
     const swallowed = merges.filter((merge) => !this.#merge(own, merge)).map(({ into }) => into);
     this.#setClosedAside(own);
+    const becomes = new Map(merges.flatMap(({ from, into }) => from.map((window) => [this.#idOf(window), into])));
+    const closed = new Set([...swallowed, ...own.closed.map(({ window }) => window)].map(this.#idOf));
+    const open = new Map(own.open.map((state) => [this.#idOf(state.window), state]));
     for (const { arrival, window } of own.incoming) {
-      const target = this.#intoOf(window, merges);
-      const isClosed = swallowed.includes(target) || own.closed.some((closed) => this.#isSame(closed.window, target));
-      if (isClosed) this.#host.dropClosed(arrival, window);
-      else this.#host.add(this.#stateFor(own, target), arrival);
+      const target = becomes.get(this.#idOf(window)) ?? window;
+      const id = this.#idOf(target);
+      if (closed.has(id)) {
+        this.#host.dropClosed(arrival, window);
+        continue;
+      }
+      let state = open.get(id);
+      if (state === undefined) open.set(id, (state = this.#open(own, target, this.#host.machine.initial)));
+      this.#host.add(state, arrival);
     }
   }
 
@@ -96,8 +100,10 @@ export class MergingWindows implements Windows {
   }
 
   #mergesOf({ open, incoming }: KeyWindows): readonly Merge[] {
-    const windows = open.map(({ window }) => window);
-    for (const { window } of incoming) if (!windows.some((each) => this.#isSame(each, window))) windows.push(window);
+    const byId = new Map<string, Window>();
+    for (const { window } of open) byId.set(this.#idOf(window), window);
+    for (const { window } of incoming) if (!byId.has(this.#idOf(window))) byId.set(this.#idOf(window), window);
+    const windows = [...byId.values()];
     if (windows.length < 2) return [];
     const merges = this.#mergedBy(windows);
     // Our own function is known to be right.
@@ -117,20 +123,23 @@ export class MergingWindows implements Windows {
   /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */
   #mustBeRight(merges: readonly Merge[], windows: readonly Window[]): void {
     const { windowFn } = this.#host.windowing;
-    const isIn = (list: readonly Window[], window: Window): boolean => list.some((each) => this.#isSame(each, window));
-    const taken: Window[] = [];
-    const made: Window[] = [];
+    const given = new Set(windows.map(this.#idOf));
+    const taken = new Set<string>();
+    const made = new Set<string>();
     if (!Array.isArray(merges)) throw this.#badMerge(merges);
     for (const merge of merges as readonly Merge[]) {
       const { from, into } = merge ?? {};
-      if (!Array.isArray(from) || from.length === 0 || !isWindow(into, windowFn) || isIn(made, into)) throw this.#badMerge(merge);
-      made.push(into);
-      for (const window of from as readonly Window[]) {
-        if (!isWindow(window, windowFn) || !isIn(windows, window) || isIn(taken, window) || !(isIn(from, into) || holds(into, window)))
-          throw this.#badMerge(merge);
-        taken.push(window);
-      }
-      if (isIn(windows, into) && !isIn(from, into)) throw this.#badMerge(merge);
+      if (!Array.isArray(from) || from.length === 0 || !isWindow(into, windowFn)) throw this.#badMerge(merge);
+      const intoId = this.#idOf(into);
+      if (made.has(intoId) || !(from as readonly Window[]).every((window) => isWindow(window, windowFn))) throw this.#badMerge(merge);
+      made.add(intoId);
+      const ids = (from as readonly Window[]).map(this.#idOf);
+      const isOneOfThem = ids.includes(intoId);
+      ids.forEach((id, i) => {
+        if (!given.has(id) || taken.has(id) || !(isOneOfThem || holds(into, from[i] as Window))) throw this.#badMerge(merge);
+        taken.add(id);
+      });
+      if (given.has(intoId) && !isOneOfThem) throw this.#badMerge(merge);
     }
   }
 
@@ -146,15 +155,12 @@ export class MergingWindows implements Windows {
     });
   }
 
-  #intoOf(window: Window, merges: readonly Merge[]): Window {
-    for (const { from, into } of merges) if (from.some((each) => this.#isSame(each, window))) return into;
-    return window;
-  }
-
   /** Makes one state of those that merge. Answers whether it is open: it is not where it has become one that is closed. */
   #merge(own: KeyWindows, { from, into }: Merge): boolean {
-    const parts = own.open.filter(({ window }) => from.some((each) => this.#isSame(each, window)));
-    if (own.closed.some(({ window }) => this.#isSame(window, into))) {
+    const ids = new Set(from.map(this.#idOf));
+    const intoId = this.#idOf(into);
+    const parts = own.open.filter(({ window }) => ids.has(this.#idOf(window)));
+    if (own.closed.some(({ window }) => this.#idOf(window) === intoId)) {
       for (const part of parts) {
         this.#host.dropFolded(part.fresh);
         part.isGone = true;
@@ -162,7 +168,7 @@ export class MergingWindows implements Windows {
       own.open = own.open.filter(({ isGone }) => !isGone);
       return false;
     }
-    const same = parts.find(({ window }) => this.#isSame(window, into));
+    const same = parts.find(({ window }) => this.#idOf(window) === intoId);
     const target = same ?? parts[0] ?? this.#open(own, into, this.#host.machine.initial);
     this.#mergeInto(target, parts, into, target === same);
     own.open = own.open.filter(({ isGone }) => !isGone);
@@ -215,11 +221,6 @@ export class MergingWindows implements Windows {
     target.isHeldToExpiry = true;
   }
 
-  #stateFor(own: KeyWindows, window: Window): PaneState {
-    for (const state of own.open) if (this.#isSame(state.window, window)) return state;
-    return this.#open(own, window, this.#host.machine.initial);
-  }
-
   #open(own: KeyWindows, window: Window, trigger: unknown): PaneState {
     const { windowing, inputWatermark } = this.#host;
     const at = { window, windows: Object.freeze([window]), expiry: expiryOf(window, windowing) };
@@ -250,7 +251,15 @@ function holds(into: Window, window: Window): boolean {
   return into.maxTimestamp >= window.maxTimestamp && !(start > (window as IntervalWindow).start);
 }
 
-function isSameInterval(a: Window, b: Window): boolean {
-  const [first, second] = [a as IntervalWindow, b as IntervalWindow];
-  return a === b || (first.start === second.start && first.end === second.end);
+/** What tells windows apart, by their coder; it is worked out once for each object. */
+function identities(windowing: WindowingStrategy): (window: Window) => string {
+  if (windowing.windowFn.windowCoder === intervalWindowCoder) {
+    return (window) => `${(window as IntervalWindow).start} ${(window as IntervalWindow).end}`;
+  }
+  const known = new WeakMap<Window, string>();
+  return (window) => {
+    let id = known.get(window);
+    if (id === undefined) known.set(window, (id = windowsIdentity([window], windowing)));
+    return id;
+  };
 }
