@@ -96,10 +96,9 @@ function causeOf(status: StageStatus, moment: Moment, seen: Set<number>): Cause 
 }
 
 function readCause(status: StageStatus, { now }: Moment): Cause {
-  const { stage, parts, queued, resting, lastAt, outputWatermark } = status;
+  const { stage, parts, queued, resting, outputWatermark } = status;
   const at = stage.path;
-  if (queued > 0)
-    return { at, reason: "busy", text: `${at} is reading${lastAt === NEVER ? "" : `: it was given time ${agoText(lastAt, now)}`}.` };
+  if (queued > 0) return { at, reason: "busy", text: `${at} is reading.` };
   const [slowest] = parts;
   const of = resting === 1 ? "" : ` in any of its ${resting} parts`;
   const last = slowest === undefined ? "" : ` The part ${slowest.part} ${lastText(slowest, now)}.`;
