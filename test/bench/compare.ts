@@ -54,7 +54,8 @@ const bestOf = (costs: readonly Cost[]): Cost => ({
   wallMs: Math.min(...costs.map(({ wallMs }) => wallMs)),
 });
 
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+/** What some work costs. */
+export async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   const cpu = process.cpuUsage();
   const wall = performance.now();
   await work();

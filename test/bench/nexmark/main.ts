@@ -4,6 +4,7 @@ import { boundedSource, tap, type OffsetRange, type PCollection, type Pipeline, 
 import { directRunner } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
 import { threadsRunner } from "millrace/runners/threads";
+import { costOf, type Cost } from "../compare.ts";
 import { smoke, type NexmarkConfig } from "./config.ts";
 import type { Event } from "./model.ts";
 import counting from "./counting.ts";
@@ -36,19 +37,6 @@ const chosen = queries.filter(({ name }) => names.includes(name));
 
 /** The queries that have a loop by hand that does all that they do. */
 const twins: ReadonlySet<string> = new Set(["q0", "q1", "q2", "q3", "q4", "q5", "q7", "q8", "q9", "q11"]);
-
-interface Cost {
-  readonly cpuMs: number;
-  readonly wallMs: number;
-}
-
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
-  const cpu = process.cpuUsage();
-  const wall = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - wall };
-}
 
 /** The cheapest of some runs, after one that is not counted. */
 async function bestOf(work: () => Promise<unknown>, times = 3): Promise<Cost> {
