@@ -13,6 +13,14 @@ export function windowsIdentity(windows: readonly Window[], { windowFn }: Window
   return text;
 }
 
+/** What tells single windows apart; told quickly where they are intervals. */
+export function identityOf(windowing: WindowingStrategy): (window: Window) => string {
+  if (windowing.windowFn.windowCoder === intervalWindowCoder) {
+    return (window) => `${(window as IntervalWindow).start} ${(window as IntervalWindow).end}`;
+  }
+  return (window) => windowsIdentity([window], windowing);
+}
+
 /** Whether something that a window function gave is a window: it ends at a time that can be passed, and an interval begins before that. */
 export function isWindow(given: Window, { windowCoder }: AnyWindowFn): boolean {
   if (!isInstant(given?.maxTimestamp)) return false;

@@ -1,18 +1,18 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
-import { NEVER } from "../../../sdk/time.ts";
-import type { IntervalWindow, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
-import { intervalWindowCoder } from "../../../sdk/windows/interval.ts";
-import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
+import { NEVER, type Instant } from "../../../sdk/time.ts";
+import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
 import { stepFailed } from "../failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
-import { isWindow, windowsIdentity } from "../window-identity.ts";
+import { identityOf, isWindow } from "../window-identity.ts";
 
 /** An element that is in one window. */
 interface Incoming {
   readonly arrival: Arrival;
   readonly window: Window;
+  /** Where its window stands among those of its key; worked out when they are merged. */
+  place: Place | undefined;
 }
 
 /** The windows of one key. */
@@ -26,10 +26,69 @@ interface KeyWindows {
   incoming: Incoming[];
 }
 
-/** Which windows become one. */
-interface Merge {
+/** Which windows become one, as a window function says it. */
+interface GivenMerge {
   readonly from: readonly Window[];
   readonly into: Window;
+}
+
+/** The same by their places. */
+interface Merge {
+  readonly parts: readonly Place[];
+  readonly into: Place;
+}
+
+/** A window of a key while its windows are merged. */
+interface Place {
+  readonly window: Window;
+  /** The how-manieth it was. */
+  readonly number: number;
+  /** What it has; nothing for one that is new. */
+  state: PaneState | undefined;
+  /** The window that it becomes part of. */
+  into: Place | undefined;
+  /** Whether its trigger has finished: what comes for it is dropped. */
+  isClosed: boolean;
+  /** Whether the window function has named it as what others become. */
+  isMade: boolean;
+  /** Another one that ends at the same time. */
+  next: Place | undefined;
+}
+
+/**
+ * Different windows of a key, each once. Windows are equal if their coder makes the same of them, which is only asked of windows
+ * that end at the same time.
+ */
+class Places {
+  readonly #idOf: (window: Window) => string;
+  readonly #byEnd = new Map<Instant, Place>();
+  /** In the order in which they came. */
+  readonly windows: Window[] = [];
+
+  constructor(idOf: (window: Window) => string) {
+    this.#idOf = idOf;
+  }
+
+  find(window: Window): Place | undefined {
+    let place = this.#byEnd.get(window.maxTimestamp);
+    while (place !== undefined && !this.isSame(place.window, window)) place = place.next;
+    return place;
+  }
+
+  /** The place of a window; a new one if it has none. */
+  of(window: Window): Place {
+    const known = this.find(window);
+    if (known !== undefined) return known;
+    const next = this.#byEnd.get(window.maxTimestamp);
+    const number = this.windows.push(window) - 1;
+    const place: Place = { window, number, state: undefined, into: undefined, isClosed: false, isMade: false, next };
+    this.#byEnd.set(window.maxTimestamp, place);
+    return place;
+  }
+
+  isSame(a: Window, b: Window): boolean {
+    return a === b || (a.maxTimestamp === b.maxTimestamp && this.#idOf(a) === this.#idOf(b));
+  }
 }
 
 /**
@@ -44,13 +103,13 @@ export class MergingWindows implements Windows {
 
   constructor(host: WindowsHost) {
     this.#host = host;
-    this.#idOf = identities(host.windowing);
+    this.#idOf = identityOf(host.windowing);
   }
 
   place(arrival: Arrival, windows: readonly Window[]): void {
     for (const window of windows) {
       if (this.#host.isExpired(window)) this.#host.dropLate(arrival, window);
-      else this.#keyWindows(arrival.keyId).incoming.push({ arrival, window });
+      else this.#keyWindows(arrival.keyId).incoming.push({ arrival, window, place: undefined });
     }
   }
 
@@ -73,22 +132,16 @@ export class MergingWindows implements Windows {
 
   #settleKey(own: KeyWindows): void {
     this.#setClosedAside(own);
-    const merges = this.#mergesOf(own);
-    const swallowed = merges.filter((merge) => !this.#merge(own, merge)).map(({ into }) => into);
+    const places = new Places(this.#idOf);
+    for (const state of own.open) places.of(state.window).state = state;
+    for (const each of own.incoming) each.place = places.of(each.window);
+    if (places.windows.length > 1) this.#mergeAll(own, places);
     this.#setClosedAside(own);
-    const becomes = new Map(merges.flatMap(({ from, into }) => from.map((window) => [this.#idOf(window), into])));
-    const closed = new Set([...swallowed, ...own.closed.map(({ window }) => window)].map(this.#idOf));
-    const open = new Map(own.open.map((state) => [this.#idOf(state.window), state]));
-    for (const { arrival, window } of own.incoming) {
-      const target = becomes.get(this.#idOf(window)) ?? window;
-      const id = this.#idOf(target);
-      if (closed.has(id)) {
-        this.#host.dropClosed(arrival, window);
-        continue;
-      }
-      let state = open.get(id);
-      if (state === undefined) open.set(id, (state = this.#open(own, target, this.#host.machine.initial)));
-      this.#host.add(state, arrival);
+    for (const { window } of own.closed) places.of(window).isClosed = true;
+    for (const { arrival, window, place } of own.incoming) {
+      const target = place!.into ?? place!;
+      if (target.isClosed) this.#host.dropClosed(arrival, window);
+      else this.#host.add((target.state ??= this.#open(own, target.window)), arrival);
     }
   }
 
@@ -99,53 +152,48 @@ export class MergingWindows implements Windows {
     own.open = own.open.filter(({ isClosed }) => !isClosed);
   }
 
-  #mergesOf({ open, incoming }: KeyWindows): readonly Merge[] {
-    const byId = new Map<string, Window>();
-    for (const { window } of open) byId.set(this.#idOf(window), window);
-    for (const { window } of incoming) if (!byId.has(this.#idOf(window))) byId.set(this.#idOf(window), window);
-    const windows = [...byId.values()];
-    if (windows.length < 2) return [];
-    const merges = this.#mergedBy(windows);
-    // Our own function is known to be right.
-    if (this.#host.windowing.windowFn.merge !== mergeOverlapping) this.#mustBeRight(merges, windows);
-    return merges;
+  #mergeAll(own: KeyWindows, places: Places): void {
+    const merges = this.#mergesOf(places);
+    for (const merge of merges) this.#merge(own, merge, places);
+    if (merges.length > 0) own.open = own.open.filter(({ isGone }) => !isGone);
   }
 
-  #mergedBy(windows: readonly Window[]): readonly Merge[] {
+  #mergesOf(places: Places): readonly Merge[] {
     const { windowing, path } = this.#host;
+    const { windows } = places;
+    let given: unknown;
     try {
-      return windowing.windowFn.merge!(windows) as readonly Merge[];
+      given = windowing.windowFn.merge!([...windows]);
     } catch (error) {
       throw stepFailed(path, windows, error);
     }
+    if (!Array.isArray(given)) throw this.#badMerge(given);
+    const known = windows.length;
+    return given.map((merge) => this.#mergeOf(merge, places, known));
   }
 
   /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */
-  #mustBeRight(merges: readonly Merge[], windows: readonly Window[]): void {
+  #mergeOf(given: unknown, places: Places, known: number): Merge {
+    const { from, into } = (given ?? {}) as Partial<GivenMerge>;
     const { windowFn } = this.#host.windowing;
-    const given = new Set(windows.map(this.#idOf));
-    const taken = new Set<string>();
-    const made = new Set<string>();
-    if (!Array.isArray(merges)) throw this.#badMerge(merges);
-    for (const merge of merges as readonly Merge[]) {
-      const { from, into } = merge ?? {};
-      if (!Array.isArray(from) || from.length === 0 || !isWindow(into, windowFn)) throw this.#badMerge(merge);
-      const intoId = this.#idOf(into);
-      if (made.has(intoId) || !(from as readonly Window[]).every((window) => isWindow(window, windowFn))) throw this.#badMerge(merge);
-      made.add(intoId);
-      const ids = (from as readonly Window[]).map(this.#idOf);
-      const isOneOfThem = ids.includes(intoId);
-      ids.forEach((id, i) => {
-        if (!given.has(id) || taken.has(id) || !(isOneOfThem || holds(into, from[i] as Window))) throw this.#badMerge(merge);
-        taken.add(id);
-      });
-      if (given.has(intoId) && !isOneOfThem) throw this.#badMerge(merge);
+    if (!Array.isArray(from) || from.length === 0 || !isWindow(into!, windowFn)) throw this.#badMerge(given);
+    const target = places.of(into!);
+    if (target.isMade) throw this.#badMerge(given);
+    target.isMade = true;
+    const parts = (from as readonly Window[]).map((window) => (isWindow(window, windowFn) ? places.find(window) : undefined));
+    const isOneOfThem = parts.includes(target);
+    for (const part of parts) {
+      const isFree = part !== undefined && part.number < known && part.into === undefined;
+      if (!isFree || !(isOneOfThem || holds(target.window, part.window))) throw this.#badMerge(given);
+      part.into = target;
     }
+    if (target.number < known && !isOneOfThem) throw this.#badMerge(given);
+    return { into: target, parts: parts as readonly Place[] };
   }
 
   #badMerge(given: unknown): PipelineError {
     const { windowing, path } = this.#host;
-    const { from, into } = (given ?? {}) as Partial<Merge>;
+    const { from, into } = (given ?? {}) as Partial<GivenMerge>;
     const got = from === undefined ? `gave ${shortText(given)}` : `merged ${shortText(from)} into ${shortText(into)}`;
     return new PipelineError("BAD_WINDOW", {
       what: "a window function's merge named windows that it was not given, or one twice, or merged some into what they cannot become",
@@ -155,27 +203,27 @@ export class MergingWindows implements Windows {
     });
   }
 
-  /** Makes one state of those that merge. Answers whether it is open: it is not where it has become one that is closed. */
-  #merge(own: KeyWindows, { from, into }: Merge): boolean {
-    const ids = new Set(from.map(this.#idOf));
-    const intoId = this.#idOf(into);
-    const parts = own.open.filter(({ window }) => ids.has(this.#idOf(window)));
-    if (own.closed.some(({ window }) => this.#idOf(window) === intoId)) {
+  /** Makes one state of those that merge; nothing is left of them where they become what is closed. */
+  #merge(own: KeyWindows, { parts: from, into }: Merge, places: Places): void {
+    const parts = from
+      .filter(({ state }) => state !== undefined)
+      .sort((a, b) => a.number - b.number)
+      .map(({ state }) => state!);
+    if (own.closed.some(({ window }) => places.isSame(window, into.window))) {
+      into.isClosed = true;
       for (const part of parts) {
         this.#host.dropFolded(part.fresh);
         part.isGone = true;
       }
-      own.open = own.open.filter(({ isGone }) => !isGone);
-      return false;
+      return;
     }
-    const same = parts.find(({ window }) => this.#idOf(window) === intoId);
-    const target = same ?? parts[0] ?? this.#open(own, into, this.#host.machine.initial);
-    this.#mergeInto(target, parts, into, target === same);
-    own.open = own.open.filter(({ isGone }) => !isGone);
-    if (!this.#host.machine.isFinished(target.trigger)) return true;
+    const same = from.includes(into) ? into.state : undefined;
+    const target = same ?? parts[0] ?? this.#open(own, into.window);
+    into.state = target;
+    this.#mergeInto(target, parts, into.window, target === same);
+    if (!this.#host.machine.isFinished(target.trigger)) return;
     this.#host.dropFolded(target.fresh);
     this.#host.close(target);
-    return false;
   }
 
   #mergeInto(target: PaneState, parts: readonly PaneState[], into: Window, isSame: boolean): void {
@@ -221,10 +269,10 @@ export class MergingWindows implements Windows {
     target.isHeldToExpiry = true;
   }
 
-  #open(own: KeyWindows, window: Window, trigger: unknown): PaneState {
-    const { windowing, inputWatermark } = this.#host;
+  #open(own: KeyWindows, window: Window): PaneState {
+    const { windowing, inputWatermark, machine } = this.#host;
     const at = { window, windows: Object.freeze([window]), expiry: expiryOf(window, windowing) };
-    const state = new PaneState(own.keyId, at, trigger);
+    const state = new PaneState(own.keyId, at, machine.initial);
     state.hasEnded = inputWatermark > window.maxTimestamp;
     own.open.push(state);
     this.#host.noteTimer(state);
@@ -249,17 +297,4 @@ export class MergingWindows implements Windows {
 function holds(into: Window, window: Window): boolean {
   const { start = NaN } = into as Partial<IntervalWindow>;
   return into.maxTimestamp >= window.maxTimestamp && !(start > (window as IntervalWindow).start);
-}
-
-/** What tells windows apart, by their coder; it is worked out once for each object. */
-function identities(windowing: WindowingStrategy): (window: Window) => string {
-  if (windowing.windowFn.windowCoder === intervalWindowCoder) {
-    return (window) => `${(window as IntervalWindow).start} ${(window as IntervalWindow).end}`;
-  }
-  const known = new WeakMap<Window, string>();
-  return (window) => {
-    let id = known.get(window);
-    if (id === undefined) known.set(window, (id = windowsIdentity([window], windowing)));
-    return id;
-  };
 }
