@@ -282,8 +282,9 @@ export class BundleExecutor {
         return new SinglePaneGrouping(spec, keys, this.#generatesCode);
       case "sessions":
         return new SessionGrouping(spec, keys);
+      case "merging":
       case "panes":
-        return this.#context.makePanes!(spec, keys);
+        return this.#context.makePanes!(head.kept, spec, keys);
     }
   }
 

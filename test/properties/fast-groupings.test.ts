@@ -13,12 +13,20 @@ import {
   type Window,
 } from "millrace";
 import type { Batch } from "../../runners/core/batch.ts";
-import { groupingKindOf, type Grouping, type GroupingOutput, type GroupingSpec } from "../../runners/core/groupings/grouping.ts";
+import {
+  groupingKindOf,
+  merges,
+  type Grouping,
+  type GroupingKind,
+  type GroupingOutput,
+  type GroupingSpec,
+} from "../../runners/core/groupings/grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
+import { MergingGrouping } from "../../runners/core/groupings/merging-grouping.ts";
 import { PaneGrouping } from "../../runners/core/groupings/pane-grouping.ts";
 import { SessionGrouping } from "../../runners/core/groupings/session-grouping.ts";
 import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-grouping.ts";
-import type { WindowingStrategy } from "../../sdk/windowing.ts";
+import type { AnyWindowFn, WindowingStrategy } from "../../sdk/windowing.ts";
 import { campaign } from "../io/support/campaign.ts";
 import { batchWith, element } from "../support/batches.ts";
 import { anyKey, anyTime, anyWindows, inAnyOrder, windowFnOf } from "../support/stream-scenarios.ts";
@@ -107,7 +115,7 @@ class Driven {
     const { nextDeadline, nextSynchronizedDeadline, drops } = this.#grouping;
     // Sessions that grow are looked at when the watermark comes to where they once ended: up to there, later times are all one.
     const [hold, nextTimer] = [this.#grouping.hold, this.#grouping.nextTimer].map((time) =>
-      hasSessions(this.#windowing) ? Math.min(time, watermark) : time,
+      merges(this.#windowing) ? Math.min(time, watermark) : time,
     );
     const { lateSample, ...dropped } = drops.take();
     // Which of many are described depends on the order in which the windows of one element are gone through.
@@ -131,18 +139,20 @@ class Driven {
   }
 }
 
-const hasSessions = (windowing: WindowingStrategy): boolean => groupingKindOf(windowing) === "sessions";
+/** Sessions by a function that the engine does not know. */
+const ownSessions = (windowFn: AnyWindowFn): AnyWindowFn => ({ ...windowFn, merge: (windows) => windowFn.merge!(windows) });
 
 const fastOnes = [
-  ["singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, true)],
-  ["singlePane, without generated code", (spec, keys) => new SinglePaneGrouping(spec, keys, false)],
-  ["sessions", (spec, keys) => new SessionGrouping(spec, keys)],
-] as const satisfies readonly (readonly [string, (spec: GroupingSpec, keys: KeyDictionary) => Grouping])[];
+  ["singlePane", "singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, true)],
+  ["singlePane, without generated code", "singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, false)],
+  ["sessions", "sessions", (spec, keys) => new SessionGrouping(spec, keys)],
+  ["merging", "merging", (spec, keys) => new MergingGrouping(spec, keys)],
+  ["merging, soon", "merging", (spec, keys) => new MergingGrouping(spec, keys, 2)],
+] as const satisfies readonly (readonly [string, GroupingKind, (spec: GroupingSpec, keys: KeyDictionary) => Grouping])[];
 
-describe.each(fastOnes)("windows kept as %s", (name, make) => {
+describe.each(fastOnes)("windows kept as %s", (_, kind, make) => {
   test("give after each bundle what windows with any number of panes give, and hold the same", () => {
-    const kind = name === "sessions" ? "sessions" : "singlePane";
-    const windows = anyWindows.filter((each) => (each.kind === "sessions") === (kind === "sessions"));
+    const windows = anyWindows.filter((each) => (each.kind === "sessions") === (kind !== "singlePane"));
     fc.assert(
       fc.property(
         windows,
@@ -151,7 +161,8 @@ describe.each(fastOnes)("windows kept as %s", (name, make) => {
         fc.boolean(),
         fc.array(anyStep, { maxLength: 12, size: "max" }),
         (known, settings, fn, emitsDefault, steps) => {
-          const windowing = { ...settings, windowFn: windowFnOf(known) };
+          const windowFn = windowFnOf(known);
+          const windowing = { ...settings, windowFn: kind === "merging" ? ownSessions(windowFn) : windowFn };
           expect(groupingKindOf(windowing)).toBe(kind);
           const spec: GroupingSpec = { path: "Group", fn, windowing, emitsDefault };
           const [fast, plain] = [new Driven(spec, make), new Driven(spec, (...given) => new PaneGrouping(...given))];

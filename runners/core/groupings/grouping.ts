@@ -113,9 +113,9 @@ function described({ subject, window, by }: LateElement): string {
 
 /**
  * How the windows of a grouping are kept: those that emit one pane each, when they end, need nothing for a key but its
- * accumulator, and most of those that merge are sessions.
+ * accumulator, whether they merge or not, and most of those that merge are sessions.
  */
-export type GroupingKind = "singlePane" | "sessions" | "panes";
+export type GroupingKind = "singlePane" | "sessions" | "merging" | "panes";
 
 /** Whether windows merge, for each key by itself: those that a grouping has merged already do not. */
 export const merges = ({ windowFn, isMerged }: WindowingStrategy): boolean => windowFn.merge !== undefined && isMerged !== true;
@@ -124,7 +124,7 @@ export const merges = ({ windowFn, isMerged }: WindowingStrategy): boolean => wi
 export function groupingKindOf(windowing: WindowingStrategy): GroupingKind {
   if (!isSinglePaned(windowing)) return "panes";
   if (!merges(windowing)) return "singlePane";
-  return windowing.windowFn.merge === mergeOverlapping ? "sessions" : "panes";
+  return windowing.windowFn.merge === mergeOverlapping ? "sessions" : "merging";
 }
 
 const isSinglePaned = ({ trigger, allowedLateness, timestampCombiner }: WindowingStrategy): boolean =>

@@ -1,15 +1,19 @@
 import type { KeyDictionary } from "../key-dictionary.ts";
 import type { Plan } from "../plan.ts";
-import type { Grouping, GroupingSpec } from "./grouping.ts";
+import type { Grouping, GroupingKind, GroupingSpec } from "./grouping.ts";
 
-/** Makes the general form of a grouping. */
-export type MakePanes = (spec: GroupingSpec, keys: KeyDictionary) => Grouping;
+/** The forms of a grouping that most plans do not need. */
+type RareKind = Extract<GroupingKind, "merging" | "panes">;
 
-/** Whether a plan needs the general form. Most do not, and it comes with a quarter of the engine's modules. */
-export const needsPanes = ({ stages }: Plan): boolean => stages.some(({ head }) => head.kind === "group" && head.kept === "panes");
+/** Makes one of them. */
+export type MakePanes = (kind: RareKind, spec: GroupingSpec, keys: KeyDictionary) => Grouping;
 
-/** Loads the general form. */
+/** Whether a plan needs one of them: they come with a quarter of the engine's modules. */
+export const needsPanes = ({ stages }: Plan): boolean =>
+  stages.some(({ head }) => head.kind === "group" && (head.kept === "panes" || head.kept === "merging"));
+
+/** Loads them. */
 export async function loadPanes(): Promise<MakePanes> {
-  const { PaneGrouping } = await import("./pane-grouping.ts");
-  return (spec, keys) => new PaneGrouping(spec, keys);
+  const [{ PaneGrouping }, { MergingGrouping }] = await Promise.all([import("./pane-grouping.ts"), import("./merging-grouping.ts")]);
+  return (kind, spec, keys) => (kind === "panes" ? new PaneGrouping(spec, keys) : new MergingGrouping(spec, keys));
 }

@@ -1,18 +1,17 @@
-import { PipelineError, shortText } from "../../../sdk/errors.ts";
-import { NEVER, type Instant } from "../../../sdk/time.ts";
-import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import { NEVER } from "../../../sdk/time.ts";
+import type { Window } from "../../../sdk/windowing.ts";
 import { stepFailed } from "../failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
-import { identityOf, isWindow } from "../window-identity.ts";
+import { WindowMerger, type Merge, type Place, type Places } from "./window-merger.ts";
 
 /** An element that is in one window. */
 interface Incoming {
   readonly arrival: Arrival;
   readonly window: Window;
   /** Where its window stands among those of its key; worked out when they are merged. */
-  place: Place | undefined;
+  place: Place<PaneState> | undefined;
 }
 
 /** The windows of one key. */
@@ -26,71 +25,6 @@ interface KeyWindows {
   incoming: Incoming[];
 }
 
-/** Which windows become one, as a window function says it. */
-interface GivenMerge {
-  readonly from: readonly Window[];
-  readonly into: Window;
-}
-
-/** The same by their places. */
-interface Merge {
-  readonly parts: readonly Place[];
-  readonly into: Place;
-}
-
-/** A window of a key while its windows are merged. */
-interface Place {
-  readonly window: Window;
-  /** The how-manieth it was. */
-  readonly number: number;
-  /** What it has; nothing for one that is new. */
-  state: PaneState | undefined;
-  /** The window that it becomes part of. */
-  into: Place | undefined;
-  /** Whether its trigger has finished: what comes for it is dropped. */
-  isClosed: boolean;
-  /** Whether the window function has named it as what others become. */
-  isMade: boolean;
-  /** Another one that ends at the same time. */
-  next: Place | undefined;
-}
-
-/**
- * Different windows of a key, each once. Windows are equal if their coder makes the same of them, which is only asked of windows
- * that end at the same time.
- */
-class Places {
-  readonly #idOf: (window: Window) => string;
-  readonly #byEnd = new Map<Instant, Place>();
-  /** In the order in which they came. */
-  readonly windows: Window[] = [];
-
-  constructor(idOf: (window: Window) => string) {
-    this.#idOf = idOf;
-  }
-
-  find(window: Window): Place | undefined {
-    let place = this.#byEnd.get(window.maxTimestamp);
-    while (place !== undefined && !this.isSame(place.window, window)) place = place.next;
-    return place;
-  }
-
-  /** The place of a window; a new one if it has none. */
-  of(window: Window): Place {
-    const known = this.find(window);
-    if (known !== undefined) return known;
-    const next = this.#byEnd.get(window.maxTimestamp);
-    const number = this.windows.push(window) - 1;
-    const place: Place = { window, number, state: undefined, into: undefined, isClosed: false, isMade: false, next };
-    this.#byEnd.set(window.maxTimestamp, place);
-    return place;
-  }
-
-  isSame(a: Window, b: Window): boolean {
-    return a === b || (a.maxTimestamp === b.maxTimestamp && this.#idOf(a) === this.#idOf(b));
-  }
-}
-
 /**
  * Windows that merge, for each key by itself: key → its windows. All windows of a bundle's elements are merged at once, with
  * those that are open, before an element is added.
@@ -98,12 +32,12 @@ class Places {
 export class MergingWindows implements Windows {
   readonly #host: WindowsHost;
   readonly #keys = new Map<number, KeyWindows>();
-  readonly #idOf: (window: Window) => string;
+  readonly #merger: WindowMerger;
   #touched: KeyWindows[] = [];
 
   constructor(host: WindowsHost) {
     this.#host = host;
-    this.#idOf = identityOf(host.windowing);
+    this.#merger = new WindowMerger(host.windowing, host.path);
   }
 
   place(arrival: Arrival, windows: readonly Window[]): void {
@@ -132,10 +66,10 @@ export class MergingWindows implements Windows {
 
   #settleKey(own: KeyWindows): void {
     this.#setClosedAside(own);
-    const places = new Places(this.#idOf);
+    const places = this.#merger.places<PaneState>();
     for (const state of own.open) places.of(state.window).state = state;
     for (const each of own.incoming) each.place = places.of(each.window);
-    if (places.windows.length > 1) this.#mergeAll(own, places);
+    if (places.all.length > 1) this.#mergeAll(own, places);
     this.#setClosedAside(own);
     for (const { window } of own.closed) places.of(window).isClosed = true;
     for (const { arrival, window, place } of own.incoming) {
@@ -152,59 +86,14 @@ export class MergingWindows implements Windows {
     own.open = own.open.filter(({ isClosed }) => !isClosed);
   }
 
-  #mergeAll(own: KeyWindows, places: Places): void {
-    const merges = this.#mergesOf(places);
+  #mergeAll(own: KeyWindows, places: Places<PaneState>): void {
+    const merges = this.#merger.mergesOf(places);
     for (const merge of merges) this.#merge(own, merge, places);
     if (merges.length > 0) own.open = own.open.filter(({ isGone }) => !isGone);
   }
 
-  #mergesOf(places: Places): readonly Merge[] {
-    const { windowing, path } = this.#host;
-    const { windows } = places;
-    let given: unknown;
-    try {
-      given = windowing.windowFn.merge!([...windows]);
-    } catch (error) {
-      throw stepFailed(path, windows, error);
-    }
-    if (!Array.isArray(given)) throw this.#badMerge(given);
-    const known = windows.length;
-    return given.map((merge) => this.#mergeOf(merge, places, known));
-  }
-
-  /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */
-  #mergeOf(given: unknown, places: Places, known: number): Merge {
-    const { from, into } = (given ?? {}) as Partial<GivenMerge>;
-    const { windowFn } = this.#host.windowing;
-    if (!Array.isArray(from) || from.length === 0 || !isWindow(into!, windowFn)) throw this.#badMerge(given);
-    const target = places.of(into!);
-    if (target.isMade) throw this.#badMerge(given);
-    target.isMade = true;
-    const parts = (from as readonly Window[]).map((window) => (isWindow(window, windowFn) ? places.find(window) : undefined));
-    const isOneOfThem = parts.includes(target);
-    for (const part of parts) {
-      const isFree = part !== undefined && part.number < known && part.into === undefined;
-      if (!isFree || !(isOneOfThem || holds(target.window, part.window))) throw this.#badMerge(given);
-      part.into = target;
-    }
-    if (target.number < known && !isOneOfThem) throw this.#badMerge(given);
-    return { into: target, parts: parts as readonly Place[] };
-  }
-
-  #badMerge(given: unknown): PipelineError {
-    const { windowing, path } = this.#host;
-    const { from, into } = (given ?? {}) as Partial<GivenMerge>;
-    const got = from === undefined ? `gave ${shortText(given)}` : `merged ${shortText(from)} into ${shortText(into)}`;
-    return new PipelineError("BAD_WINDOW", {
-      what: "a window function's merge named windows that it was not given, or one twice, or merged some into what they cannot become",
-      at: path,
-      got: `${windowing.windowFn.name ?? "a window function"} ${got}`,
-      fix: "let merge give lists of the windows it was called with, each with one of them, or a window that contains them",
-    });
-  }
-
   /** Makes one state of those that merge; nothing is left of them where they become what is closed. */
-  #merge(own: KeyWindows, { parts: from, into }: Merge, places: Places): void {
+  #merge(own: KeyWindows, { parts: from, into }: Merge<PaneState>, places: Places<PaneState>): void {
     const parts = from
       .filter(({ state }) => state !== undefined)
       .sort((a, b) => a.number - b.number)
@@ -291,10 +180,4 @@ export class MergingWindows implements Windows {
     own.closed = own.closed.filter((state) => state !== timed);
     if (own.open.length === 0 && own.closed.length === 0 && own.incoming.length === 0) this.#keys.delete(keyId);
   }
-}
-
-/** Whether a window ends, and if both are intervals begins, no later and no earlier than it may to hold another one. */
-function holds(into: Window, window: Window): boolean {
-  const { start = NaN } = into as Partial<IntervalWindow>;
-  return into.maxTimestamp >= window.maxTimestamp && !(start > (window as IntervalWindow).start);
 }
