@@ -1,8 +1,11 @@
 import { NEVER } from "../../../sdk/time.ts";
-import type { Window } from "../../../sdk/windowing.ts";
+import type { IntervalWindow, Window } from "../../../sdk/windowing.ts";
+import { intervalWindow } from "../../../sdk/windows/interval.ts";
+import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
 import { stepFailed } from "../failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
+import { overlapsOf } from "./overlaps.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
 import { WindowMerger, type Merge, type Place, type Places } from "./window-merger.ts";
 
@@ -12,6 +15,8 @@ interface Incoming {
   readonly window: Window;
   /** Where its window stands among those of its key; worked out when they are merged. */
   place: Place<PaneState> | undefined;
+  /** The same where the windows are sessions: what the session has. */
+  session: PaneState | undefined;
 }
 
 /** The windows of one key. */
@@ -43,7 +48,7 @@ export class MergingWindows implements Windows {
   place(arrival: Arrival, windows: readonly Window[]): void {
     for (const window of windows) {
       if (this.#host.isExpired(window)) this.#host.dropLate(arrival, window);
-      else this.#keyWindows(arrival.keyId).incoming.push({ arrival, window, place: undefined });
+      else this.#keyWindows(arrival.keyId).incoming.push({ arrival, window, place: undefined, session: undefined });
     }
   }
 
@@ -66,10 +71,36 @@ export class MergingWindows implements Windows {
 
   #settleKey(own: KeyWindows): void {
     this.#setClosedAside(own);
+    if (this.#host.windowing.windowFn.merge === mergeOverlapping && own.closed.length === 0) this.#settleSessions(own);
+    else this.#settleAny(own);
+  }
+
+  /** What overlaps is found by the times alone: nobody has to be asked, and nothing to be looked up. */
+  #settleSessions(own: KeyWindows): void {
+    for (const { start, end, there, coming, isMixed } of overlapsOf(own.open, own.incoming)) {
+      let session = there[0];
+      if (isMixed) {
+        const same = there.find(({ window }) => (window as IntervalWindow).start === start && (window as IntervalWindow).end === end);
+        const parts = there.length < 2 ? there : own.open.filter((state) => there.includes(state));
+        session = this.#merged(own, parts, same?.window ?? intervalWindow(start, end), same);
+      } else session ??= this.#open(own, coming[0]!.window);
+      for (const each of coming) each.session = session;
+    }
+    own.open = own.open.filter(({ isGone }) => !isGone);
+    for (const { arrival, window, session } of own.incoming) {
+      if (session!.isClosed) this.#host.dropClosed(arrival, window);
+      else this.#host.add(session!, arrival);
+    }
+  }
+
+  #settleAny(own: KeyWindows): void {
     const places = this.#merger.places<PaneState>();
     for (const state of own.open) places.of(state.window).state = state;
     for (const each of own.incoming) each.place = places.of(each.window);
-    if (places.all.length > 1) this.#mergeAll(own, places);
+    if (places.all.length > 1) {
+      for (const merge of this.#merger.mergesOf(places)) this.#merge(own, merge, places);
+      own.open = own.open.filter(({ isGone }) => !isGone);
+    }
     this.#setClosedAside(own);
     for (const { window } of own.closed) places.of(window).isClosed = true;
     for (const { arrival, window, place } of own.incoming) {
@@ -86,12 +117,6 @@ export class MergingWindows implements Windows {
     own.open = own.open.filter(({ isClosed }) => !isClosed);
   }
 
-  #mergeAll(own: KeyWindows, places: Places<PaneState>): void {
-    const merges = this.#merger.mergesOf(places);
-    for (const merge of merges) this.#merge(own, merge, places);
-    if (merges.length > 0) own.open = own.open.filter(({ isGone }) => !isGone);
-  }
-
   /** Makes one state of those that merge; nothing is left of them where they become what is closed. */
   #merge(own: KeyWindows, { parts: from, into }: Merge<PaneState>, places: Places<PaneState>): void {
     const parts = from
@@ -106,13 +131,22 @@ export class MergingWindows implements Windows {
       }
       return;
     }
-    const same = from.includes(into) ? into.state : undefined;
-    const target = same ?? parts[0] ?? this.#open(own, into.window);
-    into.state = target;
-    this.#mergeInto(target, parts, into.window, target === same);
-    if (!this.#host.machine.isFinished(target.trigger)) return;
-    this.#host.dropFolded(target.fresh);
-    this.#host.close(target);
+    into.state = this.#merged(own, parts, into.window, from.includes(into) ? into.state : undefined);
+  }
+
+  /**
+   * What the parts are together.
+   *
+   * @param same - the part whose window is what the others become.
+   */
+  #merged(own: KeyWindows, parts: readonly PaneState[], into: Window, same: PaneState | undefined): PaneState {
+    const target = same ?? parts[0] ?? this.#open(own, into);
+    this.#mergeInto(target, parts, into, target === same);
+    if (this.#host.machine.isFinished(target.trigger)) {
+      this.#host.dropFolded(target.fresh);
+      this.#host.close(target);
+    }
+    return target;
   }
 
   #mergeInto(target: PaneState, parts: readonly PaneState[], into: Window, isSame: boolean): void {

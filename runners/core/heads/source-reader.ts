@@ -13,7 +13,7 @@ import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./
 
 /** A part has had its share of a bundle after this many elements, or when this many are on their way. */
 const MOST_READ = 1_024 * 1_024;
-const MOST_KEPT = 16 * 1_024;
+const MOST_KEPT = 8 * 1_024;
 /** Or when it has read so many bytes. */
 const MOST_BYTES = 16 * 1_024 * 1_024;
 
