@@ -1,4 +1,4 @@
-import { answerFor, Undecodable } from "./byte-reader.ts";
+import { answerFor, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
 import { notTaken, plainCoder, type Coder } from "./coder.ts";
 
@@ -11,7 +11,8 @@ export const bigintCoder: Coder<bigint> = plainCoder([], {
   deterministic: true,
   encode: (value: bigint) => bytesOf(encodeInto, value),
   encodeInto,
-  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => bigintOf(reader.rest())),
+  decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+  decodeFrom,
 });
 
 const int64 = new DataView(new ArrayBuffer(8));
@@ -27,6 +28,10 @@ function encodeInto(value: bigint, writer: ByteWriter): void {
     writer.byte(value < 0n ? 1 : 0);
     writer.bytes(Buffer.from(magnitude.padStart(magnitude.length + (magnitude.length % 2), "0"), "hex"));
   }
+}
+
+function decodeFrom(reader: ByteReader): bigint {
+  return bigintOf(reader.rest());
 }
 
 function bigintOf(bytes: Uint8Array): bigint {

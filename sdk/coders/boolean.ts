@@ -1,4 +1,4 @@
-import { answerFor, Undecodable } from "./byte-reader.ts";
+import { answerFor, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 
@@ -8,7 +8,8 @@ export const booleanCoder: Coder<boolean> = plainCoder([], {
   deterministic: true,
   encode: (value: boolean) => Uint8Array.of(byteOf(value)),
   encodeInto: (value: boolean, writer: ByteWriter) => writer.byte(byteOf(value)),
-  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => booleanOf(reader.byte())),
+  decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+  decodeFrom,
   encodeAll: (values: readonly boolean[]) => Uint8Array.from(values, byteOf),
   decodeAll: (bytes: Uint8Array) => answerFor(bytes, (reader) => Array.from(reader.rest(), booleanOf)),
 });
@@ -16,6 +17,10 @@ export const booleanCoder: Coder<boolean> = plainCoder([], {
 function byteOf(value: boolean): number {
   if (typeof value === "boolean") return Number(value);
   throw notTaken("booleanCoder", "booleans", value);
+}
+
+function decodeFrom(reader: ByteReader): boolean {
+  return booleanOf(reader.byte());
 }
 
 function booleanOf(byte: number): boolean {

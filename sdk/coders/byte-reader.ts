@@ -5,29 +5,36 @@ import { textOf } from "./text.ts";
 /** Reads what a `ByteWriter` was given, in the same order. Throws where the bytes end too soon. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
+  #view: DataView | undefined;
   #at = 0;
+  /** Up to where it reads: the end of the part that is being read, or of all. */
+  #end: number;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#end = bytes.length;
   }
 
   /** How many bytes are still unread. */
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
   }
 
   byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new Undecodable("the bytes end too soon");
-    return byte;
+    if (this.#at === this.#end) throw new Undecodable("the bytes end too soon");
+    return this.#bytes[this.#at++]!;
   }
 
   /** The next bytes, in the memory of what is read. */
   bytes(length: number): Uint8Array {
-    if (length > this.left) throw new Undecodable(`${length} bytes should follow, but only ${this.left} do`);
     const start = this.#at;
-    this.#at += length;
+    this.#skip(length);
     return this.#bytes.subarray(start, this.#at);
+  }
+
+  #skip(length: number): void {
+    if (length > this.left) throw new Undecodable(`${length} bytes should follow, but only ${this.left} do`);
+    this.#at += length;
   }
 
   rest(): Uint8Array {
@@ -45,13 +52,18 @@ export class ByteReader {
   }
 
   double(): number {
-    const bytes = this.bytes(8);
-    return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
+    const at = this.#at;
+    this.#skip(8);
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view.getFloat64(at, true);
   }
 
   /** The text that all remaining bytes are. */
   text(): string {
-    return textOf(this.rest());
+    const start = this.#at;
+    this.#at = this.#end;
+    return textOf(this.#bytes, start, this.#end);
   }
 
   /** Bytes that stand behind their length. */
@@ -68,14 +80,25 @@ export class ByteReader {
 
   /** A value that was written as a part. */
   part<T>(coder: Coder<T>): T {
-    return given(coder.decode(this.sized()));
+    if (coder.decodeFrom === undefined) return given(coder.decode(this.sized()));
+    const length = this.varint();
+    const end = this.#at + length;
+    const outer = this.#end;
+    if (length > this.left) this.#skip(length);
+    this.#end = end;
+    const value = coder.decodeFrom(this);
+    if (this.#at !== end) throw new Undecodable(tooMany(this.left));
+    this.#end = outer;
+    return value;
   }
 
   /** The value that all remaining bytes are. */
   last<T>(coder: Coder<T>): T {
-    return given(coder.decode(this.rest()));
+    return coder.decodeFrom === undefined ? given(coder.decode(this.rest())) : coder.decodeFrom(this);
   }
 }
+
+const tooMany = (bytes: number): string => `${bytes} bytes too many`;
 
 /** Ends the reading of bytes that are not what they should be. */
 export class Undecodable extends Error {}
@@ -85,7 +108,7 @@ export function answerFor<T>(bytes: Uint8Array, read: (reader: ByteReader) => T)
   try {
     const reader = new ByteReader(bytes);
     const value = read(reader);
-    return reader.left === 0 ? right(value) : left("NOT_DECODABLE", `${reader.left} bytes too many`);
+    return reader.left === 0 ? right(value) : left("NOT_DECODABLE", tooMany(reader.left));
   } catch (error) {
     return left("NOT_DECODABLE", error instanceof Error ? error.message : String(error));
   }

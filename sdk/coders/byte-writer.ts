@@ -122,7 +122,7 @@ class GrowingBytes implements ByteWriter {
 
   /** For short texts a loop is faster than a call of the platform. Writes nothing where it answers `false`. */
   #ascii(text: string): boolean {
-    if (text.length > 40) return false;
+    if (text.length > 128) return false;
     this.#grow(text.length);
     const { length } = this;
     for (let i = 0; i < text.length; i++) {

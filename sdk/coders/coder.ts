@@ -1,5 +1,6 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import { PipelineError, shortText } from "../errors.ts";
+import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 
 /** Why bytes could not be made, or not be read. */
@@ -14,7 +15,8 @@ export interface CoderError {
  * Turns values into bytes and back, where they leave a thread or a process, and where they are keys.
  *
  * Laws: `decode(encode(a))` is `right(a)`, and what `decode` gives shares no memory with the bytes. A deterministic coder
- * also gives equal bytes for equal values; only such a coder may encode keys. `encodeInto` writes what `encode` gives.
+ * also gives equal bytes for equal values; only such a coder may encode keys. `encodeInto` writes what `encode` gives, and
+ * `decodeFrom` reads it as `decode` does.
  */
 export interface Coder<in out T> {
   /** Names the coder in graphs and fingerprints. */
@@ -25,6 +27,8 @@ export interface Coder<in out T> {
   readonly decode: (bytes: Uint8Array) => Either<CoderError, T>;
   /** Writes the bytes of a value where those of others already are, which saves a copy for each level of nesting. */
   readonly encodeInto?: (value: T, writer: ByteWriter) => void;
+  /** The value of the bytes that a reader still has, which saves a copy likewise. Throws where they are none. */
+  readonly decodeFrom?: (reader: ByteReader) => T;
   /** The bytes of many values at once, where that is cheaper than one by one. Given together with `decodeAll`. */
   readonly encodeAll?: (values: readonly T[]) => Uint8Array;
   /** The values of what `encodeAll` gave. */

@@ -1,4 +1,4 @@
-import { answerFor, given, Undecodable } from "./byte-reader.ts";
+import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, writeVarints, type ByteWriter } from "./byte-writer.ts";
 import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
@@ -9,17 +9,18 @@ export function iterableCoder<T>(elementCoder: Coder<T>): Coder<Iterable<T>> {
     mustBeIterable(values);
     for (const value of values) writer.part(elementCoder, value);
   };
+  const decodeFrom = (reader: ByteReader): Iterable<T> => {
+    const values: T[] = [];
+    while (reader.left > 0) values.push(reader.part(elementCoder));
+    return values;
+  };
   return plainCoder([elementCoder], {
     name: `iterable(${elementCoder.name ?? "?"})`,
     deterministic: elementCoder.deterministic === true,
     encode: (values: Iterable<T>) => bytesOf(encodeInto, values),
     encodeInto,
-    decode: (bytes: Uint8Array) =>
-      answerFor(bytes, (reader): Iterable<T> => {
-        const values: T[] = [];
-        while (reader.left > 0) values.push(reader.part(elementCoder));
-        return values;
-      }),
+    decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+    decodeFrom,
     // The values of all lists as one column.
     encodeAll(lists: readonly Iterable<T>[]) {
       const all: T[] = [];

@@ -1,5 +1,5 @@
 import type { KV } from "../pipeline.ts";
-import { answerFor, given, Undecodable } from "./byte-reader.ts";
+import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, writeLast, writeSized, type ByteWriter } from "./byte-writer.ts";
 import { notTaken, plainCoder, type AnyCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
@@ -19,6 +19,7 @@ export function kvCoder<K, V>(keyCoder: Coder<K>, valueCoder: Coder<V>): KvCoder
     writer.part(keyCoder, pair[0]);
     writeLast(writer, valueCoder, pair[1]);
   };
+  const decodeFrom = (reader: ByteReader): KV<K, V> => [reader.part(keyCoder), reader.last(valueCoder)];
   return plainCoder([keyCoder, valueCoder], {
     name: `kv(${keyCoder.name ?? "?"},${valueCoder.name ?? "?"})`,
     keyCoder,
@@ -26,7 +27,8 @@ export function kvCoder<K, V>(keyCoder: Coder<K>, valueCoder: Coder<V>): KvCoder
     deterministic: keyCoder.deterministic === true && valueCoder.deterministic === true,
     encode: (pair: KV<K, V>) => bytesOf(encodeInto, pair),
     encodeInto,
-    decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => [reader.part(keyCoder), reader.last(valueCoder)] as const),
+    decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+    decodeFrom,
     // In columns: what repeats among keys, or among values, is then written once where their coders know how.
     encodeAll(pairs: readonly KV<K, V>[]) {
       for (const pair of pairs) mustBePair(pair);

@@ -14,16 +14,17 @@ export function nullableCoder<T>(inner: Coder<T>): Coder<T | null | undefined> {
     writer.byte(stateOf(value));
     if (isPresent(value)) writeLast(writer, inner, value);
   };
+  const decodeFrom = (reader: ByteReader): T | null | undefined => {
+    const state = readState(reader);
+    return state === PRESENT ? reader.last(inner) : missing(state);
+  };
   return plainCoder([inner], {
     name: `nullable(${inner.name ?? "?"})`,
     deterministic: inner.deterministic === true,
     encode: (value: T | null | undefined) => bytesOf(encodeInto, value),
     encodeInto,
-    decode: (bytes: Uint8Array) =>
-      answerFor(bytes, (reader) => {
-        const state = readState(reader);
-        return state === PRESENT ? reader.last(inner) : missing(state);
-      }),
+    decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+    decodeFrom,
     encodeAll: (values: readonly (T | null | undefined)[]) =>
       bytesOf((all: readonly (T | null | undefined)[], writer) => {
         writeSized(writer, Uint8Array.from(all, stateOf));

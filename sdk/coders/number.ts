@@ -1,4 +1,4 @@
-import { answerFor } from "./byte-reader.ts";
+import { answerFor, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
 import { left, notTaken, plainCoder, right, type Coder } from "./coder.ts";
 
@@ -10,7 +10,8 @@ export const numberCoder: Coder<number> = plainCoder([], {
   deterministic: true,
   encode: (value: number) => bytesOf(encodeInto, value),
   encodeInto,
-  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => reader.double()),
+  decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+  decodeFrom,
   encodeAll: (values: readonly number[]) => doubles(values),
   decodeAll(bytes: Uint8Array) {
     if (bytes.length % 8 !== 0) return left("NOT_DECODABLE", `numbers take 8 bytes each, these are ${bytes.length}`);
@@ -20,6 +21,10 @@ export const numberCoder: Coder<number> = plainCoder([], {
 
 function encodeInto(value: number, writer: ByteWriter): void {
   writer.double(numberOf(value));
+}
+
+function decodeFrom(reader: ByteReader): number {
+  return reader.double();
 }
 
 /** The bytes of many numbers; they stay in one process or on one machine, so the order of their bytes is the machine's. */

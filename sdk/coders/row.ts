@@ -3,6 +3,7 @@ import { answerFor, given, Undecodable, type ByteReader } from "./byte-reader.ts
 import { bytesOf, writeSized, type ByteWriter } from "./byte-writer.ts";
 import { notTaken, plainCoder, type AnyCoder, type Coder } from "./coder.ts";
 import { decodeAll, encodeAll } from "./frames.ts";
+import { recordsOf } from "../record.ts";
 import { isPlainObject } from "./plain.ts";
 
 /** The coders of a row's fields, by their names. */
@@ -34,7 +35,9 @@ export type Row<F extends RowFields> = {
  */
 export function rowCoder<const F extends RowFields>(fields: F): Coder<Row<F>> {
   const columns = Object.entries(fields);
+  const recordOf = recordsOf(Object.keys(fields));
   const encodeInto = (row: Row<F>, writer: ByteWriter): void => writeRow(row as Values, columns, writer);
+  const decodeFrom = (reader: ByteReader): Row<F> => readRow(columns, recordOf, reader) as Row<F>;
   return plainCoder(
     columns.map(([, coder]) => coder),
     {
@@ -42,7 +45,8 @@ export function rowCoder<const F extends RowFields>(fields: F): Coder<Row<F>> {
       deterministic: columns.every(([, coder]) => coder.deterministic === true),
       encode: (row: Row<F>) => bytesOf(encodeInto, row),
       encodeInto,
-      decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRow(columns, reader) as Row<F>),
+      decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+      decodeFrom,
       encodeAll: (rows: readonly Row<F>[]) => bytesOf((_, writer) => writeRows(rows as readonly Values[], columns, writer), undefined),
       decodeAll: (bytes: Uint8Array) => answerFor(bytes, (reader) => readRows(columns, reader) as readonly Row<F>[]),
     },
@@ -65,8 +69,9 @@ function writeRow(row: Values, columns: Columns, writer: ByteWriter): void {
   });
 }
 
-function readRow(columns: Columns, reader: ByteReader): Values {
-  const present = reader.byte() === WHOLE ? columns : columns.filter(flagsOf(reader.bytes(columns.length)));
+function readRow(columns: Columns, recordOf: ReturnType<typeof recordsOf>, reader: ByteReader): Values {
+  if (reader.byte() === WHOLE) return recordOf((i) => reader.part(columns[i]![1]) as unknown);
+  const present = columns.filter(flagsOf(reader.bytes(columns.length)));
   const row: Record<string, unknown> = {};
   for (const [name, coder] of present) setField(row, name, reader.part(coder));
   return row;

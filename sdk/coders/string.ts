@@ -1,4 +1,4 @@
-import { answerFor } from "./byte-reader.ts";
+import { answerFor, type ByteReader } from "./byte-reader.ts";
 import { bytesOf, type ByteWriter } from "./byte-writer.ts";
 import { notTaken, plainCoder, type Coder } from "./coder.ts";
 import { readTexts, writeTexts } from "./text-column.ts";
@@ -14,7 +14,8 @@ export const stringCoder: Coder<string> = plainCoder([], {
   deterministic: true,
   encode: (value: string) => bytesOf(encodeInto, value),
   encodeInto,
-  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => reader.text()),
+  decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+  decodeFrom,
   encodeAll(values: readonly string[]) {
     for (const value of values) mustBeString(value);
     return bytesOf(writeTexts, values);
@@ -25,6 +26,10 @@ export const stringCoder: Coder<string> = plainCoder([], {
 function encodeInto(value: string, writer: ByteWriter): void {
   mustBeString(value);
   writer.text(value);
+}
+
+function decodeFrom(reader: ByteReader): string {
+  return reader.text();
 }
 
 function mustBeString(value: string): void {

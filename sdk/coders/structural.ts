@@ -25,7 +25,8 @@ export const structuralCoder: AnyCoder = plainCoder([], {
   deterministic: true,
   encode: (value: unknown) => bytesOf(encodeInto, value),
   encodeInto,
-  decode: (bytes: Uint8Array) => answerFor(bytes, (reader) => unpacked(reader.byte(), reader)),
+  decode: (bytes: Uint8Array) => answerFor(bytes, decodeFrom),
+  decodeFrom,
   encodeAll: (values: readonly unknown[]) => bytesOf(writeColumn, values),
   decodeAll: (bytes: Uint8Array) => answerFor(bytes, readColumn),
 });
@@ -49,6 +50,10 @@ const packr = new Packr({ structuredClone: true, moreTypes: true, useToJSON: fal
 
 function encodeInto(value: unknown, writer: ByteWriter): void {
   pack(value, 0, writer);
+}
+
+function decodeFrom(reader: ByteReader): unknown {
+  return unpacked(reader.byte(), reader);
 }
 
 function writeColumn(values: readonly unknown[], writer: ByteWriter): void {

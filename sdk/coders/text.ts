@@ -17,8 +17,9 @@ export function utf16(text: string): Uint8Array {
 }
 
 /** The text of bytes. Throws a `TypeError` where they are none. */
-export function textOf(bytes: Uint8Array): string {
-  return bytes[0] === UTF_16 ? ofUtf16(bytes) : (shortAscii(bytes) ?? decoder.decode(bytes));
+export function textOf(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  if (from < to && bytes[from] === UTF_16) return ofUtf16(bytes.subarray(from, to));
+  return shortAscii(bytes, from, to) ?? decoder.decode(bytes.subarray(from, to));
 }
 
 /**
@@ -32,17 +33,18 @@ const SHORTEST_SLICE = 13;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** For short texts a loop is faster than a call of the platform. */
-function shortAscii(bytes: Uint8Array): string | undefined {
-  if (bytes.length > 16) return undefined;
+/** For texts that are not long, a loop and a copy of their bytes are faster than a decoder. */
+function shortAscii(bytes: Uint8Array, from: number, to: number): string | undefined {
+  if (to - from > 256) return undefined;
+  for (let i = from; i < to; i++) if (bytes[i]! > 0x7f) return undefined;
+  if (to - from > 12) return latin1Slice.call(bytes, from, to);
   let text = "";
-  for (let i = 0; i < bytes.length; i++) {
-    const unit = bytes[i]!;
-    if (unit > 0x7f) return undefined;
-    text += String.fromCharCode(unit);
-  }
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
+
+/** One unit for each byte. It takes any bytes, though its type says `Buffer`s only. */
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: (this: Uint8Array, from: number, to: number) => string };
 
 function ofUtf16(bytes: Uint8Array): string {
   if (bytes.length % 2 === 0) throw new TypeError("half a UTF-16 unit is missing");

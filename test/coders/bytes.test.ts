@@ -9,11 +9,13 @@ import {
   dateCoder,
   iterableCoder,
   kvCoder,
+  literalCoder,
   nullableCoder,
   numberCoder,
   rowCoder,
   stringCoder,
   structuralCoder,
+  unionCoder,
   type AnyCoder,
   type ByteWriter,
   type Coder,
@@ -41,6 +43,8 @@ test.each<readonly [coder: AnyCoder, value: unknown, hex: string]>([
   [nullableCoder(stringCoder), "a", "0261"],
   [rowCoder({ a: stringCoder, b: nullableCoder(stringCoder) }), { b: null, a: "x" }, "0101780100"],
   [rowCoder({ a: stringCoder, b: nullableCoder(stringCoder) }), { a: "x" }, "0001000178"],
+  [unionCoder((value) => (typeof value === "string" ? "text" : "flag"), { flag: booleanCoder, text: stringCoder }), "a", "0161"],
+  [rowCoder({ kind: literalCoder("circle"), open: booleanCoder }), { kind: "circle", open: true }, "01000101"],
 ])("%o encodes %o as %s", (coder, value, hex) => {
   expect(Buffer.from(coder.encode(value)).toString("hex")).toBe(hex);
 });
@@ -144,6 +148,10 @@ test.each<readonly [what: string, coder: AnyCoder, bytes: readonly number[]]>([
   ["a key that ends before its length", kvCoder(stringCoder, stringCoder), [5, 0x61]],
   ["a pair without its second half", kvCoder(stringCoder, numberCoder), [1, 0x61]],
   ["no bytes at all", structuralCoder, []],
+  ["a part that ends before its value", rowCoder({ a: numberCoder, b: numberCoder }), [1, 4, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ["a part that its value does not fill", rowCoder({ a: booleanCoder }), [1, 2, 1, 1]],
+  ["a number of a kind that there is not", unionCoder(() => "flag", { flag: booleanCoder }), [1, 1]],
+  ["a literal with bytes", literalCoder("circle"), [1]],
 ])("%s cannot be decoded alone", (_, coder, bytes) => {
   expect(coder.decode(Uint8Array.from(bytes))).toMatchObject({ _tag: "Left", left: { code: "NOT_DECODABLE" } });
 });

@@ -7,11 +7,13 @@ import {
   dateCoder,
   iterableCoder,
   kvCoder,
+  literalCoder,
   nullableCoder,
   numberCoder,
   rowCoder,
   stringCoder,
   structuralCoder,
+  unionCoder,
   type Coder,
 } from "../../sdk/index.ts";
 import { bytesOf } from "../../sdk/coders/byte-writer.ts";
@@ -48,6 +50,11 @@ const flights = fc
       : Object.defineProperty(row, "__proto__", { value: proto, enumerable: true, configurable: true, writable: true }),
   );
 
+const shapes = unionCoder(({ kind }) => kind, {
+  circle: rowCoder({ kind: literalCoder("circle"), radius: numberCoder }),
+  label: rowCoder({ kind: literalCoder("label"), text: plainest }),
+});
+
 const coders: Readonly<Record<string, readonly [coder: AnyCoder, values: fc.Arbitrary<unknown>]>> = {
   "number": [numberCoder, numbers],
   "string": [stringCoder, strings],
@@ -68,6 +75,15 @@ const coders: Readonly<Record<string, readonly [coder: AnyCoder, values: fc.Arbi
   "nullable string": [nullableCoder(stringCoder), optional(strings)],
   "nullable plainest": [nullableCoder(plainest), optional(strings)],
   "row": [flightCoder, flights],
+  "literal": [literalCoder("circle"), fc.constant("circle")],
+  "union": [
+    shapes,
+    fc.oneof(
+      fc.record({ kind: fc.constant("circle" as const), radius: numbers }),
+      fc.record({ kind: fc.constant("label" as const), text: strings }),
+    ),
+  ],
+  "list of union": [iterableCoder(shapes), fc.array(fc.record({ kind: fc.constant("label" as const), text: strings }), { maxLength: 3 })],
   "row without fields": [rowCoder({}), fc.constant({})],
 };
 

@@ -1,4 +1,4 @@
-import type { Instant } from "millrace";
+import { literalCoder, numberCoder, rowCoder, stringCoder, unionCoder, type Coder, type Instant } from "millrace";
 
 /** Somebody who puts things up for auction, or bids for them. */
 export interface Person {
@@ -45,6 +45,42 @@ export interface Bid {
 }
 
 export type Event = Person | Auction | Bid;
+
+/** Beam's suite has a coder for its events, too. */
+export const eventCoder: Coder<Event> = unionCoder(({ kind }) => kind, {
+  person: rowCoder({
+    kind: literalCoder("person"),
+    id: numberCoder,
+    name: stringCoder,
+    emailAddress: stringCoder,
+    creditCard: stringCoder,
+    city: stringCoder,
+    state: stringCoder,
+    dateTime: numberCoder,
+    extra: stringCoder,
+  }),
+  auction: rowCoder({
+    kind: literalCoder("auction"),
+    id: numberCoder,
+    itemName: stringCoder,
+    description: stringCoder,
+    initialBid: numberCoder,
+    reserve: numberCoder,
+    dateTime: numberCoder,
+    expires: numberCoder,
+    seller: numberCoder,
+    category: numberCoder,
+    extra: stringCoder,
+  }),
+  bid: rowCoder({
+    kind: literalCoder("bid"),
+    auction: numberCoder,
+    bidder: numberCoder,
+    price: numberCoder,
+    dateTime: numberCoder,
+    extra: stringCoder,
+  }),
+});
 
 export const isPerson = (event: Event): event is Person => event.kind === "person";
 export const isAuction = (event: Event): event is Auction => event.kind === "auction";
