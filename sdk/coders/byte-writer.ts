@@ -112,7 +112,11 @@ class GrowingBytes implements ByteWriter {
   }
 
   copyFrom(start: number): Uint8Array {
-    return this.#bytes.slice(start, this.length);
+    const size = this.length - start;
+    if (size > MOST_POOLED) return this.#bytes.slice(start, this.length);
+    const copy = pooled(size);
+    for (let i = 0; i < size; i++) copy[i] = this.#bytes[start + i]!;
+    return copy;
   }
 
   cutTo(length: number): void {
@@ -160,6 +164,22 @@ const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const NAN_BITS = 0x7ff8_0000_0000_0000n;
 
 const encoder = new TextEncoder();
+
+/** Few bytes lie beside others in one memory, as those of Node's buffers do: memory of their own costs a microsecond. */
+const MOST_POOLED = 512;
+const POOL_BYTES = 8 * 1_024;
+let pool = new ArrayBuffer(POOL_BYTES);
+let pooledTo = 0;
+
+function pooled(size: number): Uint8Array {
+  if (pooledTo + size > POOL_BYTES) {
+    pool = new ArrayBuffer(POOL_BYTES);
+    pooledTo = 0;
+  }
+  const bytes = new Uint8Array(pool, pooledTo, size);
+  pooledTo += size;
+  return bytes;
+}
 
 const varintSize = (value: number): number => (value > 0x7f ? 1 + varintSize(Math.floor(value / 0x80)) : 1);
 
