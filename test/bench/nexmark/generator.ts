@@ -37,10 +37,12 @@ export function sharesOf({ events, numEventGenerators, firstEventId }: NexmarkCo
   return Array.from({ length: numEventGenerators }, (_, i) => ({ firstId: firstEventId + border(i), count: border(i + 1) - border(i) }));
 }
 
+/** How long it is from one event of a generator to its next one, in microseconds. */
+const delayOf = ({ rate, numEventGenerators }: NexmarkConfig): number =>
+  Math.floor((1e6 + Math.floor(rate / 2)) / rate) * numEventGenerators;
+
 /** When the event of a number is, of any generator. */
-export function timeOf(n: number, { baseTime, rate, numEventGenerators }: NexmarkConfig): Instant {
-  return baseTime + Math.floor((n * Math.floor((1e6 + Math.floor(rate / 2)) / rate) * numEventGenerators) / 1_000);
-}
+export const timeOf = (n: number, config: NexmarkConfig): Instant => config.baseTime + Math.floor((n * delayOf(config)) / 1_000);
 
 /** Which event comes as number `n`, where they come out of order within groups. */
 export function numberAt(n: number, { outOfOrderGroupSize: size }: NexmarkConfig): number {
@@ -52,25 +54,44 @@ export const watermarkAt = (n: number, config: NexmarkConfig): Instant =>
   timeOf(Math.floor(n / config.outOfOrderGroupSize) * config.outOfOrderGroupSize, config);
 
 /** How long auctions last on average, in ms. */
-export function expectedAuctionDuration({ rate, numEventGenerators, numInFlightAuctions }: NexmarkConfig): number {
-  const delay = Math.floor((1e6 + Math.floor(rate / 2)) / rate) * numEventGenerators;
-  return Math.floor((delay * Math.floor((numInFlightAuctions * IN_ALL) / AUCTIONS)) / 1_000);
-}
+export const expectedAuctionDuration = (config: NexmarkConfig): number =>
+  Math.floor((delayOf(config) * Math.floor((config.numInFlightAuctions * IN_ALL) / AUCTIONS)) / 1_000);
+
+const THREE_LETTERS = 26 ** 3;
+/** Letters by threes, one in each byte, for numbers from `1 - THREE_LETTERS`. Those of negative numbers lie below "a", as in Beam. */
+const threes = Int32Array.from({ length: 2 * THREE_LETTERS - 1 }, (_, i) => {
+  const number = i + 1 - THREE_LETTERS;
+  const letterOf = (rest: number): number => "a".charCodeAt(0) + (rest % 26);
+  return letterOf(number) | (letterOf((number / 26) | 0) << 8) | (letterOf((number / 676) | 0) << 16);
+});
+
+/** Room for what fills up an element, and six letters more. */
+const bytes = new Uint8Array(SIZES.auction * 2 + 6);
+
+/** One letter for each byte, without looking at what the bytes are called with first. */
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: (this: Uint8Array, from: number, to: number) => string };
 
 /** Makes events as Beam's generator does: the same event of the same number, bit for bit, whoever makes it. */
 export class NexmarkGenerator {
   readonly #config: NexmarkConfig;
   readonly #random = new JavaRandom();
+  readonly #delay: number;
 
   constructor(config: NexmarkConfig) {
     this.#config = config;
+    this.#delay = delayOf(config);
+  }
+
+  /** When its event of a number is: {@link timeOf}, without working out the delay each time. */
+  timeOf(n: number): Instant {
+    return this.#config.baseTime + Math.floor((n * this.#delay) / 1_000);
   }
 
   /** Event number `n` of a share. */
   event({ firstId }: Share, n: number): Event {
     const number = numberAt(n, this.#config);
     const id = firstId + number;
-    const time = timeOf(number, this.#config);
+    const time = this.timeOf(number);
     this.#random.seed(id);
     const place = id % IN_ALL;
     if (place < PERSONS) return this.#person(id, time);
@@ -96,7 +117,7 @@ export class NexmarkGenerator {
     const seller = FIRST_PERSON_ID + (isHot ? Math.floor(lastPerson(id) / HOT) * HOT : this.#anyPerson(id));
     const category = FIRST_CATEGORY_ID + random.nextInt(CATEGORIES);
     const initialBid = this.#price();
-    const horizon = timeOf(number + Math.floor((numInFlightAuctions * IN_ALL) / AUCTIONS), this.#config) - dateTime;
+    const horizon = this.timeOf(number + Math.floor((numInFlightAuctions * IN_ALL) / AUCTIONS)) - dateTime;
     const expires = dateTime + 1 + random.nextInt(Math.max(horizon * 2, 1));
     const itemName = this.#text(20);
     const description = this.#text(100);
@@ -159,19 +180,23 @@ export class NexmarkGenerator {
     const delta = Math.round(target * 0.2);
     const left = target - delta + (delta === 0 ? 0 : this.#random.nextInt(2 * delta));
     const length = Math.max(left, 0);
-    for (let at = 0; at < length;) {
-      let bits = this.#random.nextInt32();
-      for (let i = 0; i < 6 && at < length; i++) {
-        bytes[at++] = A + (bits % 26); // below "a" where the number is negative, as in Beam
-        bits = (bits / 26) | 0;
-      }
+    for (let at = 0; at < length; at += 6) {
+      const bits = this.#random.nextInt32();
+      const upper = (bits / THREE_LETTERS) | 0;
+      const first = threes[bits - upper * THREE_LETTERS + THREE_LETTERS - 1]!;
+      const second = threes[(upper % THREE_LETTERS) + THREE_LETTERS - 1]!;
+      // A byte takes what fits into it.
+      bytes[at] = first;
+      bytes[at + 1] = first >> 8;
+      bytes[at + 2] = first >> 16;
+      bytes[at + 3] = second;
+      bytes[at + 4] = second >> 8;
+      bytes[at + 5] = second >> 16;
     }
-    return bytes.toString("latin1", 0, length);
+    return latin1Slice.call(bytes, 0, length);
   }
 }
 
-const A = 97;
-const bytes = Buffer.alloc(SIZES.auction * 2);
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /** The number of the last person that there is by an event. */

@@ -19,14 +19,15 @@ export class JavaRandom {
     const product = this.#low * LOW + 0xb;
     const carry = Math.floor(product / HALF);
     const upper = this.#high * LOW + this.#low * HIGH + carry;
-    this.#low = product - carry * HALF;
-    this.#high = upper - Math.floor(upper / HALF) * HALF;
+    // As whole numbers of 32 bits, which cost less to keep than doubles.
+    this.#low = (product - carry * HALF) | 0;
+    this.#high = (upper - Math.floor(upper / HALF) * HALF) | 0;
   }
 
   /** A whole number from 0 up to, and without, a bound that fits into 31 bits. */
   nextInt(bound: number): number {
     let bits = this.#next31();
-    if ((bound & -bound) === bound) return Math.floor((bound * bits) / 2 ** 31);
+    if ((bound & -bound) === bound) return ((bound * bits) / 2 ** 31) | 0;
     let rest = bits % bound;
     while (bits - rest + bound - 1 >= 2 ** 31) {
       bits = this.#next31();

@@ -1,6 +1,6 @@
 import { boundedSource, type BoundedSource, type OffsetRange, type PCollection, type Pipeline, type PTransform } from "millrace";
 import type { NexmarkConfig } from "./config.ts";
-import { NexmarkGenerator, sharesOf, timeOf, numberAt, type Share } from "./generator.ts";
+import { NexmarkGenerator, sharesOf, type Share } from "./generator.ts";
 import type { Event } from "./model.ts";
 
 /** What a generator has still to make: the numbers of its events. */
@@ -26,8 +26,9 @@ export const nexmarkSource = (config: NexmarkConfig): BoundedSource<Event, Gener
       const values: Event[] = [];
       const timestamps = new Float64Array(claimed);
       for (let i = 0; i < claimed; i++) {
-        values.push(generator.event(range, n + i));
-        timestamps[i] = timeOf(numberAt(n + i, config), config);
+        const event = generator.event(range, n + i);
+        values.push(event);
+        timestamps[i] = event.dateTime;
       }
       const end = Math.min(n + CHUNK, range.to);
       yield { values, timestamps };
