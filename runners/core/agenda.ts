@@ -103,8 +103,8 @@ export class Agenda<T> {
     return this.#over < SPAN ? this.#start + this.#over : (this.#spanNumbers.peekValue() ?? NEVER) * SPAN;
   }
 
-  /** Lets go of items that are not due any more, where they would stand until their old time comes. */
-  sweep(): void {
+  /** Lets go of items that are not due any more, where they would stand until their old time comes; answers how many are left. */
+  sweep(): number {
     const standing = [...this.#standing()];
     for (const all of [this.#spans, this.#early]) all.clear();
     for (const heap of [this.#spanNumbers, this.#earlyTimes]) {
@@ -113,7 +113,12 @@ export class Agenda<T> {
     }
     this.#instants.fill(undefined);
     for (const item of standing) this.#of.standAt(item, NEVER);
-    for (const item of standing) this.note(item);
+    let left = 0;
+    for (const item of standing) {
+      this.note(item);
+      if (this.#of.standsAt(item) !== NEVER) left++;
+    }
+    return left;
   }
 
   /** All items that are due at some time, in no order. */

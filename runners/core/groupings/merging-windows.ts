@@ -26,8 +26,6 @@ interface KeyWindows {
   open: PaneState[];
   /** Those whose trigger has finished: they take part in no merge, and swallow what becomes equal to them. */
   closed: PaneState[];
-  /** The elements of this bundle. */
-  incoming: Incoming[];
 }
 
 /**
@@ -38,7 +36,8 @@ export class MergingWindows implements Windows {
   readonly #host: WindowsHost;
   readonly #keys = new Map<number, KeyWindows>();
   readonly #merger: WindowMerger;
-  #touched: KeyWindows[] = [];
+  /** The elements of this bundle, by key. They are kept apart from what lives longer: what that refers to is collected late. */
+  #incoming = new Map<number, Incoming[]>();
 
   constructor(host: WindowsHost) {
     this.#host = host;
@@ -47,37 +46,33 @@ export class MergingWindows implements Windows {
 
   place(arrival: Arrival, windows: readonly Window[]): void {
     for (const window of windows) {
-      if (this.#host.isExpired(window)) this.#host.dropLate(arrival, window);
-      else this.#keyWindows(arrival.keyId).incoming.push({ arrival, window, place: undefined, session: undefined });
+      if (this.#host.isExpired(window)) {
+        this.#host.dropLate(arrival, window);
+        continue;
+      }
+      const one: Incoming = { arrival, window, place: undefined, session: undefined };
+      const others = this.#incoming.get(arrival.keyId);
+      if (others === undefined) this.#incoming.set(arrival.keyId, [one]);
+      else others.push(one);
     }
-  }
-
-  #keyWindows(keyId: number): KeyWindows {
-    let own = this.#keys.get(keyId);
-    if (own === undefined) this.#keys.set(keyId, (own = { keyId, open: [], closed: [], incoming: [] }));
-    if (own.incoming.length === 0) this.#touched.push(own);
-    return own;
   }
 
   settle(): void {
-    const touched = this.#touched;
-    this.#touched = [];
-    for (const own of touched) {
-      this.#settleKey(own);
-      own.incoming = [];
-      if (own.open.length === 0 && own.closed.length === 0) this.#keys.delete(own.keyId);
+    const touched = this.#incoming;
+    this.#incoming = new Map();
+    for (const [keyId, incoming] of touched) {
+      const own = this.#keys.get(keyId) ?? { keyId, open: [], closed: [] };
+      this.#setClosedAside(own);
+      if (this.#host.windowing.windowFn.merge === mergeOverlapping && own.closed.length === 0) this.#settleSessions(own, incoming);
+      else this.#settleAny(own, incoming);
+      if (own.open.length > 0 || own.closed.length > 0) this.#keys.set(keyId, own);
+      else this.#keys.delete(keyId);
     }
   }
 
-  #settleKey(own: KeyWindows): void {
-    this.#setClosedAside(own);
-    if (this.#host.windowing.windowFn.merge === mergeOverlapping && own.closed.length === 0) this.#settleSessions(own);
-    else this.#settleAny(own);
-  }
-
   /** What overlaps is found by the times alone: nobody has to be asked, and nothing to be looked up. */
-  #settleSessions(own: KeyWindows): void {
-    for (const { start, end, there, coming, isMixed } of overlapsOf(own.open, own.incoming)) {
+  #settleSessions(own: KeyWindows, incoming: readonly Incoming[]): void {
+    for (const { start, end, there, coming, isMixed } of overlapsOf(own.open, incoming)) {
       let session = there[0];
       if (isMixed) {
         const same = there.find(({ window }) => (window as IntervalWindow).start === start && (window as IntervalWindow).end === end);
@@ -86,24 +81,24 @@ export class MergingWindows implements Windows {
       } else session ??= this.#open(own, coming[0]!.window);
       for (const each of coming) each.session = session;
     }
-    own.open = own.open.filter(({ isGone }) => !isGone);
-    for (const { arrival, window, session } of own.incoming) {
+    if (own.open.some(({ isGone }) => isGone)) own.open = own.open.filter(({ isGone }) => !isGone);
+    for (const { arrival, window, session } of incoming) {
       if (session!.isClosed) this.#host.dropClosed(arrival, window);
       else this.#host.add(session!, arrival);
     }
   }
 
-  #settleAny(own: KeyWindows): void {
+  #settleAny(own: KeyWindows, incoming: readonly Incoming[]): void {
     const places = this.#merger.places<PaneState>();
     for (const state of own.open) places.of(state.window).state = state;
-    for (const each of own.incoming) each.place = places.of(each.window);
+    for (const each of incoming) each.place = places.of(each.window);
     if (places.all.length > 1) {
       for (const merge of this.#merger.mergesOf(places)) this.#merge(own, merge, places);
       own.open = own.open.filter(({ isGone }) => !isGone);
     }
     this.#setClosedAside(own);
     for (const { window } of own.closed) places.of(window).isClosed = true;
-    for (const { arrival, window, place } of own.incoming) {
+    for (const { arrival, window, place } of incoming) {
       const target = place!.into ?? place!;
       if (target.isClosed) this.#host.dropClosed(arrival, window);
       else this.#host.add((target.state ??= this.#open(own, target.window)), arrival);
@@ -175,7 +170,7 @@ export class MergingWindows implements Windows {
   /** A window that is new has emitted nothing yet. */
   #useWindow(target: PaneState, into: Window): void {
     target.window = into;
-    target.windows = Object.freeze([into]);
+    target.windows = undefined;
     target.expiry = expiryOf(into, this.#host.windowing);
     target.hasEnded = this.#host.inputWatermark > into.maxTimestamp;
     target.paneCount = 0;
@@ -194,8 +189,7 @@ export class MergingWindows implements Windows {
 
   #open(own: KeyWindows, window: Window): PaneState {
     const { windowing, inputWatermark, machine } = this.#host;
-    const at = { window, windows: Object.freeze([window]), expiry: expiryOf(window, windowing) };
-    const state = new PaneState(own.keyId, at, machine.initial);
+    const state = new PaneState(own.keyId, { window, windows: undefined, expiry: expiryOf(window, windowing) }, machine.initial);
     state.hasEnded = inputWatermark > window.maxTimestamp;
     own.open.push(state);
     this.#host.noteTimer(state);
@@ -212,6 +206,6 @@ export class MergingWindows implements Windows {
     if (own === undefined) return;
     own.open = own.open.filter((state) => state !== timed);
     own.closed = own.closed.filter((state) => state !== timed);
-    if (own.open.length === 0 && own.closed.length === 0 && own.incoming.length === 0) this.#keys.delete(keyId);
+    if (own.open.length === 0 && own.closed.length === 0) this.#keys.delete(keyId);
   }
 }

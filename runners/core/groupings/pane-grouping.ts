@@ -65,7 +65,7 @@ export interface WindowsHost {
   readonly dropFolded: (elements: number) => void;
 }
 
-/** After so many states have expired, what is left of them is cleared away. */
+/** After so many states have expired, and no fewer than there were when it was last done, what is left of them is cleared away. */
 const MANY_GONE = 4_096;
 
 /**
@@ -113,6 +113,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
   #owesDefault: boolean;
   /** How many states have expired since the agendas were last gone through. */
   #gone = 0;
+  #sweepAt = MANY_GONE;
 
   /** @param machine - what says when panes are emitted, where it is not the trigger's own. */
   constructor(spec: GroupingSpec, keys: KeyDictionary, machine?: TriggerMachine) {
@@ -172,13 +173,16 @@ export class PaneGrouping implements Grouping, WindowsHost {
       }
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault();
-    if (this.#gone >= MANY_GONE) this.#sweep();
+    if (this.#gone >= this.#sweepAt) this.#sweep();
   }
 
   /** What has expired stands where it once would have been due, until that time comes; and processing time may not move. */
   #sweep(): void {
     this.#gone = 0;
-    for (const agenda of [this.#holds, this.#deadlines, this.#synchronizedDeadlines]) agenda.sweep();
+    this.#sweepAt = MANY_GONE;
+    for (const agenda of [this.#holds, this.#deadlines, this.#synchronizedDeadlines]) {
+      this.#sweepAt = Math.max(this.#sweepAt, agenda.sweep());
+    }
   }
 
   /** What no trigger has fired is the last pane. */
@@ -345,7 +349,7 @@ export class PaneGrouping implements Grouping, WindowsHost {
     const isEmitted = state.fresh > 0 || (timing === "ON_TIME" && onTime === "always") || (isLast && closing === "always");
     if (isEmitted) {
       const pane = paneOf(timing, state.paneCount, state.nonEarlyCount, isLast);
-      this.#output.pane([this.#keys.keyOf(state.keyId), this.#extracted(state)], timestamp, state.windows, pane);
+      this.#output.pane([this.#keys.keyOf(state.keyId), this.#extracted(state)], timestamp, state.windows ?? [state.window], pane);
       state.paneCount++;
       if (timing !== "EARLY") state.nonEarlyCount++;
     }

@@ -41,8 +41,8 @@ export class WindowState implements Timed {
 export class PaneState implements Timed {
   readonly keyId: number;
   window: Window;
-  /** The window as the list that its panes carry. */
-  windows: readonly Window[];
+  /** The window as the list that its panes carry, where all keys share it. */
+  windows: readonly Window[] | undefined;
   expiry: Instant;
   hasEnded = false;
   timerAt = NEVER;
@@ -76,7 +76,7 @@ export class PaneState implements Timed {
   synchronizedDeadline: Instant = NEVER;
   synchronizedDeadlineAt = NEVER;
 
-  constructor(keyId: number, { window, windows, expiry }: Pick<WindowState, "window" | "windows" | "expiry">, trigger: unknown) {
+  constructor(keyId: number, { window, windows, expiry }: Pick<PaneState, "window" | "windows" | "expiry">, trigger: unknown) {
     this.keyId = keyId;
     this.window = window;
     this.windows = windows;
