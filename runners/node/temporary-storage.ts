@@ -67,8 +67,9 @@ class OwnFile implements TemporaryFile {
   readonly #folder: string;
   readonly #descriptor: number;
   readonly #onClose: () => void;
-  #buffer = Buffer.allocUnsafe(0);
-  #buffered = 0;
+  /** What is to be written, and how much it is. */
+  #buffered: Uint8Array[] = [];
+  #bufferedBytes = 0;
   /** How many bytes are on disk. */
   #written = 0;
   #isOpen = true;
@@ -81,21 +82,15 @@ class OwnFile implements TemporaryFile {
   }
 
   append(bytes: Uint8Array): number {
-    const at = this.#written + this.#buffered;
-    if (bytes.length > BUFFER_BYTES - this.#buffered) this.#flush();
-    if (bytes.length > BUFFER_BYTES) this.#write(bytes);
-    else {
-      if (this.#buffer.length === 0) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-      this.#buffer.set(bytes, this.#buffered);
-      this.#buffered += bytes.length;
-    }
+    const at = this.#written + this.#bufferedBytes;
+    this.#buffered.push(bytes);
+    this.#bufferedBytes += bytes.length;
+    if (this.#bufferedBytes >= BUFFER_BYTES) this.#flush();
     return at;
   }
 
   read(at: number, length: number): Uint8Array {
     this.#flush();
-    // A file that is read is not written any more, as a rule.
-    this.#buffer = Buffer.allocUnsafe(0);
     return this.#tried("read", () => {
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length;) {
@@ -110,19 +105,18 @@ class OwnFile implements TemporaryFile {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#buffer = Buffer.allocUnsafe(0);
+    this.#buffered = [];
     this.#onClose();
     forgotten.unregister(this);
     closeSync(this.#descriptor);
   }
 
   #flush(): void {
-    const { length } = this.#buffer;
-    if (this.#buffered > 0) this.#write(this.#buffer.subarray(0, Math.min(this.#buffered, length)));
-    this.#buffered = 0;
-  }
-
-  #write(bytes: Uint8Array): void {
+    if (this.#bufferedBytes === 0) return;
+    const [first] = this.#buffered;
+    const bytes = this.#buffered.length === 1 ? first! : Buffer.concat(this.#buffered);
+    this.#buffered = [];
+    this.#bufferedBytes = 0;
     this.#tried("written", () => {
       for (let done = 0; done < bytes.length;) {
         const count = writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#written);

@@ -23,7 +23,7 @@ import { windowsIdentity } from "../window-identity.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
 import { HeldBytes } from "../spill/held-bytes.ts";
 import type { MemoryBudget, MemoryHolder } from "../spill/memory-budget.ts";
-import { sortedEntriesOf, type SortedEntries } from "../spill/sorted-entries.ts";
+import { sortedEntriesOf, type Entries, type SortedEntries } from "../spill/sorted-entries.ts";
 import type { SortedRun } from "../spill/sorted-run.ts";
 import { Spilling } from "../spill/spilling.ts";
 import { arrayOf, StoredList } from "../spill/stored-list.ts";
@@ -62,9 +62,9 @@ interface Collected {
 
 /** What comes out of the runs of a window. */
 interface Merged {
-  readonly next: () => SortedEntries | undefined;
+  readonly next: () => Entries | undefined;
   /** What comes next; nothing when all is emitted. */
-  entries: SortedEntries | undefined;
+  entries: Entries | undefined;
   at: number;
 }
 

@@ -7,8 +7,9 @@ import { sizeOf } from "./size-of.ts";
 /** What a key takes in a dictionary besides itself, and an accumulator in its cells. */
 const KEY = 64;
 const CELL = 14;
-/** A list, with the room that it has for more. */
-const LIST = 184;
+/** A list of one value, and the room for more that one of several has. */
+const LIST = 56;
+const ROOM = 128;
 const PLACE = 8;
 
 /** One element of many stands for all of them; of the first ones each counts. */
@@ -80,7 +81,7 @@ export class HeldBytes {
     this.#accumulatorBytes = accumulators.mean;
     const keys = Math.min(cells, this.#keys.size);
     this.#counted = keys * (KEY + this.#key.mean) + cells * (CELL + (this.#areLists ? LIST : accumulators.mean));
-    if (this.#areLists) this.#counted += values * (PLACE + this.#value.mean);
+    if (this.#areLists) this.#counted += values * (PLACE + this.#value.mean) + Math.min(values - cells, cells) * ROOM;
     this.#since = 0;
   }
 }

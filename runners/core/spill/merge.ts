@@ -1,6 +1,6 @@
 import { KeyDictionary } from "../key-dictionary.ts";
 import { longOr, stored, type MemoryCursor, type RunCursor, type RunFormat, type RunTarget } from "./sorted-run.ts";
-import { sortedBy, type SortedEntries } from "./sorted-entries.ts";
+import type { Entries } from "./sorted-entries.ts";
 import { StoredList } from "./stored-list.ts";
 
 /** How the accumulators of equal keys become one. */
@@ -26,8 +26,8 @@ export class Merge {
     this.#merging = merging;
   }
 
-  /** The next keys in their order, each with all that there is of it; nothing when all were given. */
-  next(): SortedEntries | undefined {
+  /** The next keys, each with all that there is of it; in their order they are only as far as those of the next call come after them. Nothing when all were given. */
+  next(): Entries | undefined {
     if (this.#isDone) return undefined;
     const bound = this.#cursors.reduce((least, cursor) => Math.min(least, cursor.bound), Infinity);
     const ids = new KeyDictionary(this.#merging.format.keyCoder);
@@ -45,7 +45,7 @@ export class Merge {
     };
     for (const cursor of this.#cursors) cursor.take(bound, take);
     if (bound === Infinity) this.close();
-    return sortedBy(orders, keys, accumulators);
+    return { orders, keys, accumulators };
   }
 
   #merged(key: unknown, a: unknown, b: unknown): unknown {

@@ -1,11 +1,16 @@
 import type { Cells } from "../cells.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
 
-/** Keys and their accumulators in columns, sorted by what `keyOrderOf` gives. */
-export interface SortedEntries {
-  readonly orders: Uint32Array;
+/** Keys and their accumulators in columns, with what `keyOrderOf` gives. */
+export interface Entries {
+  readonly orders: ArrayLike<number>;
   readonly keys: readonly unknown[];
   readonly accumulators: readonly unknown[];
+}
+
+/** The same, sorted by that. */
+export interface SortedEntries extends Entries {
+  readonly orders: Uint32Array;
 }
 
 /** More places than a list can have; with the 25 bits of an order they make a number that a double holds. */
@@ -20,21 +25,21 @@ export function sortedEntriesOf(cells: Cells, keys: KeyDictionary): SortedEntrie
     if (id !== -1) places[size++] = keys.orderOf(id) * MOST_PLACES + place;
   }
   // Sorted as numbers, which costs a small part of a comparison by a function.
-  const sorted = places.subarray(0, size).sort();
+  const inOrder = places.subarray(0, size).sort();
   const orders = new Uint32Array(size);
   const sortedKeys = new Array<unknown>(size);
   const accumulators = new Array<unknown>(size);
   for (let i = 0; i < size; i++) {
-    orders[i] = Math.floor(sorted[i]! / MOST_PLACES);
-    const place = sorted[i]! % MOST_PLACES;
+    orders[i] = Math.floor(inOrder[i]! / MOST_PLACES);
+    const place = inOrder[i]! % MOST_PLACES;
     sortedKeys[i] = keys.keyOf(cells.keyAt(place));
     accumulators[i] = cells.accumulators[place];
   }
   return { orders, keys: sortedKeys, accumulators };
 }
 
-/** Entries in the order of their keys, from columns in any order. */
-export function sortedBy(orders: readonly number[], keys: readonly unknown[], accumulators: readonly unknown[]): SortedEntries {
+/** Entries in their order. */
+export function sorted({ orders, keys, accumulators }: Entries): SortedEntries {
   const places = Float64Array.from(orders, (order, place) => order * MOST_PLACES + place).sort();
   const from = Array.from(places, (place) => place % MOST_PLACES);
   return {

@@ -3,7 +3,7 @@ import { lifecycleFailed, stepFailed } from "../failures.ts";
 import type { TemporaryFile } from "../ports.ts";
 import { Merge, type Merging } from "./merge.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { SortedEntries } from "./sorted-entries.ts";
+import { sorted, type SortedEntries } from "./sorted-entries.ts";
 import { MemoryCursor, RunCursor, RunFile, RunWriter, type RunFormat, type RunTarget, type SortedRun } from "./sorted-run.ts";
 
 /** How a grouping puts aside what does not fit into memory. */
@@ -70,7 +70,7 @@ export class Spilling {
       const merge = this.#mergeOf(runs.splice(first), target, sizes);
       const writer = new RunWriter(this.#spec.format, target);
       for (let entries = merge.next(); entries !== undefined; entries = merge.next()) {
-        writer.add(entries, sizes.entryBytes, sizes.valueBytes);
+        writer.add(sorted(entries), sizes.entryBytes, sizes.valueBytes);
       }
       runs.push(writer.end(level + 1));
       target.runs.release();
