@@ -23,7 +23,7 @@ export function storageOfRun(parent: string = tmpdir()): TemporaryStorage {
     ...own,
     async close() {
       await own.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
       folders.delete(folder);
       if (folders.size === 0) process.off("exit", removeAll);
       await removed;
@@ -32,7 +32,16 @@ export function storageOfRun(parent: string = tmpdir()): TemporaryStorage {
 }
 
 function removeAll(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) remove(folder);
+}
+
+/** What cannot be removed now is, by the next run of another process. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // There is no such folder, since none could be made.
+  }
 }
 
 /** The temporary files of one thread of a run, in the folder of the run. */
