@@ -55,6 +55,7 @@ export type PipelineErrorCode =
   | "SINGLETON_EMPTY"
   | "SINGLETON_NOT_SINGLE"
   | "SINK_FAILED"
+  | "SPILL_FAILED"
   | "STALLED"
   | "STATE_IN_MERGING_WINDOW"
   | "STEP_FAILED"

@@ -35,6 +35,20 @@ export class Cells {
     return this.#own === undefined ? place : this.#own.keyIds[place]!;
   }
 
+  /** How many keys have an accumulator, by looking at all places. */
+  count(): number {
+    const { seen } = this;
+    let count = 0;
+    for (let place = 0; place < this.places; place++) count += seen[place]!;
+    return count;
+  }
+
+  /** Lets go of what is at a place. */
+  clear(place: number): void {
+    this.accumulators[place] = this.#filler;
+    this.seen[place] = 0;
+  }
+
   /** Folds values into the accumulators of their keys. Answers the place of the value that `add` threw for, or -1. */
   fold(
     fold: Fold,

@@ -29,8 +29,10 @@ import { SessionGrouping } from "./groupings/session-grouping.ts";
 import { SinglePaneGrouping } from "./groupings/single-pane-grouping.ts";
 import { merges, type Grouping } from "./groupings/grouping.ts";
 import { inputWindowingOf, viewAt, type Head, type Output, type Plan, type SlotSpec, type Stage } from "./plan.ts";
-import type { Clock, Random } from "./ports.ts";
+import type { Clock, Random, TemporaryStorage } from "./ports.ts";
 import type { Cut } from "./scheduler.ts";
+import { MemoryBudget } from "./spill/memory-budget.ts";
+import { runFormatOf } from "./spill/run-format.ts";
 import { KeyedHead } from "./heads/keyed.ts";
 import { CombineViews } from "./side-inputs/combine-views.ts";
 import { Gate, type Gated } from "./side-inputs/gate.ts";
@@ -56,6 +58,8 @@ export interface ExecutorContext {
   readonly views: Views;
   /** There where the plan needs it. */
   readonly makePanes: MakePanes | undefined;
+  /** Where what does not fit into memory goes; nothing where all is kept in memory. */
+  readonly storage: TemporaryStorage | undefined;
   /** Aborts when the run fails or is cancelled, so that sinks take back what they wrote. */
   readonly signal: AbortSignal;
   /** Is told that there may be something again of a part of a source that had nothing. */
@@ -86,9 +90,12 @@ export class BundleExecutor {
   /** By stage: what a step that waits may do at once, on this thread. */
   readonly #permits: Permits[] = [];
   readonly #dictionaries: KeyDictionary[][] = [];
+  /** What all groupings of this thread may hold in memory. */
+  readonly #budget: MemoryBudget | undefined;
 
   constructor(context: ExecutorContext) {
     this.#context = context;
+    this.#budget = context.storage && new MemoryBudget(context.storage, context.cut.memoryBudget);
     this.#encodable = context.staysHere ? new EncodableCheck(context.plan, context.isStrict) : undefined;
     this.#generatesCode = context.cut.generatesCode !== false && !context.isStrict && mayGenerate();
   }
@@ -236,7 +243,7 @@ export class BundleExecutor {
       case "read":
         return this.#newReadHead(stage, head, partition);
       case "group":
-        return groupHead(this.#newGrouping(stage, head, partition), this.#keysOf(stage, partition), head.hasLateOutput);
+        return groupHead(path, this.#newGrouping(stage, head, partition), this.#keysOf(stage, partition), head.hasLateOutput);
       case "async":
         return new AsyncHead({
           ...this.#context,
@@ -275,7 +282,9 @@ export class BundleExecutor {
     const check = head.isCombine && staysHere ? new AccumulatorCheck(head.fn, stage.path, isStrict) : undefined;
     const look = check && ((accumulator: unknown) => check.look(accumulator));
     const scope = stage.sides.length === 0 ? undefined : new CombineViews(stage.sides, this.#context.views, stage.path);
-    const spec = { ...head, path: stage.path, emitsDefault: head.emitsDefault && partition === ownerOfDefault(stage), scope, look };
+    const spill = this.#budget && { budget: this.#budget, format: runFormatOf(stage, head, this.#context.plan.graph, this.#budget.bytes) };
+    const emitsDefault = head.emitsDefault && partition === ownerOfDefault(stage);
+    const spec = { ...head, path: stage.path, emitsDefault, scope, look, spill };
     const keys = this.#keysOf(stage, partition);
     switch (head.kept) {
       case "singlePane":

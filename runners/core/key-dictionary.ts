@@ -1,7 +1,7 @@
 import { hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
 import { structuralCoder } from "../../sdk/coders/structural.ts";
 import { canonicalKey, isPrimitive } from "../../sdk/coders/canonical-key.ts";
-import { keyGroupOf, keyGroupOfText } from "./key-groups.ts";
+import { keyGroupOf, keyGroupOfText, keyOrderOf, keyOrderOfText } from "./key-groups.ts";
 
 /** Up to this many keys are never looked through. */
 const FEW_KEYS = 1_024;
@@ -41,6 +41,11 @@ export class KeyDictionary {
   /** How many numbers there are; the keys' own are all smaller. */
   get size(): number {
     return this.#keys.length;
+  }
+
+  /** How many keys have a number. */
+  get count(): number {
+    return this.#keys.length - this.#free.length;
   }
 
   /** All keys, in the order of their numbers. */
@@ -85,13 +90,33 @@ export class KeyDictionary {
    * @param live - the numbers that mean something; asked only then.
    */
   sweep(live: () => Iterable<number>): void {
-    if (this.#keys.length - this.#free.length <= this.#sweepAt || this.inTransit > 0 || this.#isInHand.some((isInHand) => isInHand()))
-      return;
+    if (this.count <= this.#sweepAt || this.inTransit > 0 || this.#isInHand.some((isInHand) => isInHand())) return;
     const isLive = new Uint8Array(this.#keys.length);
-    for (const id of live()) isLive[id] = 1;
-    for (const id of this.#free) isLive[id] = 1; // as good as: it has no key to forget
-    for (let id = 0; id < isLive.length; id++) if (isLive[id] === 0) this.#forget(id);
-    this.#sweepAt = Math.max(FEW_KEYS, 2 * (this.#keys.length - this.#free.length));
+    let count = 0;
+    for (const id of live()) {
+      isLive[id] = 1;
+      count++;
+    }
+    if (count === 0) this.#forgetAll();
+    else {
+      for (const id of this.#free) isLive[id] = 1; // as good as: it has no key to forget
+      for (let id = 0; id < isLive.length; id++) if (isLive[id] === 0) this.#forget(id);
+    }
+    this.#sweepAt = Math.max(FEW_KEYS, 2 * this.count);
+  }
+
+  /** Says that many of the keys are needed no more, so that they are looked through as soon as may be. */
+  sweepSoon(): void {
+    this.#sweepAt = 0;
+  }
+
+  /** In place: the loops of other stages have the tables in hand. */
+  #forgetAll(): void {
+    this.bySmall.fill(0);
+    this.byPrimitive.clear();
+    this.#byForm.clear();
+    this.#keys.length = 0;
+    this.#free.length = 0;
   }
 
   #forget(id: number): void {
@@ -108,6 +133,12 @@ export class KeyDictionary {
   groupOf(id: number): number {
     const key = this.#keys[id];
     return this.#hasOwnCoder ? keyGroupOfText(this.#formOf(key)) : keyGroupOf(key);
+  }
+
+  /** What a key is sorted by, by its number. */
+  orderOf(id: number): number {
+    const key = this.#keys[id];
+    return this.#hasOwnCoder ? keyOrderOfText(this.#formOf(key)) : keyOrderOf(key);
   }
 
   /** The key of a number, as it was first seen. */

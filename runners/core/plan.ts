@@ -386,6 +386,8 @@ const listing: AnyCombineFn = {
   name: "list",
   create: () => [],
   add: (list: unknown[], value: unknown) => {
+    // A push makes room for 16 more, and most keys of many have one value.
+    if (list.length === 0) return [value];
     list.push(value);
     return list;
   },

@@ -10,7 +10,7 @@ import { sinkFailed } from "./failures.ts";
 import { KEY_GROUPS } from "./key-groups.ts";
 import { Outputs } from "./outputs.ts";
 import { planStages, type Plan, type Stage } from "./plan.ts";
-import type { Clock, Random } from "./ports.ts";
+import type { Clock, Random, TemporaryStorage } from "./ports.ts";
 import { RunMetrics } from "./run-metrics.ts";
 import { BundleScheduler, type Cut } from "./scheduler.ts";
 import { isLive, refuseEndless } from "./endless.ts";
@@ -43,6 +43,8 @@ export interface Job<B extends Label = Batch> {
   readonly outputs: Outputs<B>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where what does not fit into memory goes; nothing where all is kept in memory. */
+  readonly storage: TemporaryStorage | undefined;
   readonly turn: Turn;
   readonly time: ProcessingTime;
   /** See {@link loadPanes}. */
@@ -73,6 +75,8 @@ export interface RunnerParts<B extends Label> {
   readonly cut: Cut;
   readonly clock: Clock;
   readonly random: Random;
+  /** Makes a place for temporary files, in a folder where one is given; without it all is kept in memory. */
+  readonly openStorage?: (folder: string | undefined) => TemporaryStorage;
   readonly carrier: (plan: Plan) => Carrier<B>;
   readonly drive: (job: Job<B>) => Promise<void>;
 }
@@ -92,7 +96,14 @@ interface Call {
   readonly settings: RunSettings;
 }
 
-function mustBeCut({ partitions = 1, elementsPerBundle = 1 }: Cut): void {
+function mustBeCut({ partitions = 1, elementsPerBundle = 1, memoryBudget = 1 }: Cut): void {
+  if (!(memoryBudget > 0)) {
+    throw new PipelineError("BAD_OPTION", {
+      what: "a runner's memoryBudget is a number of bytes, more than none",
+      got: String(memoryBudget),
+    });
+  }
+
   const isRight =
     Number.isInteger(partitions) &&
     partitions >= 1 &&
@@ -131,6 +142,7 @@ class Run<B extends Label> implements RunningPipeline {
   #outputs: Outputs<B> | undefined;
   #player: TestStreamPlayer<B> | undefined;
   #time: ProcessingTime | undefined;
+  #storage: TemporaryStorage | undefined;
 
   constructor(parts: RunnerParts<B>, call: Call) {
     if (isWorker) throw runInWorker();
@@ -234,6 +246,7 @@ class Run<B extends Label> implements RunningPipeline {
       throw error;
     } finally {
       this.#time?.stopWaiting();
+      await this.#storage?.close();
       signal?.removeEventListener("abort", cancel);
     }
   }
@@ -279,6 +292,7 @@ class Run<B extends Label> implements RunningPipeline {
       outputs,
       clock,
       random,
+      storage: (this.#storage = this.#parts.openStorage?.(cut.temporaryFolder)),
       turn,
       logger,
       isStrict: settings.strict === true,

@@ -19,6 +19,13 @@ export interface Cut {
   readonly elementsPerBundle?: number;
   /** Whether the loops of stages may be generated as code, which is the fast way; where it may not be, they are closures. */
   readonly generatesCode?: boolean;
+  /**
+   * About how many bytes groupings may keep in memory on each thread; a quarter of what its heap may grow to unless given. What is
+   * more goes to temporary files until it is needed.
+   */
+  readonly memoryBudget?: number;
+  /** Where a run makes the folder of its temporary files; where the system has its own unless given. */
+  readonly temporaryFolder?: string;
 }
 
 /** Reads wait while this many elements do; in a run without an end, whose memory is to stay as it is, while far fewer do. */

@@ -6,6 +6,7 @@ import type { Cut } from "../core/scheduler.ts";
 import type { Turn } from "../core/turn.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
+import { storageOfRun } from "../node/temporary-storage.ts";
 
 /**
  * Runs pipelines on the caller's thread: bounded input as fast as one thread can.
@@ -19,6 +20,7 @@ export const directRunner = (cut: Cut = {}): Runner =>
     cut,
     clock: wallClock,
     random: chance,
+    openStorage: storageOfRun,
     carrier: () => byReference,
     drive: (job) => drive(job, cut),
   });

@@ -7,6 +7,7 @@ import type { Cut } from "../core/scheduler.ts";
 import type { Turn } from "../core/turn.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
+import { storageOfRun } from "../node/temporary-storage.ts";
 
 /**
  * Runs pipelines on the caller's thread, driven by RxJS: for services that live on it.
@@ -20,6 +21,7 @@ export const rxjsRunner = (cut: Cut = {}): Runner =>
     cut,
     clock: wallClock,
     random: chance,
+    openStorage: storageOfRun,
     carrier: () => byReference,
     drive: (job) => drive(job, cut),
   });

@@ -15,6 +15,8 @@ export type ToWorker =
       readonly cut: Cut;
       readonly isStrict: boolean;
       readonly hasTaps: boolean;
+      /** The folder of the run's temporary files, which the main thread removes. */
+      readonly temporaryFolder: string | undefined;
     }
   | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
   /** What the last bundle of a partition gave is committed. */

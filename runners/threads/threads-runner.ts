@@ -9,6 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Cut } from "../core/scheduler.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
+import { storageOfRun } from "../node/temporary-storage.ts";
 import { findExport } from "../node/exported-pipeline.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
 import type { ToWorker } from "./protocol.ts";
@@ -38,6 +39,7 @@ export function threadsRunner({ threads = Math.min(availableParallelism(), 128),
     cut,
     clock: wallClock,
     random: chance,
+    openStorage: storageOfRun,
     carrier: asBytes,
     drive: (job) => drive(job, cut, threads, pool),
   });
@@ -75,14 +77,15 @@ async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, 
 }
 
 async function beginningOf(job: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
-  const { pipeline, options, isStrict, hasTaps } = job;
+  const { pipeline, options, isStrict, hasTaps, storage } = job;
   if (!isDefinition(pipeline)) {
     throw new PipelineError("MODULE_NEEDED", {
       what: "threadsRunner needs a pipeline that its threads can import, and this one is only a function",
       fix: "export default definePipeline(import.meta.url, …) from a module, and pass that; a runner on one thread takes functions too",
     });
   }
-  return { kind: "begin", url: pipeline.url, exportName: await findExport(pipeline.url, pipeline), options, cut, isStrict, hasTaps };
+  const exportName = await findExport(pipeline.url, pipeline);
+  return { kind: "begin", url: pipeline.url, exportName, options, cut, isStrict, hasTaps, temporaryFolder: storage?.folder };
 }
 
 async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<EncodedBatch>): Promise<void> {

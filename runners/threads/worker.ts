@@ -7,12 +7,14 @@ import { BundleExecutor } from "../core/executor.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages } from "../core/plan.ts";
+import type { TemporaryStorage } from "../core/ports.ts";
 import { becomeWorker } from "../core/run.ts";
 import type { Woken } from "../core/rests.ts";
 import { buildAnyGraph } from "../core/taps.ts";
 import { Views } from "../core/side-inputs/views.ts";
 import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
+import { storageIn } from "../node/temporary-storage.ts";
 import { loadModule } from "../node/load-module.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
 import { encodeError } from "./error-codec.ts";
@@ -23,6 +25,7 @@ interface CurrentRun {
   readonly executor: BundleExecutor;
   readonly codec: BatchCodec;
   readonly views: Views;
+  readonly storage: TemporaryStorage | undefined;
   readonly ending: AbortController;
 }
 
@@ -61,7 +64,7 @@ async function answer(message: ToWorker): Promise<FromWorker> {
 
 /** The worker builds its own copy of the graph, so that no function has to be serialised. */
 async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<FromWorker> {
-  const { url, exportName, options: given, cut, isStrict, hasTaps } = message;
+  const { url, exportName, options: given, cut, isStrict, hasTaps, temporaryFolder } = message;
   const definition = (await loadModule(url))[exportName];
   if (!isDefinition(definition)) {
     throw new PipelineError("PIPELINE_NOT_EXPORTED", {
@@ -74,12 +77,14 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
   const plan = planStages(graph, cut.partitions ?? 1);
   const ending = new AbortController();
   const views = new Views(plan.views);
+  const storage = temporaryFolder === undefined ? undefined : storageIn(temporaryFolder);
   run = {
     executor: new BundleExecutor({
       plan,
       options,
       clock: wallClock,
       random: chance,
+      storage,
       cut,
       staysHere: false,
       isStrict,
@@ -90,6 +95,7 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
     }),
     codec: new BatchCodec(plan),
     views,
+    storage,
     ending,
   };
   return { kind: "begun", fingerprint: fingerprintOf(graph) };
@@ -100,6 +106,7 @@ async function end(hasFailed: boolean): Promise<FromWorker> {
   run = undefined;
   if (hasFailed) ended?.ending.abort();
   await ended?.executor.close();
+  await ended?.storage?.close();
   await printed();
   return { kind: "ended" };
 }

@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "state": async () => (await import("./state.ts")).state(),
   "flat": async () => (await import("./flat.ts")).flat(),
   "latency": async () => (await import("./latency.ts")).latency(),
+  "spill": async () => (await import("./spill.ts")).spill(),
   "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };

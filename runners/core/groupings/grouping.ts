@@ -9,6 +9,7 @@ import type { Batch, Stamp } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import { lifecycleFailed } from "../failures.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
+import type { SpillSpec } from "../spill/spilling.ts";
 
 /** What a grouping does, as the plan says it. */
 export interface GroupingSpec {
@@ -21,6 +22,8 @@ export interface GroupingSpec {
   readonly scope?: CombineScope | undefined;
   /** Looks at an accumulator before its output is taken, and throws where it is none that could travel. */
   readonly look?: ((accumulator: unknown) => void) | undefined;
+  /** How it puts aside what does not fit into memory; nothing where all is kept there. */
+  readonly spill?: SpillSpec | undefined;
 }
 
 /** What a combiner is called with besides its values, and how it is known for which window. */
@@ -60,6 +63,8 @@ export interface Grouping {
   readonly nextSynchronizedDeadline: Instant;
   /** The numbers of the keys that it knows something of. */
   readonly liveKeys: () => Iterable<number>;
+  /** How many bytes it has put aside since it was last asked; nothing where it keeps all in memory. */
+  readonly takeSpilled?: () => number;
 }
 
 /** How many elements that came too late are described. */

@@ -21,6 +21,12 @@ import { fillerOf, foldOf, mergingFoldOf, type Fold } from "../fold.ts";
 import { paneOf } from "./pane-state.ts";
 import { windowsIdentity } from "../window-identity.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
+import { HeldBytes } from "../spill/held-bytes.ts";
+import type { MemoryBudget, MemoryHolder } from "../spill/memory-budget.ts";
+import { sortedEntriesOf, type Entries, type SortedEntries } from "../spill/sorted-entries.ts";
+import type { SortedRun } from "../spill/sorted-run.ts";
+import { Spilling } from "../spill/spilling.ts";
+import { arrayOf, StoredList } from "../spill/stored-list.ts";
 
 /** How many pairs are handed on at once, and at most in one bundle: what is left is due again. */
 const PAIRS_AT_ONCE = 1_024;
@@ -32,12 +38,34 @@ const LOOK_UPS = 1_024;
 /** The first and last pane of windows that fire once, when the watermark has passed their end. */
 const ONLY_PANE = paneOf("ON_TIME", 0, 0, true);
 
+/** So many keys are numbered at once: V8's `Map` ends at 16.7 million entries. */
+const MOST_KEYS = 8 * 1_024 * 1_024;
+/** So many elements have to come before that alone is a reason to put aside what there is. */
+const ENOUGH = 1_024 * 1_024;
+
+/** A window that has runs puts aside the rest too when it ends, where that is more than this part of the budget. */
+const MUCH = 1 / 8;
+
 /** What a window has collected. */
 interface Collected {
   readonly window: Window;
-  readonly cells: Cells;
+  cells: Cells;
+  /** How many values are in the cells. */
+  values: number;
   /** Up to which place it has been emitted, where one bundle could not hold all of it. */
   emittedTo: number;
+  /** What was put aside of it, in the order in which that was done. */
+  readonly runs: SortedRun[];
+  /** Where it is with going through its runs, once it is due. */
+  merged: Merged | undefined;
+}
+
+/** What comes out of the runs of a window. */
+interface Merged {
+  readonly next: () => Entries | undefined;
+  /** What comes next; nothing when all is emitted. */
+  entries: Entries | undefined;
+  at: number;
 }
 
 /**
@@ -45,8 +73,10 @@ interface Collected {
  * unless the accumulator is a list of them.
  *
  * A window emits once, when the watermark is past its end; an element whose window has emitted is dropped and counted.
+ *
+ * What does not fit into memory is put aside, sorted by key, and what is there of a key comes together again when its window emits.
  */
-export class SinglePaneGrouping implements Grouping {
+export class SinglePaneGrouping implements Grouping, MemoryHolder {
   readonly drops = new Drops();
   readonly nextDeadline = NEVER;
   readonly nextSynchronizedDeadline = NEVER;
@@ -61,6 +91,11 @@ export class SinglePaneGrouping implements Grouping {
   readonly #windows = new Map<string, Collected>();
   /** What was looked up in this bundle, by the list that the window function gave: neighbours in time mostly share theirs. */
   readonly #lookedUp = new Map<readonly Window[], readonly (Collected | undefined)[]>();
+  readonly #held: HeldBytes;
+  /** Nothing where all is kept in memory. */
+  readonly #spilling: Spilling | undefined;
+  readonly #budget: MemoryBudget | undefined;
+  #keptSinceSpill = 0;
   #owesDefault: boolean;
 
   constructor(spec: GroupingSpec, keys: KeyDictionary, mayGenerate: boolean) {
@@ -71,12 +106,17 @@ export class SinglePaneGrouping implements Grouping {
     this.#merge = mergingFoldOf(spec.fn, mayGenerate);
     this.#filler = fillerOf(spec.fn);
     this.#owesDefault = spec.emitsDefault;
+    this.#held = new HeldBytes(keys, spec.spill?.format.valueCoder !== undefined);
+    this.#spilling = spec.spill && new Spilling(spec.spill, spec.path, spec.fn);
+    this.#budget = spec.spill?.budget;
+    this.#budget?.add(this);
   }
 
   run(batches: readonly Batch[], { inputWatermark }: BundleTimes, { pairs }: GroupingOutput): void {
     for (const batch of batches) {
       this.add(batch, inputWatermark);
       batch.release?.();
+      this.#makeRoom();
     }
     this.fire(inputWatermark, pairs);
   }
@@ -87,13 +127,19 @@ export class SinglePaneGrouping implements Grouping {
     const keyIds = ownKeyIds(batch, this.#keys);
     this.#lookedUp.clear();
     const fold = batch.isPartial === true ? this.#merge : this.#fold;
+    let kept = 0;
     eachRun(batch, (windows, from, to) => {
       const collected = this.#collectedIn(windows, inputWatermark);
       for (const [i, each] of collected.entries()) {
         if (each === undefined) this.#dropLate(windows[i]!, batch, keyIds, from, to, inputWatermark);
-        else this.#addTo(each, fold, keyIds, values, from, to);
+        else {
+          kept += to - from;
+          this.#addTo(each, fold, keyIds, values, from, to);
+        }
       }
     });
+    if (this.#spilling !== undefined && batch.size > 0) this.#held.add(batch, keyIds, kept);
+    this.#keptSinceSpill += kept;
   }
 
   #dropLate(window: Window, batch: Batch, keyIds: Int32Array, from: number, to: number, inputWatermark: Instant): void {
@@ -101,8 +147,10 @@ export class SinglePaneGrouping implements Grouping {
     for (let i = from; i < to; i++) this.drops.late(batch.keys!.weights?.[i] ?? 1, this.#keys.keyOf(keyIds[i]!), window, by);
   }
 
-  #addTo({ cells, window }: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+  #addTo(collected: Collected, fold: Fold, keyIds: Int32Array, values: readonly unknown[], from: number, to: number): void {
+    const { cells, window } = collected;
     let thrown: unknown;
+    collected.values += to - from;
     this.#scope.enter(window);
     const failedAt = cells.fold(fold, keyIds, values, from, to, this.#keys.size, (error) => (thrown = error));
     this.#scope.leave();
@@ -122,9 +170,56 @@ export class SinglePaneGrouping implements Grouping {
   #collected(window: Window): Collected {
     const identity = windowsIdentity([window], this.#spec.windowing);
     let collected = this.#windows.get(identity);
-    if (collected === undefined) this.#windows.set(identity, (collected = { window, cells: new Cells(this.#filler), emittedTo: 0 }));
+    if (collected === undefined) this.#windows.set(identity, (collected = this.#nothingOf(window)));
     this.#owesDefault = false;
     return collected;
+  }
+
+  #nothingOf(window: Window): Collected {
+    return { window, cells: new Cells(this.#filler), values: 0, emittedTo: 0, runs: [], merged: undefined };
+  }
+
+  get heldBytes(): number {
+    return this.#held.bytes;
+  }
+
+  recount(): void {
+    this.#held.recount(this.#windows.values());
+  }
+
+  #makeRoom(): void {
+    if (this.#budget === undefined) return;
+    if (this.#keys.count > MOST_KEYS && this.#keptSinceSpill > ENOUGH) this.spill();
+    this.#budget.look();
+  }
+
+  /** Puts aside all that has come together. The keys' numbers are free when none is on its way. */
+  spill(): void {
+    this.#putAside([...this.#windows.values()]);
+    this.#keptSinceSpill = 0;
+    this.recount();
+  }
+
+  #putAside(windows: readonly Collected[]): void {
+    const filled = windows.flatMap((collected) => {
+      const entries = this.#takeEntries(collected);
+      return entries.orders.length === 0 ? [] : [{ runs: collected.runs, entries }];
+    });
+    if (filled.length > 0) this.#spilling!.write(filled, this.#held.sizes);
+  }
+
+  /** What a window has in memory, which it has not any more. */
+  #takeEntries(collected: Collected): SortedEntries {
+    const entries = sortedEntriesOf(collected.cells, this.#keys);
+    collected.cells = new Cells(this.#filler);
+    collected.values = 0;
+    collected.emittedTo = 0;
+    this.#keys.sweepSoon();
+    return entries;
+  }
+
+  takeSpilled(): number {
+    return this.#spilling?.takeWritten() ?? 0;
   }
 
   /** Hands on what is due, in the order of the windows' ends, up to the measure of a bundle. */
@@ -132,7 +227,7 @@ export class SinglePaneGrouping implements Grouping {
     let room = PAIRS_PER_BUNDLE;
     for (const [identity, collected] of this.#due(inputWatermark)) {
       room -= this.#emit(collected, room, take);
-      if (collected.emittedTo === collected.cells.places) this.#windows.delete(identity);
+      if (this.#isEmitted(collected)) this.#windows.delete(identity);
       if (room === 0) return;
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault(take);
@@ -143,9 +238,13 @@ export class SinglePaneGrouping implements Grouping {
     return due.sort(([, a], [, b]) => a.window.maxTimestamp - b.window.maxTimestamp);
   }
 
+  #isEmitted({ cells, emittedTo, runs, merged }: Collected): boolean {
+    return emittedTo === cells.places && (runs.length === 0 || (merged !== undefined && merged.entries === undefined));
+  }
+
   /** Emits as many pairs of a window as there is room for; answers how many. */
   #emit(collected: Collected, room: number, take: GroupingOutput["pairs"]): number {
-    const { window, cells } = collected;
+    const { window } = collected;
     const stamp: Stamp = { timestamp: window.maxTimestamp, windows: [window], pane: ONLY_PANE };
     let pairs: unknown[] = [];
     let emitted = 0;
@@ -153,24 +252,56 @@ export class SinglePaneGrouping implements Grouping {
       if (pairs.length > 0) take(pairs, stamp);
       pairs = [];
     };
-    for (; collected.emittedTo < cells.places && emitted < room; collected.emittedTo++) {
-      const id = cells.keyAt(collected.emittedTo);
-      if (id === -1) continue;
+    const emit = (key: unknown, accumulator: unknown): void => {
       emitted++;
-      pairs.push([this.#keys.keyOf(id), this.#extracted(id, window, cells.accumulators[collected.emittedTo])]);
+      pairs.push([key, this.#extracted(key, window, accumulator)]);
       if (pairs.length === PAIRS_AT_ONCE) flush();
-    }
+    };
+    if (collected.runs.length > 0) this.#eachMerged(collected, room, emit);
+    else this.#eachInMemory(collected, room, emit);
     flush();
     return emitted;
   }
 
-  #extracted(id: number, window: Window, accumulator: unknown): unknown {
+  /** Takes so many entries; what is given out is let go. */
+  #eachInMemory(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): void {
+    const { cells } = collected;
+    for (let taken = 0; collected.emittedTo < cells.places && taken < most; collected.emittedTo++) {
+      const id = cells.keyAt(collected.emittedTo);
+      if (id === -1) continue;
+      taken++;
+      take(this.#keys.keyOf(id), cells.accumulators[collected.emittedTo]);
+      cells.clear(collected.emittedTo);
+    }
+  }
+
+  #eachMerged(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): void {
+    const merged = (collected.merged ??= this.#beginMerge(collected));
+    for (let taken = 0; taken < most && merged.entries !== undefined; taken++) {
+      const { keys, accumulators } = merged.entries;
+      take(keys[merged.at], accumulators[merged.at]);
+      merged.at++;
+      for (; merged.entries !== undefined && merged.at === merged.entries.keys.length; merged.at = 0) merged.entries = merged.next();
+    }
+  }
+
+  #beginMerge(collected: Collected): Merged {
+    this.recount();
+    if (this.#held.bytes > this.#budget!.bytes * MUCH) this.#putAside([collected]);
+    const { next } = this.#spilling!.merge(collected.runs, this.#takeEntries(collected), this.#held.sizes);
+    let entries = next();
+    while (entries?.keys.length === 0) entries = next();
+    return { next, entries, at: 0 };
+  }
+
+  #extracted(key: unknown, window: Window, accumulator: unknown): unknown {
+    if (accumulator instanceof StoredList) return arrayOf(accumulator);
     this.#spec.look?.(accumulator);
     this.#scope.enter(window);
     try {
       return this.#spec.fn.extract(accumulator, this.#scope.ctx);
     } catch (error) {
-      throw stepFailed(this.#spec.path, this.#keys.keyOf(id), error);
+      throw stepFailed(this.#spec.path, key, error);
     } finally {
       this.#scope.leave();
     }

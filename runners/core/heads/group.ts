@@ -2,18 +2,20 @@ import type { Instant } from "../../../sdk/time.ts";
 import type { Pane, Window } from "../../../sdk/windowing.ts";
 import type { Grouping, GroupingOutput } from "../groupings/grouping.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
+import { counted } from "../metric-container.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { PLAIN, type HeadRunner } from "./head.ts";
 
 /** Folds elements into a grouping's state, and takes on what it emits. */
-export const groupHead = (grouping: Grouping, keys: KeyDictionary, hasLateOutput: boolean): HeadRunner => ({
+export const groupHead = (path: string, grouping: Grouping, keys: KeyDictionary, hasLateOutput: boolean): HeadRunner => ({
   run(bundle, steps, pass) {
     const output = new PaneOutput(steps, pass, hasLateOutput);
     grouping.run(bundle.batches, bundle, output);
     output.flush();
     keys.sweep(() => grouping.liveKeys());
     const { hold, nextTimer, nextDeadline, nextSynchronizedDeadline, drops } = grouping;
-    return { ...PLAIN, hold, nextTimer, nextDeadline, nextSynchronizedDeadline, ...drops.take() };
+    const metrics = counted(path, "spilled_bytes", grouping.takeSpilled?.() ?? 0);
+    return { ...PLAIN, hold, nextTimer, nextDeadline, nextSynchronizedDeadline, metrics, ...drops.take() };
   },
 });
 

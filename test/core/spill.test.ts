@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { generate, groupByKey, keyBy, map, structuralCoder } from "millrace";
+import { directRunner } from "millrace/runners/direct";
+import { frozen } from "../../runners/core/frozen.ts";
+import type { TemporaryFile, TemporaryStorage } from "../../runners/core/ports.ts";
+import { MemoryBudget, type MemoryHolder } from "../../runners/core/spill/memory-budget.ts";
+import { sizeOf } from "../../runners/core/spill/size-of.ts";
+import { arrayOf, isStored, storedList } from "../../runners/core/spill/stored-list.ts";
+import { campaign } from "../io/support/campaign.ts";
+import { collectedBy } from "../support/runs.ts";
+
+/** A file in memory, which counts what is read. */
+class FakeFile implements TemporaryFile {
+  #bytes = new Uint8Array(0);
+  reads = 0;
+
+  readonly append = (bytes: Uint8Array): number => {
+    const at = this.#bytes.length;
+    this.#bytes = Uint8Array.of(...this.#bytes, ...bytes);
+    return at;
+  };
+
+  readonly read = (at: number, length: number): Uint8Array => {
+    this.reads++;
+    return this.#bytes.slice(at, at + length);
+  };
+
+  readonly close = (): void => {};
+}
+
+const onDisk = (values: readonly unknown[], perPiece: number, file: TemporaryFile = new FakeFile()): readonly unknown[] =>
+  arrayOf(storedList(structuralCoder, file, values, perPiece));
+
+describe("an array whose values are on disk", () => {
+  test("is read as one in memory is", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.integer(), fc.string(), fc.constant(undefined))),
+        fc.integer({ min: 1, max: 7 }),
+        (values, perPiece) => {
+          const list = onDisk(values, perPiece);
+          expect([...list]).toEqual(values);
+          expect([...list]).toEqual(values); // again
+          expect(list.length).toBe(values.length);
+          expect(Array.isArray(list)).toBe(true);
+          expect(list.map((value, i) => [i, value])).toEqual(values.map((value, i) => [i, value]));
+          expect(list.toReversed()).toEqual(values.toReversed());
+          expect(list.slice(1, 3)).toEqual(values.slice(1, 3));
+          expect(list.at(-1)).toBe(values.at(-1));
+          expect(values.length in list).toBe(false);
+          expect(Object.keys(list)).toEqual(Object.keys(values));
+          expect(JSON.stringify(list)).toBe(JSON.stringify(values));
+          expect(list).toEqual(values);
+          expect(structuralCoder.encode(list)).toEqual(structuralCoder.encode(values));
+        },
+      ),
+      campaign(100),
+    );
+  });
+
+  test("cannot be changed, and is not frozen where others are", () => {
+    const list = onDisk([1, 2, 3], 2) as number[];
+    expect(() => list.push(4)).toThrow(TypeError);
+    expect(() => list.reverse()).toThrow(TypeError);
+    expect(() => void (list[0] = 2)).toThrow(TypeError);
+    expect(() => void (list.length = 0)).toThrow(TypeError);
+    frozen(list);
+    expect(isStored(list)).toBe(true);
+    expect([...list]).toEqual([1, 2, 3]);
+  });
+
+  test("reads each piece once for each pass, and a piece at a time", () => {
+    const file = new FakeFile();
+    const list = onDisk(
+      Array.from({ length: 100 }, (_, i) => i),
+      10,
+      file,
+    );
+    const passed = list[Symbol.iterator]();
+    passed.next();
+    expect(file.reads).toBe(1);
+    for (const _ of list);
+    expect(file.reads).toBe(11);
+    for (let i = 0; i < list.length; i++) expect(list[i]).toBe(i);
+    expect(file.reads).toBe(21);
+  });
+});
+
+test("a key's values that are more than the budget are on disk, and can be gone through again, also after the run", async () => {
+  const count = 200_000;
+  const sum = (values: Iterable<number>): number => {
+    let total = 0;
+    for (const value of values) total += value;
+    return total;
+  };
+  const sums: unknown[] = [];
+  const groups = await collectedBy(directRunner({ memoryBudget: 200_000 }), (p) =>
+    p.apply(generate({ count })).pipe(
+      keyBy((i) => (i % 100 === 0 ? i : "hot")),
+      groupByKey(),
+      map(([key, values]) => {
+        if (key === "hot") sums.push(sum(values), sum(values), isStored(values));
+        return [key, values] as const;
+      }),
+    ),
+  );
+  const hot = Array.from({ length: count }, (_, i) => i).filter((i) => i % 100 !== 0);
+  expect(sums).toEqual([sum(hot), sum(hot), true]);
+  const values = groups.find(([key]) => key === "hot")![1];
+  // Runs come in their order, so the values do.
+  expect([...values]).toEqual(hot);
+  expect(groups).toHaveLength(2_001);
+});
+
+describe("a budget", () => {
+  const storage: TemporaryStorage = { folder: "", heapLimit: 400, open: () => new FakeFile(), close: async () => {} };
+  class Holder implements MemoryHolder {
+    heldBytes: number;
+    spilled = 0;
+    counted = 0;
+    readonly #exact: number;
+
+    constructor(heldBytes: number, exact = heldBytes) {
+      this.heldBytes = heldBytes;
+      this.#exact = exact;
+    }
+
+    recount(): void {
+      this.counted++;
+      this.heldBytes = this.#exact;
+    }
+
+    spill(): void {
+      this.spilled++;
+      this.heldBytes = 0;
+    }
+  }
+  const lookedAt = (bytes: number | undefined, ...holders: readonly Holder[]): readonly number[] => {
+    const budget = new MemoryBudget(storage, bytes);
+    for (const holder of holders) budget.add(holder);
+    budget.look();
+    return holders.map(({ spilled }) => spilled);
+  };
+
+  test("is a quarter of the heap's limit unless given", () => {
+    expect(new MemoryBudget(storage).bytes).toBe(100);
+    expect(lookedAt(undefined, new Holder(100))).toEqual([0]);
+    expect(lookedAt(undefined, new Holder(101))).toEqual([1]);
+  });
+
+  test("is shared: who holds the most puts it aside, until the rest fits", () => {
+    expect(lookedAt(100, new Holder(30), new Holder(50), new Holder(40))).toEqual([0, 1, 0]);
+    expect(lookedAt(100, new Holder(90), new Holder(50), new Holder(80))).toEqual([1, 0, 1]);
+  });
+
+  test("counts before it asks anybody to put something aside", () => {
+    expect(lookedAt(100, new Holder(150, 60))).toEqual([0]);
+    const inside = new Holder(90);
+    expect(lookedAt(100, inside)).toEqual([0]);
+    expect(inside.counted).toBe(0);
+  });
+
+  test("asks nobody who has next to nothing", () => {
+    expect(lookedAt(100, new Holder(200), new Holder(6))).toEqual([1, 0]);
+    expect(lookedAt(100, ...Array.from({ length: 30 }, () => new Holder(5)))).toEqual(Array.from({ length: 30 }, () => 0));
+  });
+});
+
+test.each([
+  ["small numbers", 5, 0],
+  ["other numbers", 0.5, 16],
+  ["text", "x".repeat(1_000), 1_024],
+  ["text that needs two bytes a character", "\u4e2d".repeat(1_000), 2_024],
+  ["bytes", new Uint8Array(10_000), 10_096],
+  ["lists by some of their parts", Array.from({ length: 1_000 }, () => "x".repeat(76)), 108_048],
+])("the size of %s is told about right", (_, value, bytes) => {
+  expect(sizeOf(value)).toBe(bytes);
+});
+
+test("sizes end where values contain themselves or are deep", () => {
+  const around: unknown[] = [];
+  around.push(around, new Map([[around, new Set([around])]]));
+  expect(sizeOf(around)).toBeLessThan(100_000);
+});
