@@ -44,6 +44,9 @@ const delayOf = ({ rate, numEventGenerators }: NexmarkConfig): number =>
 /** When the event of a number is, of any generator. */
 export const timeOf = (n: number, config: NexmarkConfig): Instant => config.baseTime + Math.floor((n * delayOf(config)) / 1_000);
 
+/** When the event that comes as number `n` does, to fractions of a ms. */
+export const dueOf = (n: number, config: NexmarkConfig): number => config.baseTime + (n * delayOf(config)) / 1_000;
+
 /** Which event comes as number `n`, where they come out of order within groups. */
 export function numberAt(n: number, { outOfOrderGroupSize: size }: NexmarkConfig): number {
   return size === 1 ? n : Math.floor(n / size) * size + ((n * 953) % size);

@@ -1,6 +1,6 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { boundedSource, tap, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
+import { boundedSource, tap, type Chunk, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
 import { threadsRunner } from "millrace/runners/threads";
@@ -10,6 +10,7 @@ import type { Event } from "./model.ts";
 import counting from "./counting.ts";
 import { queries } from "./queries/index.ts";
 import type { Query } from "./query.ts";
+import { measureLatency } from "./measure-latency.ts";
 import { profiled, type Shares } from "./shares.ts";
 import { eventsOf } from "./source.ts";
 
@@ -22,6 +23,9 @@ const { values: asked } = parseArgs({
     threads: { type: "string", default: "2" },
     events: { type: "string", default: "100000" },
     queries: { type: "string", default: "all" },
+    /** Events a second by the clock: then it is measured how long results take, and not what they cost. */
+    rate: { type: "string" },
+    seconds: { type: "string", default: "60" },
     json: { type: "boolean", default: false },
   },
 });
@@ -46,28 +50,31 @@ async function bestOf(work: () => Promise<unknown>, times = 3): Promise<Cost> {
   return costs.toSorted((a, b) => a.cpuMs - b.cpuMs)[0]!;
 }
 
-/** Events that were made beforehand, in chunks. */
-const made = (events: readonly Event[]): PTransform<Pipeline, PCollection<Event>> =>
+/** Events with their times that were made beforehand, in chunks. */
+const chunksOf = (events: readonly Event[]): readonly Chunk<Event>[] =>
+  Array.from({ length: Math.ceil(events.length / CHUNK) }, (_, n) => {
+    const values = events.slice(n * CHUNK, (n + 1) * CHUNK);
+    return { values, timestamps: Float64Array.from(values, ({ dateTime }) => dateTime) };
+  });
+
+const CHUNK = 1_024;
+
+const made = (chunks: readonly Chunk<Event>[]): PTransform<Pipeline, PCollection<Event>> =>
   boundedSource<Event, OffsetRange>({
     name: "Made",
-    restriction: () => ({ from: 0, to: events.length }),
+    restriction: () => ({ from: 0, to: chunks.length }),
     split: (whole) => [whole],
     async *read({ from, to }, tracker) {
-      for (let n = from; n < to; n += 1_024) {
-        const end = Math.min(n + 1_024, to);
-        const values = events.slice(n, n + tracker.claimRange!(n, end));
-        yield { values, timestamps: Float64Array.from(values, ({ dateTime }) => dateTime) };
-        if (n + values.length < end) return;
-      }
+      for (let n = from; n < to && tracker.tryClaim(n); n++) yield chunks[n]!;
     },
   });
 
 /** One query on events that are there, on the runner: how many results it gives. */
-async function onMade({ query }: Query, events: readonly Event[]): Promise<number> {
+async function onMade({ query }: Query, chunks: readonly Chunk<Event>[]): Promise<number> {
   let results = 0;
   await runner.run((p) =>
     p
-      .apply("Events", made(events))
+      .apply("Events", made(chunks))
       .apply("Query", query(config, p))
       .apply(
         "Count",
@@ -106,40 +113,62 @@ interface Line {
   readonly shares: Shares;
 }
 
-const events = asked.runner === "threads" ? [] : eventsOf(config);
-const generator = await bestOf(() => withGenerator("none"));
-let [ours, plain] = [0, 0];
-for (const query of chosen) {
-  const { name, byHand } = query;
-  const results = await withGenerator(name);
-  const whole = await bestOf(() => withGenerator(name), 2);
-  let ratio: number | undefined;
-  if (asked.runner !== "threads") {
-    const hand = await bestOf(async () => byHand(events, config));
-    const own = await bestOf(() => onMade(query, events));
-    ratio = own.cpuMs / hand.cpuMs;
-    if (twins.has(name)) [ours, plain] = [ours + own.cpuMs, plain + hand.cpuMs];
+if (asked.rate === undefined) await costs();
+else await latencies(Number(asked.rate));
+
+async function costs(): Promise<void> {
+  const events = asked.runner === "threads" ? [] : eventsOf(config);
+  const chunks = chunksOf(events);
+  const generator = await bestOf(() => withGenerator("none"));
+  let [ours, plain] = [0, 0];
+  for (const query of chosen) {
+    const { name, byHand } = query;
+    const results = await withGenerator(name);
+    const whole = await bestOf(() => withGenerator(name), 2);
+    let ratio: number | undefined;
+    if (asked.runner !== "threads") {
+      const hand = await bestOf(async () => byHand(events, config));
+      const own = await bestOf(() => onMade(query, chunks));
+      ratio = own.cpuMs / hand.cpuMs;
+      if (twins.has(name)) [ours, plain] = [ours + own.cpuMs, plain + hand.cpuMs];
+    }
+    const peakMb = await peakOf(() => withGenerator(name));
+    const shares = await profiled(() => withGenerator(name));
+    print({
+      query: name,
+      runner: asked.runner,
+      events: config.events,
+      results,
+      eventsPerSecond: Math.round((config.events / whole.wallMs) * 1_000),
+      nsOverGenerator: Math.round(((whole.cpuMs - generator.cpuMs) * 1e6) / config.events),
+      cpuSecondsPerMillion: (whole.cpuMs * 1e3) / config.events,
+      ratio,
+      peakMb,
+      shares,
+    });
   }
-  const peakMb = await peakOf(() => withGenerator(name));
-  const shares = await profiled(() => withGenerator(name));
-  print({
-    query: name,
-    runner: asked.runner,
-    events: config.events,
-    results,
-    eventsPerSecond: Math.round((config.events / whole.wallMs) * 1_000),
-    nsOverGenerator: Math.round(((whole.cpuMs - generator.cpuMs) * 1e6) / config.events),
-    cpuSecondsPerMillion: (whole.cpuMs * 1e3) / config.events,
-    ratio,
-    peakMb,
-    shares,
-  });
+  const summed = plain === 0 ? "" : `; the queries with a twin by hand together: ${(ours / plain).toFixed(2)}x its CPU`;
+  if (!asked.json)
+    console.log(
+      `generator alone: ${Math.round((generator.cpuMs * 1e6) / config.events)} ns an event${summed}; load ${loadavg()[0]!.toFixed(1)}`,
+    );
 }
-const summed = plain === 0 ? "" : `; the queries with a twin by hand together: ${(ours / plain).toFixed(2)}x its CPU`;
-if (!asked.json)
-  console.log(
-    `generator alone: ${Math.round((generator.cpuMs * 1e6) / config.events)} ns an event${summed}; load ${loadavg()[0]!.toFixed(1)}`,
-  );
+
+/** How long the results of queries take that come by the clock. */
+async function latencies(rate: number): Promise<void> {
+  const about = { rate, seconds: Number(asked.seconds), warmUp: Math.min(5, Number(asked.seconds) / 4) };
+  for (const { name } of chosen) {
+    const latency = await measureLatency(runner, name, about);
+    if (asked.json) console.log(JSON.stringify({ query: name, runner: asked.runner, rate, ...latency }));
+    else {
+      const { p50, p99, p999, most, results } = latency;
+      const ms = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(1));
+      console.log(
+        `${name}, ${rate} events/s: ${results} results, p50 ${ms(p50)} ms, p99 ${ms(p99)}, p99.9 ${ms(p999)}, most ${ms(most)}; load ${loadavg()[0]!.toFixed(1)}`,
+      );
+    }
+  }
+}
 
 function print(line: Line): void {
   if (asked.json) {
