@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { boundedSource, tap, type Chunk, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
 import { directRunner } from "millrace/runners/direct";
@@ -11,6 +13,7 @@ import counting from "./counting.ts";
 import { queries } from "./queries/index.ts";
 import type { Query } from "./query.ts";
 import { measureLatency } from "./measure-latency.ts";
+import { ratioPlot } from "./plot.ts";
 import { profiled, type Shares } from "./shares.ts";
 import { eventsOf } from "./source.ts";
 
@@ -27,6 +30,8 @@ const { values: asked } = parseArgs({
     rate: { type: "string" },
     seconds: { type: "string", default: "60" },
     json: { type: "boolean", default: false },
+    /** Where to draw the ratios of what `--json` gave, which comes from standard input: then nothing is measured. */
+    plot: { type: "string" },
   },
 });
 const runners: Readonly<Record<string, () => Runner>> = {
@@ -113,8 +118,16 @@ interface Line {
   readonly shares: Shares;
 }
 
-if (asked.rate === undefined) await costs();
+if (asked.plot !== undefined) await plot(asked.plot);
+else if (asked.rate === undefined) await costs();
 else await latencies(Number(asked.rate));
+
+async function plot(path: string): Promise<void> {
+  const lines: Line[] = [];
+  for await (const line of createInterface(process.stdin)) lines.push(JSON.parse(line) as Line);
+  const ratios = lines.flatMap(({ query, runner: on, ratio }) => (ratio === undefined ? [] : [{ query, runner: on, ratio }]));
+  await writeFile(path, ratioPlot(ratios, `Nexmark, ${lines[0]?.events ?? 0} events: CPU against a loop by hand (dashed line: 1)`));
+}
 
 async function costs(): Promise<void> {
   const events = asked.runner === "threads" ? [] : eventsOf(config);
