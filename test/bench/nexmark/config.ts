@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { seconds, type Duration, type Instant } from "millrace";
 
 /** The knobs of the benchmark, under the names that Beam's suite gives them. */
@@ -17,6 +19,10 @@ export interface NexmarkConfig {
   readonly fanout: number;
   readonly maxAuctionsWaitingTime: Duration;
   readonly maxLogEvents: number;
+  /** How many files a window is written to at least. */
+  readonly logShards: number;
+  /** Where they are written, and what lists them. */
+  readonly logFolder: string;
   readonly sideInputRowCount: number;
   readonly numActivePeople: number;
   readonly numInFlightAuctions: number;
@@ -39,6 +45,8 @@ export const smoke: NexmarkConfig = {
   fanout: 5,
   maxAuctionsWaitingTime: seconds(600),
   maxLogEvents: 100_000,
+  logShards: 5,
+  logFolder: join(tmpdir(), "millrace-nexmark-log"),
   sideInputRowCount: 500,
   numActivePeople: 1_000,
   numInFlightAuctions: 100,

@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { loadavg } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { boundedSource, tap, type Chunk, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
@@ -40,7 +41,8 @@ const runners: Readonly<Record<string, () => Runner>> = {
   threads: () => threadsRunner({ threads: Number(asked.threads) }),
 };
 const runner = runners[asked.runner]!();
-const config: NexmarkConfig = { ...smoke, events: Number(asked.events) };
+const logFolder = await mkdtemp(join(tmpdir(), "millrace-nexmark-"));
+const config: NexmarkConfig = { ...smoke, events: Number(asked.events), logFolder };
 const names = asked.queries === "all" ? queries.map(({ name }) => name) : asked.queries.split(",");
 const chosen = queries.filter(({ name }) => names.includes(name));
 
@@ -91,7 +93,7 @@ async function onMade({ query }: Query, chunks: readonly Chunk<Event>[]): Promis
 
 /** The same with the generator, in whatever thread. */
 async function withGenerator(query: string): Promise<number> {
-  const result = await runner.run(counting, { query, config: JSON.stringify({ events: config.events }) });
+  const result = await runner.run(counting, { query, config: JSON.stringify({ events: config.events, logFolder }) });
   const [count] = result.metrics({ step: "Count", name: "elements_in", kind: "counter" });
   return count?.committed ?? 0;
 }
@@ -118,9 +120,13 @@ interface Line {
   readonly shares: Shares;
 }
 
-if (asked.plot !== undefined) await plot(asked.plot);
-else if (asked.rate === undefined) await costs();
-else await latencies(Number(asked.rate));
+try {
+  if (asked.plot !== undefined) await plot(asked.plot);
+  else if (asked.rate === undefined) await costs();
+  else await latencies(Number(asked.rate));
+} finally {
+  await rm(logFolder, { recursive: true });
+}
 
 async function plot(path: string): Promise<void> {
   const lines: Line[] = [];

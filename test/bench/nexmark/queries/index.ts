@@ -3,6 +3,7 @@ import { currency } from "./currency.ts";
 import { highestBid } from "./highest-bid.ts";
 import { hotItems } from "./hot-items.ts";
 import { localItems } from "./local-items.ts";
+import { logToShards } from "./log-to-shards.ts";
 import { newUsers } from "./new-users.ts";
 import { passThrough } from "./pass-through.ts";
 import { bidsByProcessingTime } from "./processing-time.ts";
@@ -24,6 +25,7 @@ export const queries = [
   highestBid,
   newUsers,
   winningBids,
+  logToShards,
   userSessions,
   bidsByProcessingTime,
   sideInputJoin,
