@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generate, groupByKey, iterableCoder, keyBy, map, structuralCoder } from "millrace";
+import { generate, groupByKey, iterableCoder, keyBy, map, structuralCoder, type KV, type PipelineResult } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { frozen } from "../../runners/core/frozen.ts";
 import type { TemporaryFile, TemporaryStorage } from "../../runners/core/ports.ts";
@@ -113,6 +113,40 @@ test("a key's values that are more than the budget are on disk, and can be gone 
   // Runs come in their order, so the values do.
   expect([...values]).toEqual(hot);
   expect(groups).toHaveLength(2_001);
+});
+
+describe("a window that gives out more than a bundle holds", () => {
+  const spilledBy = (result: PipelineResult, step: string): number =>
+    result.metrics({ name: "spilled_bytes", kind: "counter", step })[0]?.committed ?? 0;
+
+  test("gives all of it, where it has runs on disk", async () => {
+    const keys = 100_000;
+    const seen = new Uint8Array(keys);
+    await directRunner({ memoryBudget: 1_000_000 }).run((p) => {
+      p.apply(generate({ count: 2 * keys })).pipe(
+        keyBy((i) => i % keys),
+        groupByKey(),
+        map(([key, values]) => (seen[key]! += [...values].length)),
+      );
+    });
+    expect(seen.every((count) => count === 2)).toBe(true);
+  });
+
+  test("puts aside the rest, where the next grouping needs the memory", async () => {
+    const keys = 200_000;
+    const seen = new Uint8Array(keys);
+    // As much as the first grouping comes to, so that it is too much with the first that the second one gets.
+    const result = await directRunner({ memoryBudget: 27_000_000 }).run((p) => {
+      const first = p
+        .apply(generate({ count: keys }))
+        .apply(keyBy((i) => i))
+        .apply("First", groupByKey());
+      const pairs = first.apply(map(([key, [value]]: KV<number, Iterable<number>>) => [-key, value!] as const));
+      pairs.apply("Second", groupByKey()).apply(map(([key, values]) => (seen[-key]! += [...values].length)));
+    });
+    expect(seen.every((count) => count === 1)).toBe(true);
+    expect(spilledBy(result, "First")).toBeGreaterThan(1_000);
+  });
 });
 
 describe("runs that are sorted come together again", () => {
