@@ -34,8 +34,8 @@ export interface JoinOptions {
  * Pairs each value of the left collection with each value of the right one that has its key and window.
  *
  * Shape: `PCollection<KV<K, L>>` → `PCollection<KV<K, readonly [L, R]>>`, one element for each matching pair and window, once, whatever
- * the trigger is. Keys that one side lacks are left out. All values of a key are held in memory until their window expires; see
- * {@link JoinOptions} for when pairs are given out.
+ * the trigger is. Keys that one side lacks are left out. All values of a key are kept until their window expires, and are in
+ * memory when its pairs are made; see {@link JoinOptions} for when pairs are given out.
  *
  * @param right - the other collection, in windows of the same kind.
  * @throws PipelineError as {@link coGroupByKey}; `UNBOUNDED_GROUP` for an input without end in the global window, which would be kept for

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generate, groupByKey, keyBy, map, structuralCoder } from "millrace";
+import { generate, groupByKey, iterableCoder, keyBy, map, structuralCoder, type KV, type PipelineResult } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { frozen } from "../../runners/core/frozen.ts";
 import type { TemporaryFile, TemporaryStorage } from "../../runners/core/ports.ts";
+import { Merge } from "../../runners/core/spill/merge.ts";
 import { MemoryBudget, type MemoryHolder } from "../../runners/core/spill/memory-budget.ts";
 import { sizeOf } from "../../runners/core/spill/size-of.ts";
-import { arrayOf, isStored, storedList } from "../../runners/core/spill/stored-list.ts";
+import { RunCursor, RunFile, RunWriter, type RunFormat, type RunTarget } from "../../runners/core/spill/sorted-run.ts";
+import { arrayOf, isStored, StoredList, storedList } from "../../runners/core/spill/stored-list.ts";
 import { campaign } from "../io/support/campaign.ts";
 import { collectedBy } from "../support/runs.ts";
 
@@ -111,6 +113,104 @@ test("a key's values that are more than the budget are on disk, and can be gone 
   // Runs come in their order, so the values do.
   expect([...values]).toEqual(hot);
   expect(groups).toHaveLength(2_001);
+});
+
+describe("a window that gives out more than a bundle holds", () => {
+  const spilledBy = (result: PipelineResult, step: string): number =>
+    result.metrics({ name: "spilled_bytes", kind: "counter", step })[0]?.committed ?? 0;
+
+  test("gives all of it, where it has runs on disk", async () => {
+    const keys = 100_000;
+    const seen = new Uint8Array(keys);
+    await directRunner({ memoryBudget: 1_000_000 }).run((p) => {
+      p.apply(generate({ count: 2 * keys })).pipe(
+        keyBy((i) => i % keys),
+        groupByKey(),
+        map(([key, values]) => (seen[key]! += [...values].length)),
+      );
+    });
+    expect(seen.every((count) => count === 2)).toBe(true);
+  });
+
+  test("puts aside the rest, where the next grouping needs the memory", async () => {
+    const keys = 200_000;
+    const seen = new Uint8Array(keys);
+    // As much as the first grouping comes to, so that it is too much with the first that the second one gets.
+    const result = await directRunner({ memoryBudget: 27_000_000 }).run((p) => {
+      const first = p
+        .apply(generate({ count: keys }))
+        .apply(keyBy((i) => i))
+        .apply("First", groupByKey());
+      const pairs = first.apply(map(([key, [value]]: KV<number, Iterable<number>>) => [-key, value!] as const));
+      pairs.apply("Second", groupByKey()).apply(map(([key, values]) => (seen[-key]! += [...values].length)));
+    });
+    expect(seen.every((count) => count === 1)).toBe(true);
+    expect(spilledBy(result, "First")).toBeGreaterThan(1_000);
+  });
+});
+
+describe("runs that are sorted come together again", () => {
+  const format: RunFormat = {
+    keyCoder: structuralCoder,
+    accumulatorCoder: iterableCoder(structuralCoder),
+    valueCoder: structuralCoder,
+    blockBytes: 100,
+  };
+  /** Some keys are sorted alike, so that blocks could end between them. */
+  const orderOf = (key: string): number => key.length;
+  const anyRun = fc.uniqueArray(fc.record({ key: fc.stringMatching(/^[ab]{1,4}$/), values: fc.integer({ min: 1, max: 30 }) }), {
+    minLength: 1,
+    selector: ({ key }) => key,
+  });
+
+  test("each key once, with all its values in the order of the runs", () => {
+    fc.assert(
+      fc.property(fc.array(anyRun, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 40 }), (given, entryBytes) => {
+        let next = 0;
+        const expected = new Map<string, number[]>();
+        const lists = new FakeFile();
+        const target: RunTarget = { runs: new RunFile(() => new FakeFile()), openLists: () => lists, onWritten: () => {} };
+        const cursors = given.map((entries) => {
+          const inOrder = entries.toSorted((a, b) => orderOf(a.key) - orderOf(b.key));
+          const accumulators = inOrder.map(({ key, values }) => {
+            const list = Array.from({ length: values }, () => next++);
+            expected.set(key, [...(expected.get(key) ?? []), ...list]);
+            return list;
+          });
+          const writer = new RunWriter(format, target);
+          const keys = inOrder.map(({ key }) => key);
+          writer.add({ orders: Uint32Array.from(keys, orderOf), keys, accumulators }, entryBytes, 2);
+          return new RunCursor(format, writer.end(0));
+        });
+        const merge = new Merge(cursors, { format, target, valueBytes: 2, merge: () => expect.fail("lists are joined") });
+        const merged: (readonly [unknown, readonly unknown[]])[] = [];
+        let last = -1;
+        for (let entries = merge.next(); entries !== undefined; entries = merge.next()) {
+          const orders = Array.from(entries.orders);
+          expect(Math.min(...orders)).toBeGreaterThan(last);
+          last = Math.max(last, ...orders);
+          entries.keys.forEach((key, i) => {
+            const list = entries.accumulators[i] as unknown[] | StoredList;
+            merged.push([key, list instanceof StoredList ? [...list.values()] : list]);
+          });
+        }
+        expect(merged).toHaveLength(expected.size);
+        expect(new Map(merged)).toEqual(expected);
+      }),
+      campaign(300),
+    );
+  });
+
+  test("and their file is closed with the last of them", () => {
+    let closed = 0;
+    const runs = new RunFile(() => ({ append: () => 0, read: () => new Uint8Array(0), close: () => void closed++ }));
+    void runs.file;
+    runs.use();
+    runs.release();
+    expect(closed).toBe(0);
+    runs.release();
+    expect(closed).toBe(1);
+  });
 });
 
 describe("a budget", () => {

@@ -12,6 +12,9 @@ export interface Mutant {
 const scheduler = "runners/core/scheduler.ts";
 /** Pipelines under unlucky timing, by seed. */
 const simulation = ["test/simulation"];
+const singlePane = "runners/core/groupings/single-pane-grouping.ts";
+const merge = "runners/core/spill/merge.ts";
+const sortedRun = "runners/core/spill/sorted-run.ts";
 const panes = "runners/core/groupings/merging-windows.ts";
 
 /** Faults of the kind that users of stream processors have lost data by. */
@@ -178,5 +181,48 @@ export const mutants: readonly Mutant[] = [
     before: "    if (timer.held !== undefined) this.#held.note(timer.held);\n",
     after: "",
     tests: simulation,
+  },
+  {
+    name: "runs on disk are merged further than all of them are in hand",
+    file: merge,
+    before: "Math.min(least, cursor.bound), Infinity)",
+    after: "Math.max(least, cursor.bound), 0)",
+    tests: ["test/core/spill.test.ts"],
+  },
+  {
+    name: "a block of a run ends between keys that are sorted alike",
+    file: sortedRun,
+    before: " && order !== this.#orders.at(-1)) this.#close()",
+    after: ") this.#close()",
+    tests: ["test/core/spill.test.ts"],
+  },
+  {
+    name: "what is in memory of a window is forgotten when it has runs on disk",
+    file: singlePane,
+    before: "this.#spilling!.merge(collected.runs, this.#takeEntries(collected)",
+    after:
+      "this.#spilling!.merge(collected.runs, (this.#takeEntries(collected), { orders: new Uint32Array(0), keys: [], accumulators: [] })",
+    tests: ["test/runners/larger-than-memory.test.ts"],
+  },
+  {
+    name: "a window with runs on disk is over when what is in memory of it was given out",
+    file: singlePane,
+    before: "(runs.length === 0 || (merged !== undefined && merged.entries === undefined))",
+    after: "(runs.length === 0 || merged !== undefined)",
+    tests: ["test/core/spill.test.ts"],
+  },
+  {
+    name: "keys are forgotten while their numbers are on their way",
+    file: "runners/core/key-dictionary.ts",
+    before: "if (this.count <= this.#sweepAt || this.inTransit > 0 ||",
+    after: "if (this.count <= this.#sweepAt ||",
+    tests: ["test/core/spill.test.ts"],
+  },
+  {
+    name: "the rest of a window that goes to disk begins where giving out had got to",
+    file: singlePane,
+    before: "    collected.emittedTo = 0;\n",
+    after: "",
+    tests: ["test/core/spill.test.ts"],
   },
 ];
