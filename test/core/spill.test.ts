@@ -136,7 +136,7 @@ describe("a window that gives out more than a bundle holds", () => {
     let given = 0;
     let most = 0;
     const text = "x".repeat(2_000);
-    await directRunner({ memoryBudget: 4_000_000 }).run((p) => {
+    await directRunner({ memoryBudget: 8_000_000 }).run((p) => {
       p.apply(generate({ count: 30_000 })).pipe(
         map((i): KV<number, string> => [i % 1_500, text]),
         groupByKey(),
