@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generate, groupByKey, iterableCoder, keyBy, map, structuralCoder, type KV, type PipelineResult } from "millrace";
+import { generate, groupByKey, iterableCoder, keyBy, map, reshuffle, structuralCoder, type KV, type PipelineResult } from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { frozen } from "../../runners/core/frozen.ts";
 import type { TemporaryFile, TemporaryStorage } from "../../runners/core/ports.ts";
@@ -130,6 +130,27 @@ describe("a window that gives out more than a bundle holds", () => {
       );
     });
     expect(seen.every((count) => count === 2)).toBe(true);
+  });
+
+  test("gives less at once, where lists come from disk and are large", async () => {
+    let given = 0;
+    let most = 0;
+    const text = "x".repeat(2_000);
+    await directRunner({ memoryBudget: 8_000_000 }).run((p) => {
+      p.apply(generate({ count: 30_000 })).pipe(
+        map((i): KV<number, string> => [i % 1_500, text]),
+        groupByKey(),
+        map((group) => {
+          most = Math.max(most, ++given);
+          return group;
+        }),
+        reshuffle(),
+        map(() => given--),
+      );
+    });
+    expect(given).toBe(0);
+    // 40 kB each: a good 32 MB.
+    expect(most).toBeLessThan(1_000);
   });
 
   test("puts aside the rest, where the next grouping needs the memory", async () => {

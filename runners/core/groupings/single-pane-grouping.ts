@@ -31,6 +31,8 @@ import { arrayOf, StoredList } from "../spill/stored-list.ts";
 /** How many pairs are handed on at once, and at most in one bundle: what is left is due again. */
 const PAIRS_AT_ONCE = 1_024;
 const PAIRS_PER_BUNDLE = 32 * PAIRS_AT_ONCE;
+/** Of what comes from disk, so many bytes count like a pair. */
+const BYTES_OF_PAIR = 1_024;
 
 /** How many lists of windows are kept looked up. */
 const LOOK_UPS = 1_024;
@@ -228,7 +230,7 @@ export class SinglePaneGrouping implements Grouping, MemoryHolder {
     for (const [identity, collected] of this.#due(inputWatermark)) {
       room -= this.#emit(collected, room, take);
       if (this.#isEmitted(collected)) this.#windows.delete(identity);
-      if (room === 0) return;
+      if (room <= 0) return;
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < inputWatermark) this.#emitDefault(take);
   }
@@ -242,47 +244,49 @@ export class SinglePaneGrouping implements Grouping, MemoryHolder {
     return emittedTo === cells.places && (runs.length === 0 || (merged !== undefined && merged.entries === undefined));
   }
 
-  /** Emits as many pairs of a window as there is room for; answers how many. */
+  /** Emits as many pairs of a window as there is room for; answers how much of it that took. */
   #emit(collected: Collected, room: number, take: GroupingOutput["pairs"]): number {
     const { window } = collected;
     const stamp: Stamp = { timestamp: window.maxTimestamp, windows: [window], pane: ONLY_PANE };
     let pairs: unknown[] = [];
-    let emitted = 0;
     const flush = (): void => {
       if (pairs.length > 0) take(pairs, stamp);
       pairs = [];
     };
     const emit = (key: unknown, accumulator: unknown): void => {
-      emitted++;
       pairs.push([key, this.#extracted(key, window, accumulator)]);
       if (pairs.length === PAIRS_AT_ONCE) flush();
     };
-    if (collected.runs.length > 0) this.#eachMerged(collected, room, emit);
-    else this.#eachInMemory(collected, room, emit);
+    const taken = collected.runs.length > 0 ? this.#eachMerged(collected, room, emit) : this.#eachInMemory(collected, room, emit);
     flush();
-    return emitted;
+    return taken;
   }
 
   /** Takes so many entries; what is given out is let go. */
-  #eachInMemory(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): void {
+  #eachInMemory(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): number {
     const { cells } = collected;
-    for (let taken = 0; collected.emittedTo < cells.places && taken < most; collected.emittedTo++) {
+    let taken = 0;
+    for (; collected.emittedTo < cells.places && taken < most; collected.emittedTo++) {
       const id = cells.keyAt(collected.emittedTo);
       if (id === -1) continue;
       taken++;
       take(this.#keys.keyOf(id), cells.accumulators[collected.emittedTo]);
       cells.clear(collected.emittedTo);
     }
+    return taken;
   }
 
-  #eachMerged(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): void {
+  #eachMerged(collected: Collected, most: number, take: (key: unknown, accumulator: unknown) => void): number {
     const merged = (collected.merged ??= this.#beginMerge(collected));
-    for (let taken = 0; taken < most && merged.entries !== undefined; taken++) {
+    let taken = 0;
+    for (; taken < most && merged.entries !== undefined; taken++) {
       const { keys, accumulators } = merged.entries;
       take(keys[merged.at], accumulators[merged.at]);
+      taken += this.#held.bytesOf(accumulators[merged.at]) / BYTES_OF_PAIR;
       merged.at++;
       for (; merged.entries !== undefined && merged.at === merged.entries.keys.length; merged.at = 0) merged.entries = merged.next();
     }
+    return taken;
   }
 
   #beginMerge(collected: Collected): Merged {

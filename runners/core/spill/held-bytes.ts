@@ -57,6 +57,12 @@ export class HeldBytes {
     return { entryBytes, valueBytes: PLACE + this.#value.mean };
   }
 
+  /** About how many bytes an accumulator takes; one on disk next to none. */
+  bytesOf(accumulator: unknown): number {
+    if (!this.#areLists) return this.#accumulatorBytes;
+    return Array.isArray(accumulator) ? accumulator.length * this.sizes.valueBytes : 0;
+  }
+
   /** Counts the elements of a batch once for each time that they are kept. */
   add({ values, size }: Batch, keyIds: Int32Array, times: number): void {
     this.#since += times;

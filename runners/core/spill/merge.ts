@@ -1,5 +1,5 @@
 import { KeyDictionary } from "../key-dictionary.ts";
-import { longOr, stored, type MemoryCursor, type RunCursor, type RunFormat, type RunTarget } from "./sorted-run.ts";
+import { LONG_BLOCKS, longOr, stored, type MemoryCursor, type RunCursor, type RunFormat, type RunTarget } from "./sorted-run.ts";
 import type { Entries } from "./sorted-entries.ts";
 import { StoredList } from "./stored-list.ts";
 
@@ -53,14 +53,14 @@ export class Merge {
     return format.valueCoder === undefined ? merge(key, a, b) : this.#joined(a as Values, b as Values);
   }
 
-  /** Lists that come to more than a block leave memory. */
+  /** Lists that come to very much leave memory. */
   #joined(a: Values, b: Values): Values {
     const { format, valueBytes, target } = this.#merging;
     if (a instanceof StoredList || b instanceof StoredList) {
       return stored(a, valueBytes, format, target).followedBy(stored(b, valueBytes, format, target));
     }
     for (const value of b) a.push(value);
-    return longOr(a, valueBytes, format, target);
+    return longOr(a, LONG_BLOCKS, valueBytes, format, target);
   }
 
   close(): void {

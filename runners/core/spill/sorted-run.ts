@@ -68,8 +68,9 @@ export interface RunTarget {
 
 /** So many entries are in a block at most. */
 const MOST_IN_BLOCK = 4_096;
-/** A list that takes more than this part of a block is written apart. */
+/** A list that takes more than this part of a block is written apart; and one that came together of several, more than so many blocks. */
 const LONG_PART = 1 / 2;
+export const LONG_BLOCKS = 8;
 
 /** Writes one run, from entries that come in their order. */
 export class RunWriter {
@@ -110,7 +111,7 @@ export class RunWriter {
       this.#accumulators.push(accumulator);
       return;
     }
-    const list = longOr(accumulator as unknown[] | StoredList, valueBytes, this.#format, this.#target);
+    const list = longOr(accumulator as unknown[] | StoredList, LONG_PART, valueBytes, this.#format, this.#target);
     if (list instanceof StoredList) (this.#long ??= new Map()).set(this.#accumulators.length, list);
     else this.#bytes += list.length * valueBytes;
     this.#accumulators.push(list instanceof StoredList ? [] : list);
@@ -142,14 +143,15 @@ export class RunWriter {
   }
 }
 
-/** A list that is too long for a block, on disk; another one as it is. */
+/** A list that is longer than so many blocks, on disk; another one as it is. */
 export function longOr(
   list: unknown[] | StoredList,
+  blocks: number,
   valueBytes: number,
   format: RunFormat,
   target: Pick<RunTarget, "openLists" | "onWritten">,
 ): unknown[] | StoredList {
-  if (list instanceof StoredList || list.length * valueBytes <= format.blockBytes * LONG_PART) return list;
+  if (list instanceof StoredList || list.length * valueBytes <= format.blockBytes * blocks) return list;
   return stored(list, valueBytes, format, target);
 }
 
