@@ -11,5 +11,6 @@ export const cuts: readonly LabelledCut[] = [
   { label: "all at once", partitions: 1 },
   { label: "one element per bundle", partitions: 1, elementsPerBundle: 1 },
   { label: "many partitions", partitions: 7, elementsPerBundle: 3 },
+  { label: "next to no memory", partitions: 2, elementsPerBundle: 5, memoryBudget: 1 },
   { label: "without generated code", partitions: 2, elementsPerBundle: 2, generatesCode: false },
 ];

@@ -12,8 +12,6 @@ export interface MemoryHolder {
 
 /** The part of the heap that groupings may fill unless it is said. */
 const SHARE_OF_HEAP = 1 / 4;
-/** What holds less than this part of the budget is not put aside: many small runs cost more than they free. */
-const WORTH_IT = 1 / 16;
 /** How full it may be after it was counted. What is counted less exactly in between needs the rest. */
 const FULL = 3 / 4;
 
@@ -38,7 +36,7 @@ export class MemoryBudget {
     for (const holder of this.#holders) holder.recount();
     if (this.#held <= this.bytes * FULL) return;
     for (const holder of this.#holders.toSorted((a, b) => b.heldBytes - a.heldBytes)) {
-      if (this.#held <= this.bytes * FULL || holder.heldBytes < this.bytes * WORTH_IT) return;
+      if (this.#held <= this.bytes * FULL) return;
       holder.spill();
     }
   }
