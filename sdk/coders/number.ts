@@ -31,13 +31,20 @@ function decodeFrom(reader: ByteReader): number {
 export function doubles(values: readonly number[]): Uint8Array {
   const column = new Float64Array(values.length);
   // Never a pattern of `NaN` that came from elsewhere: equal columns have equal bytes.
-  for (let i = 0; i < values.length; i++) column[i] = Number.isNaN(values[i]) ? NaN : numberOf(values[i]!);
+  for (let i = 0; i < values.length; i++) {
+    const value = numberOf(values[i]!);
+    column[i] = value === value ? value : NaN; // oxlint-disable-line no-self-compare
+  }
   return new Uint8Array(column.buffer);
 }
 
 /** The numbers of {@link doubles}; the bytes are copied, as they may begin anywhere in their memory. */
 export function numbersOf(bytes: Uint8Array): readonly number[] {
-  return Array.from(new Float64Array(new Uint8Array(bytes).buffer));
+  const column = new Float64Array(new Uint8Array(bytes).buffer);
+  // A loop costs a fraction of Array.from.
+  const values = new Array<number>(column.length);
+  for (let i = 0; i < column.length; i++) values[i] = column[i]!;
+  return values;
 }
 
 function numberOf(value: number): number {

@@ -78,7 +78,8 @@ function readColumn(reader: ByteReader): readonly unknown[] {
 
 function typeOfAll(values: readonly unknown[]): string | undefined {
   const type = typeof values[0];
-  return values.every((value) => typeof value === type) ? type : undefined;
+  for (const value of values) if (typeof value !== type) return undefined;
+  return type;
 }
 
 /** Packs a value; `depth` is -1 for a list of values, which is no level of any of them. */

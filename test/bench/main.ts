@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "sessions": async () => (await import("./sessions.ts")).sessionsCount(),
   "side-input": async () => (await import("./side-input.ts")).sideInput(),
   "state": async () => (await import("./state.ts")).state(),
+  "exchange": async () => (await import("./exchange.ts")).exchange(),
   "flat": async () => (await import("./flat.ts")).flat(),
   "latency": async () => (await import("./latency.ts")).latency(),
   "spill": async () => (await import("./spill.ts")).spill(),

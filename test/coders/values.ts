@@ -101,11 +101,25 @@ export const plain = fc.oneof(
   fc.array(fc.oneof(errors, comparable), { maxLength: 3 }),
 );
 
+const alike = fc.record({
+  "id": numbers,
+  "7": fc.boolean(),
+  "name": fc.constantFrom("ann", "bob", "\ud83d"),
+  "part": fc.record({ "at": dates, "size": bigints, "": fc.option(strings), "deep": fc.record({ a: fc.record({ b: numbers }) }) }),
+  "more": plain,
+});
+
 /** Rows that resemble each other, as the elements of a collection do. */
 export const batches = fc.oneof(
   fc.array(plain, { maxLength: 5 }),
   fc.array(numbers),
   fc.array(strings, { maxLength: 8 }),
   fc.array(fc.constantFrom("a", "bb", "a longer text that repeats", "\ud83d"), { maxLength: 200 }),
+  // All alike, as what columns are made of; and with one among them that is not.
+  fc.array(alike, { minLength: 6, maxLength: 20 }),
+  fc.array(fc.oneof({ weight: 20, arbitrary: alike }, { weight: 1, arbitrary: fc.oneof(plain, fc.record({ id: numbers })) }), {
+    minLength: 6,
+    maxLength: 20,
+  }),
   fc.array(fc.record({ id: numbers, name: strings, tags: fc.array(strings, { maxLength: 2 }), at: dates }, { requiredKeys: ["id"] })),
 );
