@@ -1,5 +1,6 @@
 export { bigintCoder } from "./coders/bigint.ts";
 export { booleanCoder } from "./coders/boolean.ts";
+export type { ByteReader } from "./coders/byte-reader.ts";
 export type { ByteWriter } from "./coders/byte-writer.ts";
 export { bytesCoder } from "./coders/bytes.ts";
 export { type AnyCoder, type Coder, type CoderError } from "./coders/coder.ts";

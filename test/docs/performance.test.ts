@@ -5,5 +5,6 @@ import { tableRowsOf } from "./markdown.ts";
 test("the page of figures has every benchmark", () => {
   const benchmarks = [...textOf("test/bench/main.ts").matchAll(/^ {2}"?([\w-]+)"?: async/gm)].map(([, name]) => `\`${name}\``);
   expect(benchmarks).not.toEqual([]);
-  expect([...new Set(tableRowsOf("docs/performance.md").map(([name]) => name))]).toEqual(benchmarks);
+  const named = tableRowsOf("docs/performance.md").flatMap(([name = ""]) => (name.startsWith("`") ? [name] : []));
+  expect([...new Set(named)]).toEqual(benchmarks);
 });

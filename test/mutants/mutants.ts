@@ -225,4 +225,25 @@ export const mutants: readonly Mutant[] = [
     after: "",
     tests: ["test/core/spill.test.ts"],
   },
+  {
+    name: "windows that merge are given out without the elements that came last",
+    file: "runners/core/groupings/merging-grouping.ts",
+    before: "      this.#settle(own);\n      room",
+    after: "      room",
+    tests: ["test/properties/fast-groupings.test.ts"],
+  },
+  {
+    name: "windows of a merging grouping are not looked at when the first of them ends",
+    file: "runners/core/groupings/merging-grouping.ts",
+    before: "if (window.maxTimestamp < this.firstEnd) this.firstEnd",
+    after: "if (window.maxTimestamp > this.firstEnd) this.firstEnd",
+    tests: ["test/properties/fast-groupings.test.ts"],
+  },
+  {
+    name: "sessions that touch become one",
+    file: "runners/core/groupings/overlaps.ts",
+    before: "} else if (j < theirs.length && spanOf(theirs[j]!).start < overlap.end) {",
+    after: "} else if (j < theirs.length && spanOf(theirs[j]!).start <= overlap.end) {",
+    tests: ["test/properties/fast-groupings.test.ts"],
+  },
 ];

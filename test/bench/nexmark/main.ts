@@ -49,11 +49,14 @@ const chosen = queries.filter(({ name }) => names.includes(name));
 /** The queries that have a loop by hand that does all that they do. */
 const twins: ReadonlySet<string> = new Set(["q0", "q1", "q2", "q3", "q4", "q5", "q7", "q8", "q9", "q11"]);
 
-/** The cheapest of some runs, after one that is not counted. */
+/** The cheapest of some runs, after one that is not counted; each begins when what others have left is collected. */
 async function bestOf(work: () => Promise<unknown>, times = 3): Promise<Cost> {
   await work();
   const costs: Cost[] = [];
-  for (let n = 0; n < times; n++) costs.push(await costOf(work));
+  for (let n = 0; n < times; n++) {
+    globalThis.gc!();
+    costs.push(await costOf(work));
+  }
   return costs.toSorted((a, b) => a.cpuMs - b.cpuMs)[0]!;
 }
 
@@ -136,41 +139,48 @@ async function plot(path: string): Promise<void> {
 }
 
 async function costs(): Promise<void> {
-  const events = asked.runner === "threads" ? [] : eventsOf(config);
-  const chunks = chunksOf(events);
+  // With the generator first: events that are there make the collector's work heavier.
   const generator = await bestOf(() => withGenerator("none"));
+  const lines: Line[] = [];
+  for (const { name } of chosen) lines.push(await costWithGenerator(name, generator));
+  const sum = asked.runner === "threads" ? undefined : await addRatios(lines);
+  for (const line of lines) print(line);
+  const summed = sum === undefined ? "" : `; the queries with a twin by hand together: ${sum.toFixed(2)}x its CPU`;
+  const alone = Math.round((generator.cpuMs * 1e6) / config.events);
+  const tell = asked.json ? console.error : console.log; // lines for programs are for themselves
+  tell(`generator alone: ${alone} ns an event${summed}; load ${loadavg()[0]!.toFixed(1)}`);
+}
+
+async function costWithGenerator(query: string, generator: Cost): Promise<Line> {
+  const results = await withGenerator(query);
+  const whole = await bestOf(() => withGenerator(query), 2);
+  const peakMb = await peakOf(() => withGenerator(query));
+  return {
+    query,
+    runner: asked.runner,
+    events: config.events,
+    results,
+    eventsPerSecond: Math.round((config.events / whole.wallMs) * 1_000),
+    nsOverGenerator: Math.round(((whole.cpuMs - generator.cpuMs) * 1e6) / config.events),
+    cpuSecondsPerMillion: (whole.cpuMs * 1e3) / config.events,
+    ratio: undefined,
+    peakMb,
+    shares: await profiled(() => withGenerator(query)),
+  };
+}
+
+/** Measures queries on events that were made beforehand against loops by hand; answers the ratio of all that have a whole twin. */
+async function addRatios(lines: Line[]): Promise<number> {
+  const events = eventsOf(config);
+  const chunks = chunksOf(events);
   let [ours, plain] = [0, 0];
-  for (const query of chosen) {
-    const { name, byHand } = query;
-    const results = await withGenerator(name);
-    const whole = await bestOf(() => withGenerator(name), 2);
-    let ratio: number | undefined;
-    if (asked.runner !== "threads") {
-      const hand = await bestOf(async () => byHand(events, config));
-      const own = await bestOf(() => onMade(query, chunks));
-      ratio = own.cpuMs / hand.cpuMs;
-      if (twins.has(name)) [ours, plain] = [ours + own.cpuMs, plain + hand.cpuMs];
-    }
-    const peakMb = await peakOf(() => withGenerator(name));
-    const shares = await profiled(() => withGenerator(name));
-    print({
-      query: name,
-      runner: asked.runner,
-      events: config.events,
-      results,
-      eventsPerSecond: Math.round((config.events / whole.wallMs) * 1_000),
-      nsOverGenerator: Math.round(((whole.cpuMs - generator.cpuMs) * 1e6) / config.events),
-      cpuSecondsPerMillion: (whole.cpuMs * 1e3) / config.events,
-      ratio,
-      peakMb,
-      shares,
-    });
+  for (const [i, query] of chosen.entries()) {
+    const hand = await bestOf(async () => query.byHand(events, config));
+    const own = await bestOf(() => onMade(query, chunks));
+    lines[i] = { ...lines[i]!, ratio: own.cpuMs / hand.cpuMs };
+    if (twins.has(query.name)) [ours, plain] = [ours + own.cpuMs, plain + hand.cpuMs];
   }
-  const summed = plain === 0 ? "" : `; the queries with a twin by hand together: ${(ours / plain).toFixed(2)}x its CPU`;
-  if (!asked.json)
-    console.log(
-      `generator alone: ${Math.round((generator.cpuMs * 1e6) / config.events)} ns an event${summed}; load ${loadavg()[0]!.toFixed(1)}`,
-    );
+  return ours / plain;
 }
 
 /** How long the results of queries take that come by the clock. */
