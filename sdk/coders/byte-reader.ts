@@ -24,6 +24,7 @@ export class ByteReader {
     return this.#end - this.#at;
   }
 
+  /** One byte. */
   byte(): number {
     if (this.#at === this.#end) throw new Undecodable("the bytes end too soon");
     return this.#bytes[this.#at++]!;
@@ -41,10 +42,12 @@ export class ByteReader {
     this.#at += length;
   }
 
+  /** All that is left, in the memory of what is read. */
   rest(): Uint8Array {
     return this.bytes(this.left);
   }
 
+  /** An integer as `ByteWriter.varint` writes it. */
   varint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
@@ -55,6 +58,7 @@ export class ByteReader {
     }
   }
 
+  /** A number as `ByteWriter.double` writes it. */
   double(): number {
     const at = this.#at;
     this.#skip(8);
