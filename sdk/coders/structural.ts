@@ -7,6 +7,7 @@ import { plainCoder, type AnyCoder } from "./coder.ts";
 import { doubles, numbersOf } from "./number.ts";
 import { depthProblem, kindOf, pathTo, subject } from "./part.ts";
 import { hasSpecialParts, NotPlain } from "./plain.ts";
+import { readRecords, recordColumnsOf, writeRecordColumns, type RecordColumns } from "./record-columns.ts";
 import { readTexts, writeTexts } from "./text-column.ts";
 
 /**
@@ -45,6 +46,9 @@ const PLAIN = 0;
 const CARRIERS = 1;
 const NUMBERS = 2;
 const TEXTS = 3;
+const RECORDS = 4;
+
+const NO_BYTES = new Uint8Array();
 
 const packr = new Packr({ structuredClone: true, moreTypes: true, useToJSON: false, copyBuffers: true });
 
@@ -64,14 +68,38 @@ function writeColumn(values: readonly unknown[], writer: ByteWriter): void {
   } else if (type === "string") {
     writer.byte(TEXTS);
     writeTexts(values as readonly string[], writer);
-  } else pack(values, -1, writer);
+  } else if (type !== "object" || !writeRecords(values, writer)) pack(values, -1, writer);
+}
+
+/** Whether the values are records that columns can be made of, which are written then. */
+function writeRecords(values: readonly unknown[], writer: ByteWriter): boolean {
+  const records = recordColumnsOf(values);
+  const others = records && othersOf(records);
+  if (others === undefined) return false;
+  writer.byte(RECORDS);
+  writeRecordColumns(records!, writer);
+  writer.bytes(others);
+  return true;
+}
+
+/**
+ * What is in no column of its own, all together, since its parts may be shared. Nothing where a part cannot be encoded: who packs
+ * the whole values says which.
+ */
+function othersOf({ others }: RecordColumns): Uint8Array | undefined {
+  if (others.length === 0) return NO_BYTES;
+  try {
+    return bytesOf((columns, writer) => pack(columns, -1, writer), others);
+  } catch {
+    return undefined;
+  }
 }
 
 function readColumn(reader: ByteReader): readonly unknown[] {
   const kind = reader.byte();
   if (kind === NUMBERS) return numbersOf(reader.rest());
   if (kind === TEXTS) return readTexts(reader);
-  const values = unpacked(kind, reader);
+  const values = kind === RECORDS ? readRecords(reader, () => unpacked(reader.byte(), reader)) : unpacked(kind, reader);
   if (Array.isArray(values)) return values as readonly unknown[];
   throw new Undecodable("the bytes are no list of values");
 }

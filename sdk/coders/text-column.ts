@@ -1,5 +1,6 @@
-import { Undecodable, type ByteReader } from "./byte-reader.ts";
-import { writeVarints, type ByteWriter } from "./byte-writer.ts";
+import { answerFor, Undecodable, type ByteReader } from "./byte-reader.ts";
+import { bytesOf, writeVarints, type ByteWriter } from "./byte-writer.ts";
+import type { Coder } from "./coder.ts";
 import { apart } from "./text.ts";
 
 /** Whether each text stands for itself, or texts that repeat stand once and the others name them by number. */
@@ -31,6 +32,14 @@ export function readTexts(reader: ByteReader): readonly string[] {
   });
 }
 
+/** A column of texts, where others follow. */
+export const textColumn: Coder<readonly string[]> = {
+  encode: (texts) => bytesOf(writeTexts, texts),
+  encodeInto: writeTexts,
+  decode: (bytes) => answerFor(bytes, readTexts),
+  decodeFrom: readTexts,
+};
+
 /** The lengths, then all texts as one: one call of the platform then decodes them all. */
 function writePlain(texts: readonly string[], writer: ByteWriter): void {
   writeVarints(
@@ -55,7 +64,10 @@ interface Dictionary {
   readonly ids: readonly number[];
 }
 
-/** Only where at least half of the texts repeat; where they do not, half of them are looked at for nothing. */
+/** So many texts that all differ say that most of the others differ, too. */
+const MANY_DIFFERENT = 64;
+
+/** Only where at least half of the texts repeat, and some of the first do. */
 function dictionaryOf(texts: readonly string[]): Dictionary | undefined {
   const idOf = new Map<string, number>();
   const ids: number[] = [];
@@ -64,6 +76,7 @@ function dictionaryOf(texts: readonly string[]): Dictionary | undefined {
     if (id === undefined) {
       id = idOf.size;
       if (2 * (id + 1) > texts.length) return undefined;
+      if (id === MANY_DIFFERENT && ids.length === id) return undefined;
       idOf.set(text, id);
     }
     ids.push(id);

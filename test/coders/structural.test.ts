@@ -76,6 +76,81 @@ test("what several parts share is encoded once", () => {
   expect(identical(allDecoded(structuralCoder, bytes), values)).toBe(true);
 });
 
+describe("records with the same fields", () => {
+  const backAll = <T>(values: readonly T[]): readonly T[] =>
+    allDecoded(structuralCoder, encodeAll(structuralCoder, values)) as readonly T[];
+  const rows = <T>(rowOf: (i: number) => T): readonly T[] => Array.from({ length: 200 }, (_, i) => rowOf(i));
+
+  test("take a third of what each takes alone, as their names are written once and their numbers and texts in columns", () => {
+    const values = rows((i) => ({ country: i % 2 === 0 ? "Norway" : "Brazil", id: i, isOpen: i % 3 === 0 }));
+    const alone = values.reduce((sum, value) => sum + structuralCoder.encode(value).length, 0);
+    expect(encodeAll(structuralCoder, values).length).toBeLessThan(alone / 3);
+    expect(backAll(values)).toStrictEqual(values);
+  });
+
+  test.each<readonly [string, (i: number) => unknown]>([
+    ["-0 among integers", (i) => ({ n: i === 7 ? -0 : i })],
+    ["integers beyond 32 bits", (i) => ({ n: i === 7 ? 2 ** 31 : -i })],
+    ["NaN among integers", (i) => ({ n: i === 7 ? NaN : i })],
+    ["a text among numbers", (i) => ({ id: i, n: i === 7 ? "7" : i })],
+    ["a number among texts", (i) => ({ id: i, text: i === 7 ? 7 : `t${i}` })],
+    ["a number among booleans", (i) => ({ id: i, is: i === 7 ? 1 : i % 2 === 0 })],
+    ["undefined and null", (i) => ({ id: i, a: undefined, b: i % 2 === 0 ? null : undefined, c: i % 3 === 0 ? "c" : null })],
+    ["a field that one lacks", (i) => (i === 7 ? { id: i } : { id: i, n: i })],
+    ["a field that only one has", (i) => (i === 7 ? { id: i, n: i } : { id: i })],
+    ["another order of fields", (i) => (i === 7 ? { b: i, a: i } : { a: i, b: i })],
+    ["names like numbers, which have an order of their own", (i) => ({ b: i, 2: "two", a: i, 1: i })],
+    ["half a surrogate pair", (i) => ({ id: i, text: i % 9 === 0 ? "\ud83d" : `\ude00${i}` })],
+    ["half a surrogate pair in a name", (i) => ({ "id": i, "\udc00": i })],
+    ["a field __proto__", (i) => JSON.parse(`{"id":${i},"__proto__":{"a":${i}}}`) as unknown],
+    ["a field __proto__ in one", (i) => JSON.parse(i === 7 ? `{"id":7,"__proto__":1}` : `{"id":${i}}`) as unknown],
+    ["a field __keys__", (i) => ({ id: i, __keys__: i })],
+    ["parts that msgpackr alone would change", (i) => ({ id: i, part: { at: [-0, "\ud83d", new Date(i), 7n] } })],
+    ["something else among them", (i) => (i === 7 ? [7] : { id: i })],
+    ["null among them", (i) => (i === 7 ? null : { id: i })],
+    ["a Date among them", (i) => (i === 7 ? new Date(7) : {})],
+    ["no fields", () => ({})],
+  ])("with %s come back", (_, rowOf) => {
+    const values = rows(rowOf);
+    expect(identical(backAll(values), values)).toBe(true);
+  });
+
+  test("whose parts are shared share them again, also those of different fields", () => {
+    const shared = { list: [1] };
+    const [first, second] = backAll(rows((id) => ({ id, a: shared, b: { shared } })));
+    expect(first!.b.shared).toBe(first!.a);
+    expect(second!.a).toBe(first!.a);
+  });
+
+  test("without a prototype come back as literals, and fields with symbols for names are left out", () => {
+    const values = rows((id) => Object.assign(Object.create(null) as object, { id, [Symbol("s")]: 1 }));
+    expect(backAll(values)).toStrictEqual(rows((id) => ({ id })));
+  });
+
+  test("are written by what they are where someone gave fields to all objects", () => {
+    const shared = Object.prototype as unknown as Record<string, unknown>;
+    shared["extension"] = 1;
+    try {
+      const values = rows((i) => (i === 0 ? { id: 0, extension: 2 } : { id: i }));
+      expect(backAll(values).map((value) => Object.keys(value))).toEqual(values.map((value) => Object.keys(value)));
+    } finally {
+      delete shared["extension"];
+    }
+  });
+
+  test("are refused as they are alone, by the part that cannot be encoded", () => {
+    const odd = rows((i) => ({ id: i, part: { when: i === 150 ? new URL("file:///a") : i } }));
+    expect(() => encodeAll(structuralCoder, odd)).toThrow(/its part \.part\.when is an instance of URL/);
+    class Row {
+      readonly id = 150;
+    }
+    expect(() => encodeAll(structuralCoder, [...rows((id) => ({ id })), new Row()])).toThrow(/it is an instance of Row/);
+    const own = rows((i) => ({ id: i, self: undefined as unknown }));
+    (own[150] as { self: unknown }).self = own[150];
+    expect(() => encodeAll(structuralCoder, own)).toThrow(/because it contains itself at \.self/);
+  });
+});
+
 test("a value that doubles at every level is looked through in no time", () => {
   let value: unknown = [-0];
   for (let level = 0; level < 60; level++) value = [value, value];
