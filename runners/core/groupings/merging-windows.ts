@@ -5,7 +5,7 @@ import { mergeOverlapping } from "../../../sdk/windows/sessions.ts";
 import { stepFailed } from "../failures.ts";
 import { expiryOf } from "./grouping.ts";
 import type { Arrival, Windows, WindowsHost } from "./pane-grouping.ts";
-import { overlapsOf } from "./overlaps.ts";
+import { inOrder, overlapsOf } from "./overlaps.ts";
 import { PaneState, type Timed } from "./pane-state.ts";
 import { WindowMerger, type Merge, type Place, type Places } from "./window-merger.ts";
 
@@ -72,14 +72,15 @@ export class MergingWindows implements Windows {
 
   /** What overlaps is found by the times alone: nobody has to be asked, and nothing to be looked up. */
   #settleSessions(own: KeyWindows, incoming: readonly Incoming[]): void {
-    for (const { start, end, there, coming, isMixed } of overlapsOf(own.open, incoming)) {
-      let session = there[0];
+    const [ours, theirs] = [inOrder(own.open), inOrder(incoming)];
+    for (const { start, end, there, thereCount, coming, comingCount, isMixed } of overlapsOf(ours, theirs)) {
+      let session = thereCount === 0 ? undefined : ours[there]!;
       if (isMixed) {
-        const same = there.find(({ window }) => (window as IntervalWindow).start === start && (window as IntervalWindow).end === end);
-        const parts = there.length < 2 ? there : own.open.filter((state) => there.includes(state));
-        session = this.#merged(own, parts, same?.window ?? intervalWindow(start, end), same);
-      } else session ??= this.#open(own, coming[0]!.window);
-      for (const each of coming) each.session = session;
+        const parts = thereCount === 0 ? NOTHING : ours.slice(there, there + thereCount);
+        const same = parts.find(({ window }) => (window as IntervalWindow).start === start && (window as IntervalWindow).end === end);
+        session = this.#merged(own, inOrderOf(own.open, parts), same?.window ?? intervalWindow(start, end), same);
+      } else session ??= this.#open(own, theirs[coming]!.window);
+      for (let i = coming; i < coming + comingCount; i++) theirs[i]!.session = session;
     }
     if (own.open.some(({ isGone }) => isGone)) own.open = own.open.filter(({ isGone }) => !isGone);
     for (const { arrival, window, session } of incoming) {
@@ -179,11 +180,15 @@ export class MergingWindows implements Windows {
 
   /** What held for its elements goes on holding, at the time that the merged window gives it. */
   #mergeHolds(target: PaneState, parts: readonly PaneState[], into: Window): void {
-    const holds = parts.map(({ elementHold }) => elementHold).filter((hold) => hold !== NEVER);
     const { timestampCombiner } = this.#host.windowing;
-    if (holds.length === 0) target.elementHold = NEVER;
-    else if (timestampCombiner === "endOfWindow") target.elementHold = into.maxTimestamp;
-    else target.elementHold = timestampCombiner === "earliest" ? Math.min(...holds) : Math.max(...holds);
+    let hold = NEVER;
+    for (const { elementHold } of parts) {
+      if (elementHold === NEVER) continue;
+      if (timestampCombiner === "endOfWindow") hold = into.maxTimestamp;
+      else if (hold === NEVER || timestampCombiner === "earliest") hold = Math.min(hold, elementHold);
+      else hold = Math.max(hold, elementHold);
+    }
+    target.elementHold = hold;
     target.isHeldToExpiry = true;
   }
 
@@ -209,3 +214,9 @@ export class MergingWindows implements Windows {
     if (own.open.length === 0 && own.closed.length === 0) this.#keys.delete(keyId);
   }
 }
+
+const NOTHING: readonly never[] = [];
+
+/** Some of several, as they stand there. */
+const inOrderOf = <A>(all: readonly A[], some: readonly A[]): readonly A[] =>
+  some.length < 2 ? some : all.filter((each) => some.includes(each));

@@ -2,7 +2,7 @@ import type { AnyCombineFn } from "../../../sdk/combine/combine-fn.ts";
 import { NEVER, type Instant } from "../../../sdk/time.ts";
 import type { Pane, Window, WindowingStrategy } from "../../../sdk/windowing.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
-import { Agenda } from "../agenda.ts";
+import { Agenda, type AgendaOf } from "../agenda.ts";
 import { isStamp, type Batch } from "../batch.ts";
 import type { BundleTimes } from "../bundle.ts";
 import {
@@ -21,7 +21,7 @@ import { DisjointWindows } from "./disjoint-windows.ts";
 import { stepFailed } from "../failures.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
 import { MergingWindows } from "./merging-windows.ts";
-import { paneOf, type PaneState, type Timed } from "./pane-state.ts";
+import { Deadline, paneOf, type PaneState, type Timed } from "./pane-state.ts";
 import { machineOf } from "../triggers/machine-of.ts";
 import type { TriggerMachine, TriggerTimes } from "../triggers/machine.ts";
 
@@ -68,6 +68,12 @@ export interface WindowsHost {
 /** After so many states have expired, and no fewer than there were when it was last done, what is left of them is cleared away. */
 const MANY_GONE = 4_096;
 
+const whenAsked: AgendaOf<Deadline> = {
+  timeOf: ({ state, time }) => (state.isGone ? NEVER : time),
+  standsAt: ({ standsAt }) => standsAt,
+  standAt: (deadline, time) => (deadline.standsAt = time),
+};
+
 /**
  * The state of one partition of a grouping whose windows emit more than one pane, or merge: for each key and window an
  * accumulator, what the trigger remembers, and which panes were emitted.
@@ -92,16 +98,8 @@ export class PaneGrouping implements Grouping, WindowsHost {
     standsAt: ({ holdAt }) => holdAt,
     standAt: (state, time) => (state.holdAt = time),
   });
-  readonly #deadlines = new Agenda<PaneState>({
-    timeOf: ({ isGone, deadline }) => (isGone ? NEVER : deadline),
-    standsAt: ({ deadlineAt }) => deadlineAt,
-    standAt: (state, time) => (state.deadlineAt = time),
-  });
-  readonly #synchronizedDeadlines = new Agenda<PaneState>({
-    timeOf: ({ isGone, synchronizedDeadline }) => (isGone ? NEVER : synchronizedDeadline),
-    standsAt: ({ synchronizedDeadlineAt }) => synchronizedDeadlineAt,
-    standAt: (state, time) => (state.synchronizedDeadlineAt = time),
-  });
+  readonly #deadlines = new Agenda(whenAsked);
+  readonly #synchronizedDeadlines = new Agenda(whenAsked);
   /** Whether the timers of windows hold the watermark where their elements do. */
   readonly #timersHold: boolean;
   #times!: BundleTimes;
@@ -197,15 +195,11 @@ export class PaneGrouping implements Grouping, WindowsHost {
 
   #passProcessingTime(): void {
     const { processingTime, synchronizedProcessingTime } = this.#times;
-    const ask = (state: PaneState): void => {
-      state.deadline = NEVER;
-      state.synchronizedDeadline = NEVER;
-      this.#ask(state);
-    };
     // A deadline is due when it is reached, one in synchronized time when it is passed.
     const due = allBefore(this.#deadlines, processingTime + 1);
     const synchronizedDue = allBefore(this.#synchronizedDeadlines, synchronizedProcessingTime);
-    for (const state of new Set([...due, ...synchronizedDue])) ask(state);
+    for (const deadline of [...due, ...synchronizedDue]) deadline.time = NEVER;
+    for (const state of new Set([...due, ...synchronizedDue].map((deadline) => deadline.state))) this.#ask(state);
   }
 
   #timerOf({ window, expiry, hasEnded, isGone }: Timed): Instant {
@@ -329,17 +323,17 @@ export class PaneGrouping implements Grouping, WindowsHost {
     state.trigger = undefined;
     state.elementHold = NEVER;
     state.isHeldToExpiry = false;
-    state.deadline = NEVER;
-    state.synchronizedDeadline = NEVER;
+    if (state.deadline) state.deadline.time = NEVER;
+    if (state.synchronizedDeadline) state.synchronizedDeadline.time = NEVER;
   }
 
   /** A deadline that has passed without effect is none any more. */
   #noteDeadlines(state: PaneState): void {
     const { processingTime, synchronizedProcessingTime } = this.#times;
-    state.deadline = this.machine.deadline(state.trigger, processingTime);
-    state.synchronizedDeadline = this.machine.synchronizedDeadline(state.trigger, synchronizedProcessingTime);
-    this.#deadlines.note(state);
-    this.#synchronizedDeadlines.note(state);
+    const deadline = this.machine.deadline(state.trigger, processingTime);
+    const synchronizedDeadline = this.machine.synchronizedDeadline(state.trigger, synchronizedProcessingTime);
+    state.deadline = noted(this.#deadlines, state, state.deadline, deadline);
+    state.synchronizedDeadline = noted(this.#synchronizedDeadlines, state, state.synchronizedDeadline, synchronizedDeadline);
   }
 
   #emit(state: PaneState, isLast: boolean): void {
@@ -421,8 +415,17 @@ export class PaneGrouping implements Grouping, WindowsHost {
 }
 
 /** All items before a time: taken first and asked then, since an answer may be a new item. */
-function allBefore(agenda: Agenda<PaneState>, limit: Instant): readonly PaneState[] {
-  const all: PaneState[] = [];
+function allBefore(agenda: Agenda<Deadline>, limit: Instant): readonly Deadline[] {
+  const all: Deadline[] = [];
   for (let item = agenda.takeBefore(limit); item !== undefined; item = agenda.takeBefore(limit)) all.push(item);
   return all;
+}
+
+/** A state's deadline, noted for its time; it is made when there is a time for it. */
+function noted(agenda: Agenda<Deadline>, state: PaneState, known: Deadline | undefined, time: Instant): Deadline | undefined {
+  if (known === undefined && time === NEVER) return undefined;
+  const deadline = known ?? new Deadline(state);
+  deadline.time = time;
+  agenda.note(deadline);
+  return deadline;
 }

@@ -70,11 +70,9 @@ export class PaneState implements Timed {
   /** Whether it holds the watermark until it expires. */
   isHeldToExpiry = false;
   holdAt = NEVER;
-  /** When the trigger wants to be asked in processing time. */
-  deadline: Instant = NEVER;
-  deadlineAt = NEVER;
-  synchronizedDeadline: Instant = NEVER;
-  synchronizedDeadlineAt = NEVER;
+  /** When the trigger wants to be asked in processing time, and in synchronized processing time; few ever do. */
+  deadline: Deadline | undefined = undefined;
+  synchronizedDeadline: Deadline | undefined = undefined;
 
   constructor(keyId: number, { window, windows, expiry }: Pick<PaneState, "window" | "windows" | "expiry">, trigger: unknown) {
     this.keyId = keyId;
@@ -97,6 +95,18 @@ export class PaneState implements Timed {
   empty(): void {
     this.accumulator = undefined;
     this.isFilled = false;
+  }
+}
+
+/** When the trigger of a state wants to be asked in some processing time. */
+export class Deadline {
+  readonly state: PaneState;
+  time: Instant = NEVER;
+  /** See {@link AgendaOf.standsAt}. */
+  standsAt = NEVER;
+
+  constructor(state: PaneState) {
+    this.state = state;
   }
 }
 

@@ -2,6 +2,8 @@ const HALF = 2 ** 24;
 /** The multiplier of the generator, 0x5DEECE66D, in two halves of 24 bits. */
 const HIGH = 0x5de;
 const LOW = 0xece66d;
+const ADDEND = 0xb;
+const MASK = HALF - 1;
 
 /** The numbers of `java.util.Random`, for seeds that are whole numbers and not negative: a linear congruence of 48 bits, kept in two halves. */
 export class JavaRandom {
@@ -11,17 +13,17 @@ export class JavaRandom {
   /** Begins anew. */
   seed(seed: number): void {
     const upper = Math.floor(seed / HALF);
-    this.#high = (upper & (HALF - 1)) ^ HIGH;
+    this.#high = (upper & MASK) ^ HIGH;
     this.#low = (seed - upper * HALF) ^ LOW;
   }
 
   #step(): void {
-    const product = this.#low * LOW + 0xb;
-    const carry = Math.floor(product / HALF);
-    const upper = this.#high * LOW + this.#low * HIGH + carry;
-    // As whole numbers of 32 bits, which cost less to keep than doubles.
-    this.#low = (product - carry * HALF) | 0;
-    this.#high = (upper - Math.floor(upper / HALF) * HALF) | 0;
+    const low = this.#low;
+    // What is kept of a product fits into 32 bits; only what the lower half carries over needs all of them.
+    const nextLow = (Math.imul(low, LOW) + ADDEND) & MASK;
+    const carry = ((low * LOW + ADDEND - nextLow) / HALF) | 0;
+    this.#high = (Math.imul(this.#high, LOW) + Math.imul(low, HIGH) + carry) & MASK;
+    this.#low = nextLow;
   }
 
   /** A whole number from 0 up to, and without, a bound that fits into 31 bits. */
