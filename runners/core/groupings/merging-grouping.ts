@@ -21,11 +21,14 @@ interface Collected {
 /** The windows of one key. */
 class KeyWindows {
   readonly keyId: number;
-  /** Those that have been merged, as far as they merge. */
+  /** Those with several elements. */
   collected: Collected[] = [];
-  /** Elements since then, each with its window. */
+  /** Elements, each with its window and when that ends: those that are alone in theirs, and then those that have come since. */
   windows: Window[] = [];
+  ends: Instant[] = [];
   values: unknown[] = [];
+  /** How many are alone. */
+  alone = 0;
   /** When the first of all windows ends. */
   firstEnd: Instant = NEVER;
   timerAt = NEVER;
@@ -34,10 +37,36 @@ class KeyWindows {
     this.keyId = keyId;
   }
 
-  add(window: Window, value: unknown): void {
+  add(window: Window, end: Instant, value: unknown): void {
     this.windows.push(window);
+    this.ends.push(end);
     this.values.push(value);
-    if (window.maxTimestamp < this.firstEnd) this.firstEnd = window.maxTimestamp;
+    if (end < this.firstEnd) this.firstEnd = end;
+  }
+
+  /** Whether so many have come that it is time to see what merges. */
+  isWorthMerging(least: number): boolean {
+    const come = this.values.length - this.alone;
+    return come >= least && come >= this.collected.length + this.alone;
+  }
+
+  /** Leaves only elements that are alone, in the order of their numbers. */
+  keep(numbers: readonly number[]): void {
+    numbers.forEach((number, i) => {
+      this.windows[i] = this.windows[number]!;
+      this.ends[i] = this.ends[number]!;
+      this.values[i] = this.values[number];
+    });
+    this.windows.length = numbers.length;
+    this.ends.length = numbers.length;
+    this.values.length = numbers.length;
+    this.alone = numbers.length;
+  }
+
+  findFirstEnd(): void {
+    this.firstEnd = NEVER;
+    for (const { window } of this.collected) this.firstEnd = Math.min(this.firstEnd, window.maxTimestamp);
+    for (const end of this.ends) this.firstEnd = Math.min(this.firstEnd, end);
   }
 }
 
@@ -93,10 +122,11 @@ export class MergingGrouping implements Grouping {
     const keyIds = ownKeyIds(batch, this.#keys);
     eachRun(batch, (windows, from, to) => {
       for (const window of windows) {
-        const isLate = this.#inputWatermark > window.maxTimestamp;
+        const end = window.maxTimestamp;
+        const isLate = this.#inputWatermark > end;
         for (let i = from; i < to; i++) {
           if (isLate) this.#dropLate(window, keyIds[i]!);
-          else this.#add(keyIds[i]!, window, values[i]);
+          else this.#add(keyIds[i]!, window, end, values[i]);
         }
       }
     });
@@ -106,58 +136,71 @@ export class MergingGrouping implements Grouping {
     this.drops.late(1, this.#keys.keyOf(keyId), window, this.#inputWatermark - expiryOf(window, this.#spec.windowing));
   }
 
-  #add(keyId: number, window: Window, value: unknown): void {
+  #add(keyId: number, window: Window, end: Instant, value: unknown): void {
     let own = this.#byKey.get(keyId);
     if (own === undefined) this.#byKey.set(keyId, (own = new KeyWindows(keyId)));
-    own.add(window, value);
-    if (own.values.length >= this.#worthMerging && own.values.length >= own.collected.length) this.#settle(own);
+    own.add(window, end, value);
+    if (own.isWorthMerging(this.#worthMerging)) this.#settle(own);
     this.#ends.note(own);
     this.#owesDefault = false;
   }
 
-  /** Merges the windows of a key, and folds in the elements that have come. */
+  /** Merges the windows of a key, and folds in the elements that have come, but for those that stay alone in their window. */
   #settle(own: KeyWindows): void {
-    const { windows, values } = own;
-    if (windows.length === 0) return;
-    own.windows = [];
-    own.values = [];
+    const { collected, windows, ends, values } = own;
+    if (values.length === own.alone) return;
     const places = this.#merger.places<Collected>();
-    for (const each of own.collected) places.of(each.window).state = each;
-    const placeOf = windows.map((window) => places.of(window));
+    for (const each of collected) places.of(each.window).state = each;
+    const placeOf: Place<Collected>[] = [];
+    for (let i = 0; i < windows.length; i++) placeOf.push(places.of(windows[i]!, ends[i]!));
     if (places.all.length > 1) for (const merge of this.#merger.mergesOf(places)) this.#merge(merge);
-    for (let i = 0; i < values.length; i++) this.#fold(placeOf[i]!.into ?? placeOf[i]!, values[i]);
-    own.collected = places.all.flatMap((place) => ((place.into ?? place) === place ? place.state! : []));
-    this.#findFirstEnd(own);
+    for (let i = 0; i < values.length; i++) this.#put(i, placeOf[i]!, values);
+    own.collected = [];
+    const alone: number[] = [];
+    for (const place of places.all) {
+      if (place.waiting !== undefined) alone.push(place.waiting);
+      else if (place.state !== undefined && (place.into ?? place) === place) own.collected.push(place.state);
+    }
+    own.keep(alone.sort((a, b) => a - b));
+    own.findFirstEnd();
+  }
+
+  /** An element that is alone in its own window waits for others. */
+  #put(number: number, place: Place<Collected>, values: readonly unknown[]): void {
+    const target = place.into ?? place;
+    if (target === place && target.state === undefined && target.waiting === undefined) {
+      target.waiting = number;
+      return;
+    }
+    if (target.waiting !== undefined) target.state = this.#fold(target.state, target.window, values[target.waiting]);
+    target.waiting = undefined;
+    target.state = this.#fold(target.state, target.window, values[number]);
   }
 
   #merge({ parts, into }: Merge<Collected>): void {
     const { fn, path } = this.#spec;
-    const collected = parts.toSorted((a, b) => a.number - b.number).flatMap(({ state }) => state ?? []);
-    const [first, ...others] = collected;
+    const [first, ...others] = parts.filter(({ state }) => state !== undefined).sort((a, b) => a.number - b.number);
     if (first === undefined) return;
-    into.state = { window: into.window, accumulator: first.accumulator };
-    for (const { accumulator } of others) {
+    into.state = { window: into.window, accumulator: first.state!.accumulator };
+    for (const { state } of others) {
       try {
-        into.state.accumulator = fn.merge(into.state.accumulator, accumulator);
+        into.state.accumulator = fn.merge(into.state.accumulator, state!.accumulator);
       } catch (error) {
-        throw stepFailed(path, accumulator, error);
+        throw stepFailed(path, state!.accumulator, error);
       }
     }
   }
 
-  #fold(place: Place<Collected>, value: unknown): void {
+  /** Adds an element to what a window has, which may be nothing yet. */
+  #fold(known: Collected | undefined, window: Window, value: unknown): Collected {
     const { fn, path } = this.#spec;
     try {
-      place.state ??= { window: place.window, accumulator: fn.create() };
-      place.state.accumulator = fn.add(place.state.accumulator, value, NO_SIDE_INPUTS);
+      const state = known ?? { window, accumulator: fn.create() as unknown };
+      state.accumulator = fn.add(state.accumulator, value, NO_SIDE_INPUTS);
+      return state;
     } catch (error) {
       throw stepFailed(path, value, error);
     }
-  }
-
-  #findFirstEnd(own: KeyWindows): void {
-    own.firstEnd = NEVER;
-    for (const { window } of own.collected) own.firstEnd = Math.min(own.firstEnd, window.maxTimestamp);
   }
 
   #fire(output: GroupingOutput): void {
@@ -166,7 +209,7 @@ export class MergingGrouping implements Grouping {
       if (own === undefined) break;
       this.#settle(own);
       room -= this.#emit(own, output);
-      if (own.collected.length === 0) this.#byKey.delete(own.keyId);
+      if (own.firstEnd === NEVER) this.#byKey.delete(own.keyId);
       else this.#ends.note(own);
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < this.#inputWatermark) {
@@ -177,16 +220,27 @@ export class MergingGrouping implements Grouping {
 
   /** Emits those windows of a key that have ended; answers how many. */
   #emit(own: KeyWindows, output: GroupingOutput): number {
-    const isDue = ({ window }: Collected): boolean => window.maxTimestamp < this.#inputWatermark;
-    const due = own.collected.filter(isDue).sort((a, b) => a.window.maxTimestamp - b.window.maxTimestamp);
+    const due = this.#takeDue(own).sort((a, b) => a.window.maxTimestamp - b.window.maxTimestamp);
     if (due.length === 0) return 0;
     const key = this.#keys.keyOf(own.keyId);
     for (const { window, accumulator } of due) {
       output.pane([key, this.#extracted(key, accumulator)], window.maxTimestamp, [window], ONLY_PANE);
     }
-    own.collected = own.collected.filter((each) => !isDue(each));
-    this.#findFirstEnd(own);
     return due.length;
+  }
+
+  #takeDue(own: KeyWindows): Collected[] {
+    const isDue = (end: Instant): boolean => end < this.#inputWatermark;
+    const due = own.collected.filter(({ window }) => isDue(window.maxTimestamp));
+    if (due.length > 0) own.collected = own.collected.filter(({ window }) => !isDue(window.maxTimestamp));
+    const left: number[] = [];
+    for (let i = 0; i < own.values.length; i++) {
+      if (isDue(own.ends[i]!)) due.push(this.#fold(undefined, own.windows[i]!, own.values[i]));
+      else left.push(i);
+    }
+    if (left.length < own.values.length) own.keep(left);
+    own.findFirstEnd();
+    return due;
   }
 
   #extracted(key: unknown, accumulator: unknown): unknown {

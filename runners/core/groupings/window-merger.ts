@@ -29,9 +29,14 @@ export interface Place<S> {
   isClosed: boolean;
   /** Whether the window function has named it as what others become. */
   isMade: boolean;
+  /** The number of the only element that is in it, while that waits for company. */
+  waiting: number | undefined;
   /** Another one that ends at the same time. */
   next: Place<S> | undefined;
 }
+
+/** Among so few windows one is found by looking at all of them. */
+const FEW = 32;
 
 /**
  * Different windows of a key, each once. Windows are equal if their coder makes the same of them, which is only asked of windows
@@ -39,7 +44,12 @@ export interface Place<S> {
  */
 export class Places<S> {
   readonly #idOf: (window: Window) => string;
-  readonly #byEnd = new Map<Instant, Place<S>>();
+  /** When each of them ends. */
+  readonly #ends: Instant[] = [];
+  /** The last one that ends at a time, once they are many. */
+  #byEnd: Map<Instant, Place<S>> | undefined;
+  /** Where the next one to be found is likely to be. */
+  #guess = 0;
   /** All of them, in the order in which they came. */
   readonly all: Place<S>[] = [];
 
@@ -48,19 +58,38 @@ export class Places<S> {
   }
 
   find(window: Window): Place<S> | undefined {
-    let place = this.#byEnd.get(window.maxTimestamp);
+    const likely = this.all[this.#guess];
+    const place = likely?.window === window ? likely : this.#sameAmong(this.#lastAt(window.maxTimestamp), window);
+    if (place !== undefined) this.#guess = place.number + 1;
+    return place;
+  }
+
+  #lastAt(end: Instant): Place<S> | undefined {
+    if (this.#byEnd !== undefined) return this.#byEnd.get(end);
+    const at = this.#ends.lastIndexOf(end);
+    return at === -1 ? undefined : this.all[at];
+  }
+
+  #sameAmong(place: Place<S> | undefined, window: Window): Place<S> | undefined {
     while (place !== undefined && !this.isSame(place.window, window)) place = place.next;
     return place;
   }
 
-  /** The place of a window; a new one if it has none. */
-  of(window: Window): Place<S> {
-    const known = this.find(window);
+  /**
+   * The place of a window; a new one if it has none.
+   *
+   * @param end - the window's, where somebody knows it without looking at the window.
+   */
+  of(window: Window, end = window.maxTimestamp): Place<S> {
+    const next = this.#lastAt(end);
+    const known = this.#sameAmong(next, window);
     if (known !== undefined) return known;
-    const next = this.#byEnd.get(window.maxTimestamp);
-    const place: Place<S> = { window, number: this.all.length, state: undefined, into: undefined, isClosed: false, isMade: false, next };
-    this.#byEnd.set(window.maxTimestamp, place);
+    const number = this.all.length;
+    const place: Place<S> = { window, number, state: undefined, into: undefined, isClosed: false, isMade: false, waiting: undefined, next };
     this.all.push(place);
+    this.#ends.push(end);
+    if (this.#byEnd !== undefined) this.#byEnd.set(end, place);
+    else if (number === FEW) this.#byEnd = new Map(this.all.map((each, i) => [this.#ends[i]!, each]));
     return place;
   }
 
