@@ -20,12 +20,12 @@ export interface ByteWriter {
 
 /** The bytes of a value, by the way in which it is written among others. */
 export function bytesOf<T>(write: (value: T, writer: ByteWriter) => void, value: T): Uint8Array {
-  const start = shared.length;
+  const start = shared.begin();
   try {
     write(value, shared);
-    return shared.copyFrom(start);
+    return shared.take(start);
   } finally {
-    shared.cutTo(start);
+    shared.end(start);
   }
 }
 
@@ -50,7 +50,11 @@ export function writeVarints(writer: ByteWriter, values: readonly number[]): voi
 /** A buffer that grows. */
 class GrowingBytes implements ByteWriter {
   length = 0;
-  #bytes = new Uint8Array(INITIAL_BYTES);
+  /** Up to where others have the bytes: nothing is written there any more. */
+  #given = 0;
+  /** How many write: a coder that is called while another one does appends behind. */
+  #depth = 0;
+  #bytes = new Uint8Array(POOL_BYTES);
   #view = new DataView(this.#bytes.buffer);
 
   byte(value: number): void {
@@ -111,17 +115,33 @@ class GrowingBytes implements ByteWriter {
     } else this.#bytes[start] = size;
   }
 
-  copyFrom(start: number): Uint8Array {
-    const size = this.length - start;
-    if (size > MOST_POOLED) return this.#bytes.slice(start, this.length);
-    const copy = pooled(size);
-    for (let i = 0; i < size; i++) copy[i] = this.#bytes[start + i]!;
-    return copy;
+  /** Somebody begins to write: where. */
+  begin(): number {
+    this.#depth++;
+    return this.length;
   }
 
-  cutTo(length: number): void {
-    this.length = length;
-    if (length === 0 && this.#bytes.length > MOST_KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+  /**
+   * What was written from a place on. Few bytes are given away where they are, beside others, as those of Node's buffers are: memory of
+   * their own costs more than to write most values.
+   */
+  take(start: number): Uint8Array {
+    const size = this.length - start;
+    if (size > MOST_SHARED || this.#depth > 1) return this.#bytes.slice(start, this.length);
+    this.#given = this.length;
+    return new Uint8Array(this.#bytes.buffer, start, size);
+  }
+
+  /** Whoever began to write at a place has done so: it is forgotten, but for what was given away. */
+  end(start: number): void {
+    this.#depth--;
+    this.length = Math.max(start, this.#given);
+    if (this.#depth > 0) return;
+    const isUsedUp = this.#given > POOL_BYTES - MOST_SHARED;
+    if (!isUsedUp && this.#bytes.length <= MOST_KEPT_BYTES) return;
+    this.#use(new Uint8Array(POOL_BYTES));
+    this.#given = 0;
+    this.length = 0;
   }
 
   /** For short texts a loop is faster than a call of the platform. Writes nothing where it answers `false`. */
@@ -157,7 +177,9 @@ class GrowingBytes implements ByteWriter {
   }
 }
 
-const INITIAL_BYTES = 4096;
+const POOL_BYTES = 8 * 1_024;
+/** So many bytes lie beside others. */
+const MOST_SHARED = 512;
 /** A buffer that one huge value has made larger than this is given back. */
 const MOST_KEPT_BYTES = 1 << 20;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -165,23 +187,7 @@ const NAN_BITS = 0x7ff8_0000_0000_0000n;
 
 const encoder = new TextEncoder();
 
-/** Few bytes lie beside others in one memory, as those of Node's buffers do: memory of their own costs a microsecond. */
-const MOST_POOLED = 512;
-const POOL_BYTES = 8 * 1_024;
-let pool = new ArrayBuffer(POOL_BYTES);
-let pooledTo = 0;
-
-function pooled(size: number): Uint8Array {
-  if (pooledTo + size > POOL_BYTES) {
-    pool = new ArrayBuffer(POOL_BYTES);
-    pooledTo = 0;
-  }
-  const bytes = new Uint8Array(pool, pooledTo, size);
-  pooledTo += size;
-  return bytes;
-}
-
 const varintSize = (value: number): number => (value > 0x7f ? 1 + varintSize(Math.floor(value / 0x80)) : 1);
 
-/** One buffer is enough: a coder that is called while another one writes appends behind, and is cut off again before that goes on. */
+/** One buffer is enough: what a coder appends that is called while another one writes is cut off again before that goes on. */
 const shared = new GrowingBytes();

@@ -64,9 +64,15 @@ function writeRow(row: Values, columns: Columns, writer: ByteWriter): void {
   const kind = kindOf(row, columns);
   writer.byte(kind);
   if (kind === PARTIAL) for (const [name] of columns) writer.byte(Number(Object.hasOwn(row, name)));
-  inFields(columns, (name, coder) => {
-    if (kind === WHOLE || Object.hasOwn(row, name)) writer.part(coder, row[name]);
-  });
+  let at = 0;
+  try {
+    for (; at < columns.length; at++) {
+      const [name, coder] = columns[at]!;
+      if (kind === WHOLE || Object.hasOwn(row, name)) writer.part(coder, row[name]);
+    }
+  } catch (error) {
+    throw inField(columns[at]![0], error);
+  }
 }
 
 function readRow(columns: Columns, recordOf: ReturnType<typeof recordsOf>, reader: ByteReader): Values {
@@ -82,20 +88,24 @@ function writeRows(rows: readonly Values[], columns: Columns, writer: ByteWriter
   const kinds = Uint8Array.from(rows, (row) => kindOf(row, columns));
   const partial = rows.filter((_, i) => kinds[i] === PARTIAL);
   writeSized(writer, kinds);
-  inFields(columns, (name, coder) => {
+  for (const [name, coder] of columns) {
+    const having = partial.length === 0 ? rows : rows.filter((row) => Object.hasOwn(row, name));
     writeSized(
       writer,
       Uint8Array.from(partial, (row) => Number(Object.hasOwn(row, name))),
     );
-    const having = partial.length === 0 ? rows : rows.filter((row) => Object.hasOwn(row, name));
-    writeSized(
-      writer,
-      encodeAll(
-        coder,
-        having.map((row) => row[name]),
-      ),
-    );
-  });
+    try {
+      writeSized(
+        writer,
+        encodeAll(
+          coder,
+          having.map((row) => row[name]),
+        ),
+      );
+    } catch (error) {
+      throw inField(name, error);
+    }
+  }
 }
 
 function readRows(columns: Columns, reader: ByteReader): readonly Values[] {
@@ -128,6 +138,7 @@ function setField(row: Record<string, unknown>, name: string, value: unknown): v
 /** Whether a row has all fields. Throws for what is no row, has other fields, or lacks one that it must have. */
 function kindOf(row: Values, columns: Columns): number {
   if (!isPlainObject(row)) throw notTaken("rowCoder", "plain objects", row);
+  if (isInOrder(row, columns)) return WHOLE;
   let present = 0;
   for (const [name] of columns) if (Object.hasOwn(row, name)) present++;
   if (Object.keys(row).length > present) throw strayField(row, columns);
@@ -135,6 +146,16 @@ function kindOf(row: Values, columns: Columns): number {
   for (const [name, coder] of columns)
     if (!Object.hasOwn(row, name) && !takesUndefined(coder)) throw badRow(row, `lacks the field ${JSON.stringify(name)}`, columns);
   return PARTIAL;
+}
+
+/** Whether a row has all fields, and no others, in the order of their coders: found out in a fraction of the time. */
+function isInOrder(row: Values, columns: Columns): boolean {
+  let at = 0;
+  for (const name in row) {
+    if (at === columns.length || name !== columns[at]![0]) return false;
+    at++;
+  }
+  return at === columns.length;
 }
 
 function strayField(row: Values, columns: Columns): PipelineError {
@@ -158,13 +179,8 @@ const badRow = (row: Values, problem: string, columns: Columns): PipelineError =
     fix: `map to the fields ${columns.map(([name]) => name).join(", ")} before, or change the rowCoder; a field that may be missing has a nullableCoder`,
   });
 
-/** Names the field at which it went wrong. */
-function inFields(columns: Columns, write: (name: string, coder: AnyCoder) => void): void {
-  let at = "";
-  try {
-    for (const [name, coder] of columns) write((at = name), coder);
-  } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    throw new PipelineError(error.code, { ...error.parts, what: `the field ${JSON.stringify(at)}: ${error.parts.what}` });
-  }
+/** An error that names the field at which it happened. */
+function inField(name: string, error: unknown): unknown {
+  if (!(error instanceof PipelineError)) return error;
+  return new PipelineError(error.code, { ...error.parts, what: `the field ${JSON.stringify(name)}: ${error.parts.what}` });
 }
