@@ -7,7 +7,7 @@ import { isEndless } from "./endless.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
 import type { Woken } from "./rests.ts";
 import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
-import type { Blocked } from "./side-inputs/gate.ts";
+import type { BlockedLot } from "./side-inputs/blocked-batches.ts";
 import { beginning, idleBeside, isPassing, isReady, type PartitionState, type StageState } from "./stage-state.ts";
 import { statusOf, type StageStatus } from "./stage-status.ts";
 
@@ -263,10 +263,7 @@ export class BundleScheduler<B extends Label = Batch> {
     if (state.stage.head.kind !== "read") for (const batch of result.residuals) this.#waiting += batch.size;
     for (const each of result.blocked) this.#blocked += each.batch.size;
     if (result.readBytes > 0) this.#countRead(result, state.stage);
-    if (result.blocked.length > 0) {
-      partition.blocked = [...partition.blocked, ...result.blocked];
-      partition.blockedSince = Math.min(partition.blockedSince, partition.inFlightSince);
-    }
+    partition.blocked.add(result.blocked, partition.inFlightSince);
     if (partition.pending.length > 0) partition.since = Math.min(partition.since, partition.inFlightSince);
     partition.inFlight = undefined;
     partition.inFlightSince = NEVER;
@@ -300,19 +297,16 @@ export class BundleScheduler<B extends Label = Batch> {
   }
 
   /** What is let go waits like all others: it may be blocked again, by another view. */
-  #unblock(isReady: (each: Blocked<B>) => boolean): void {
+  #unblock(isReady: (lot: BlockedLot<B>) => boolean): void {
     if (this.#blocked === 0) return;
     for (const { partitions } of this.#states) {
       for (const partition of partitions) {
-        const ready = partition.blocked.filter(isReady);
-        if (ready.length === 0) continue;
-        partition.blocked = partition.blocked.filter((each) => !isReady(each));
-        partition.since = Math.min(partition.since, partition.blockedSince);
-        if (partition.blocked.length === 0) partition.blockedSince = NEVER;
-        for (const { batch } of ready) {
-          this.#blocked -= batch.size;
-          this.#waiting += batch.size;
-          partition.pending.push(batch);
+        const { since } = partition.blocked;
+        for (const { batches, size } of partition.blocked.take(isReady)) {
+          partition.since = Math.min(partition.since, since);
+          this.#blocked -= size;
+          this.#waiting += size;
+          for (const batch of batches) partition.pending.push(batch);
         }
       }
     }
@@ -342,7 +336,7 @@ export class BundleScheduler<B extends Label = Batch> {
       for (const partition of state.partitions) {
         for (const { earliest } of partition.pending) notPast(earliest);
         for (const earliest of partition.rests.holds(this.#askedAt)) notPast(earliest);
-        for (const { batch } of partition.blocked) notPast(batch.earliest);
+        for (const { earliest } of partition.blocked.lots()) notPast(earliest);
         if (partition.inFlight !== undefined) for (const { earliest } of partition.inFlight.batches) notPast(earliest);
         hold = Math.min(hold, partition.hold);
       }
@@ -371,8 +365,8 @@ export class BundleScheduler<B extends Label = Batch> {
       let input = now;
       for (const id of state.stage.upstream) input = Math.min(input, this.#states[id]!.synchronizedOutput);
       let output = NEVER;
-      for (const { since, blockedSince, inFlightSince, nextDeadline, nextSynchronizedDeadline } of state.partitions) {
-        input = Math.min(input, since, blockedSince, inFlightSince);
+      for (const { since, blocked, inFlightSince, nextDeadline, nextSynchronizedDeadline } of state.partitions) {
+        input = Math.min(input, since, blocked.since, inFlightSince);
         output = Math.min(output, nextDeadline, nextSynchronizedDeadline);
       }
       state.synchronizedInput = Math.max(state.synchronizedInput, input);

@@ -5,7 +5,7 @@ import type { Bundle } from "./bundle.ts";
 import type { PartStatus } from "./part-status.ts";
 import type { Stage } from "./plan.ts";
 import { Rests } from "./rests.ts";
-import type { Blocked } from "./side-inputs/gate.ts";
+import { BlockedBatches } from "./side-inputs/blocked-batches.ts";
 
 /** What is known of one part of a stage's work. */
 export interface PartitionState<B extends Label> {
@@ -13,9 +13,7 @@ export interface PartitionState<B extends Label> {
   /** Parts of sources that have nothing for now. */
   readonly rests: Rests<B>;
   /** What waits for side inputs. */
-  blocked: readonly Blocked<B>[];
-  /** The processing time that this goes back to. */
-  blockedSince: Instant;
+  readonly blocked: BlockedBatches<B>;
   /** The processing time that what waits goes back to; `NEVER` where nothing does. */
   since: Instant;
   inFlight: Bundle<B> | undefined;
@@ -66,8 +64,7 @@ export const idleBeside = (own: number, partitions: readonly PartitionState<Labe
 const partitionOf = (stage: Stage): PartitionState<never> => ({
   pending: [],
   rests: new Rests(),
-  blocked: [],
-  blockedSince: NEVER,
+  blocked: new BlockedBatches(),
   since: NEVER,
   inFlight: undefined,
   inFlightSince: NEVER,

@@ -2,7 +2,7 @@ import { NEVER, type Instant } from "../../sdk/time.ts";
 import type { Label } from "./batch.ts";
 import type { PartStatus } from "./part-status.ts";
 import type { Stage } from "./plan.ts";
-import type { Blocked } from "./side-inputs/gate.ts";
+import type { BlockedLot } from "./side-inputs/blocked-batches.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** Where a stage is at one moment. */
@@ -15,7 +15,7 @@ export interface StageStatus {
   /** How many elements the head keeps to itself. */
   readonly held: number;
   /** What waits for side inputs. */
-  readonly blocked: readonly Pick<Blocked<Label>, "view" | "windowEnd">[];
+  readonly blocked: readonly Pick<BlockedLot<Label>, "view" | "windowEnd">[];
   readonly blockedElements: number;
   /** The earliest event time of all these; `NEVER` where there are none. */
   readonly earliest: Instant;
@@ -39,7 +39,7 @@ export function statusOf<B extends Label>({ stage, partitions, ...state }: Stage
   const least = (instants: readonly Instant[]): Instant => instants.reduce((a, b) => Math.min(a, b), NEVER);
   const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
   const waiting = partitions.flatMap(({ pending, inFlight }) => [...pending, ...(inFlight?.batches ?? [])]);
-  const blocked = partitions.flatMap((partition) => partition.blocked);
+  const blocked = partitions.flatMap((partition) => [...partition.blocked.lots()]);
   const resting = partitions.flatMap(({ rests }) => rests.holds(now));
   return {
     stage,
@@ -48,8 +48,8 @@ export function statusOf<B extends Label>({ stage, partitions, ...state }: Stage
     queued: isRead ? waiting.length : sum(waiting.map(({ size }) => size)),
     held: sum(partitions.map(({ held }) => held)),
     blocked: blocked.map(({ view, windowEnd }) => ({ view, windowEnd })),
-    blockedElements: sum(blocked.map(({ batch }) => batch.size)),
-    earliest: least([...waiting, ...blocked.map(({ batch }) => batch)].map(({ earliest }) => earliest).concat(resting)),
+    blockedElements: sum(blocked.map(({ size }) => size)),
+    earliest: least([...waiting, ...blocked].map(({ earliest }) => earliest).concat(resting)),
     hold: least(partitions.map(({ hold }) => hold)),
     nextTimer: least(partitions.map(({ nextTimer }) => nextTimer)),
     nextDeadline: least(partitions.flatMap(({ nextDeadline, nextSynchronizedDeadline }) => [nextDeadline, nextSynchronizedDeadline])),

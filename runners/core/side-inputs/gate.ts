@@ -164,10 +164,14 @@ function sharesOf({ size, stamps }: Batch, lotOf: LotOf): readonly Share[] {
     }
     return own;
   };
+  let last: readonly Window[] | undefined;
+  let own: ReturnType<typeof sharesIn> = [];
   for (let i = 0; i < size; i++) {
-    for (const [share, windows] of sharesIn(windowsAt(stamps, i))) {
+    const windows = windowsAt(stamps, i);
+    if (windows !== last) own = sharesIn((last = windows));
+    for (const [share, some] of own) {
       share.places.push(i);
-      share.windows.push(windows);
+      share.windows.push(some);
     }
   }
   return shares;
@@ -176,26 +180,35 @@ function sharesOf({ size, stamps }: Batch, lotOf: LotOf): readonly Share[] {
 function partOf(batch: Batch, { places, windows }: Share): Batch {
   const { values, stamps, keys } = batch;
   const size = places.length;
-  const at = <A>(column: ArrayLike<A>): A[] => places.map((i) => column[i]!);
   const own = isStamp(stamps)
     ? { timestamps: new Float64Array(size).fill(stamps.timestamp), windows, panes: places.map(() => stamps.pane) }
-    : { timestamps: columnOf(stamps.timestamps, places), windows, panes: stamps.panes.length === 0 ? [] : at(stamps.panes) };
+    : { timestamps: timesAt(stamps.timestamps, places), windows, panes: stamps.panes.length === 0 ? [] : valuesAt(stamps.panes, places) };
+  let earliest = NEVER;
+  for (const time of own.timestamps) if (time < earliest) earliest = time;
   return {
     ...batch,
     size,
     // Where no times are kept nobody needs more than the ends of windows.
-    earliest: earliestOf(
-      own.timestamps.reduce((earliest, time) => Math.min(earliest, time), NEVER),
-      windows,
-      size,
-    ),
-    values: at(values),
+    earliest: earliestOf(earliest, windows, size),
+    values: valuesAt(values, places),
     stamps: own,
-    keys: keys && { ...keys, ids: Int32Array.from(at(keys.ids)) },
+    keys: keys && { ...keys, ids: Int32Array.from(valuesAt(keys.ids, places)) },
     release: undefined,
   };
 }
 
+/** Most elements of a window are neighbours. */
+const isRun = (places: readonly number[]): boolean => places.at(-1)! - places[0]! === places.length - 1;
+
+function valuesAt<A>(column: ArrayLike<A>, places: readonly number[]): readonly A[] {
+  if (Array.isArray(column) && isRun(places)) return column.slice(places[0], places.at(-1)! + 1) as A[];
+  return places.map((i) => column[i]!);
+}
+
 /** Groupings that need no times have an empty column of them. */
-const columnOf = (times: Float64Array, places: readonly number[]): Float64Array =>
-  times.length === 0 ? times : Float64Array.from(places, (i) => times[i]!);
+function timesAt(times: Float64Array, places: readonly number[]): Float64Array {
+  if (times.length === 0) return times;
+  const own = new Float64Array(places.length);
+  for (let i = 0; i < own.length; i++) own[i] = times[places[i]!]!;
+  return own;
+}
