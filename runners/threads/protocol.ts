@@ -1,8 +1,18 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Instant } from "../../sdk/time.ts";
+import type { Label } from "../core/batch.ts";
 import type { Bundle, BundleResult } from "../core/bundle.ts";
 import type { Cut } from "../core/scheduler.ts";
 import type { EncodedBatch } from "./batch-codec.ts";
 import type { EncodedError } from "./error-codec.ts";
+
+/** What the scheduler has of a batch: its label alone, where it is with the worker that runs its target, or on the way there. */
+export type RoutedBatch = EncodedBatch | NamedBatch;
+
+/** The label of a batch that workers know by a name. */
+export interface NamedBatch extends Label {
+  readonly name: number;
+}
 
 /** What a worker thread is told. */
 export type ToWorker =
@@ -18,7 +28,9 @@ export type ToWorker =
       /** The folder of the run's temporary files, which the main thread removes. */
       readonly temporaryFolder: string | undefined;
     }
-  | { readonly kind: "run"; readonly bundle: Bundle<EncodedBatch> }
+  /** Which of the workers it is, and by worker the way to it, but to itself. */
+  | { readonly kind: "meet"; readonly worker: number; readonly peers: readonly (MessagePort | undefined)[] }
+  | { readonly kind: "run"; readonly bundle: Bundle<RoutedBatch> }
   /** What the last bundle of a partition gave is committed. */
   | { readonly kind: "committed"; readonly stage: number; readonly partition: number }
   /** A pane of a view, which bundles may need that come after this. */
@@ -37,7 +49,8 @@ export interface Numbered<M> {
 /** What a worker thread answers, in the order of its kinds above. */
 export type FromWorker =
   | { readonly kind: "begun"; readonly fingerprint: readonly string[] }
-  | { readonly kind: "done"; readonly result: BundleResult<EncodedBatch> }
+  | { readonly kind: "met" }
+  | { readonly kind: "done"; readonly result: BundleResult<RoutedBatch> }
   | { readonly kind: "told" }
   | { readonly kind: "shown" }
   | { readonly kind: "forgotten" }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { isDefinition } from "../../sdk/definition.ts";
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Runner } from "../../sdk/running.ts";
@@ -12,7 +13,8 @@ import { chance } from "../node/random.ts";
 import { storageOfRun } from "../node/temporary-storage.ts";
 import { findExport } from "../node/exported-pipeline.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
-import type { ToWorker } from "./protocol.ts";
+import { workerOf } from "./exchange.ts";
+import type { RoutedBatch, ToWorker } from "./protocol.ts";
 import { WorkerPool, type PooledWorker } from "./worker-pool.ts";
 
 /** How {@link threadsRunner} spreads the work. */
@@ -45,18 +47,19 @@ export function threadsRunner({ threads = Math.min(availableParallelism(), 128),
   });
 }
 
-/** Batches pass through the main thread as bytes; only what `collect()` was given is decoded here. */
-function asBytes(plan: Plan): Carrier<EncodedBatch> {
+/** What begins on the main thread goes to workers as bytes; what `collect()` is given, and only that, comes here and is decoded. */
+function asBytes(plan: Plan): Carrier<RoutedBatch> {
   const codec = new BatchCodec(plan);
-  return { pack: (batch) => codec.encode(batch), unpack: (batch) => codec.decode(batch).values };
+  return { pack: (batch) => codec.encode(batch), unpack: (batch) => codec.decode(batch as EncodedBatch).values };
 }
 
-async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: WorkerPool): Promise<void> {
+async function drive(job: Job<RoutedBatch>, cut: Cut, threads: number, pool: WorkerPool): Promise<void> {
   const begin = await beginningOf(job, cut);
   const workers = [...pool.take(threads)];
   let hasFailed = true;
   try {
     await Promise.all(workers.map((_, place) => beginAt(place, workers, begin, job, pool)));
+    await introduce(workers);
     await dispatchAll(job, workers);
     hasFailed = job.signal.aborted;
   } finally {
@@ -65,7 +68,7 @@ async function drive(job: Job<EncodedBatch>, cut: Cut, threads: number, pool: Wo
 }
 
 /** A worker from an earlier run may have died since, which nobody hears of before it is asked: another one takes its place. */
-async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, job: Job<EncodedBatch>, pool: WorkerPool): Promise<void> {
+async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, job: Job<RoutedBatch>, pool: WorkerPool): Promise<void> {
   const worker = workers[place]!;
   try {
     await beginOn(worker, begin, job);
@@ -76,7 +79,27 @@ async function beginAt(place: number, workers: PooledWorker[], begin: ToWorker, 
   }
 }
 
-async function beginningOf(job: Job<EncodedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
+/** Gives each worker a way to each other one. */
+async function introduce(workers: readonly PooledWorker[]): Promise<void> {
+  const peers = workers.map((): (MessagePort | undefined)[] => workers.map(() => undefined));
+  for (let a = 0; a < workers.length; a++) {
+    for (let b = a + 1; b < workers.length; b++) {
+      const { port1, port2 } = new MessageChannel();
+      peers[a]![b] = port1;
+      peers[b]![a] = port2;
+    }
+  }
+  const meet = (worker: PooledWorker, number: number): Promise<unknown> => {
+    const ports = peers[number]!;
+    return worker.ask(
+      { kind: "meet", worker: number, peers: ports },
+      ports.filter((port) => port !== undefined),
+    );
+  };
+  await Promise.all(workers.map(meet));
+}
+
+async function beginningOf(job: Job<RoutedBatch>, cut: Cut): Promise<Extract<ToWorker, { kind: "begin" }>> {
   const { pipeline, options, isStrict, hasTaps, storage } = job;
   if (!isDefinition(pipeline)) {
     throw new PipelineError("MODULE_NEEDED", {
@@ -88,7 +111,7 @@ async function beginningOf(job: Job<EncodedBatch>, cut: Cut): Promise<Extract<To
   return { kind: "begin", url: pipeline.url, exportName, options, cut, isStrict, hasTaps, temporaryFolder: storage?.folder };
 }
 
-async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<EncodedBatch>): Promise<void> {
+async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<RoutedBatch>): Promise<void> {
   const answer = await worker.ask(begin);
   if (answer.kind !== "begun") return;
   const difference = differenceOf(fingerprintOf(plan.graph), answer.fingerprint);
@@ -102,15 +125,15 @@ async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<Enco
 
 /** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
 async function dispatchAll(
-  { plan, scheduler, turn, time, signal, whenNothingIsReady }: Job<EncodedBatch>,
+  { plan, scheduler, turn, time, signal, whenNothingIsReady }: Job<RoutedBatch>,
   workers: readonly PooledWorker[],
 ): Promise<void> {
   const codec = new BatchCodec(plan);
-  const commit = ({ committables, ...result }: BundleResult<EncodedBatch>): void =>
+  const commit = ({ committables, ...result }: BundleResult<RoutedBatch>): void =>
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
-  const workerOf = (partition: number): PooledWorker => workers[partition % workers.length]!;
-  const tellOf = async ({ stage, partition }: BundleResult<EncodedBatch>): Promise<void> => {
-    await workerOf(partition).ask({ kind: "committed", stage, partition });
+  const ownerOf = (partition: number): PooledWorker => workers[workerOf(partition, workers.length)]!;
+  const tellOf = async ({ stage, partition }: BundleResult<RoutedBatch>): Promise<void> => {
+    await ownerOf(partition).ask({ kind: "committed", stage, partition });
   };
   for (const worker of workers) {
     worker.onWoken = (woken) => {
@@ -119,7 +142,7 @@ async function dispatchAll(
     };
   }
   scheduler.onView = (view, pane) => {
-    for (const worker of workers) turn.later(worker.ask({ kind: "view", view, pane }).then(() => {}));
+    for (const worker of workers) turn.later(worker.ask({ kind: "view", view, pane: pane as EncodedBatch }).then(() => {}));
   };
   scheduler.onForget = (view, endsBefore) => {
     for (const worker of workers) turn.later(worker.ask({ kind: "forget", view, endsBefore }).then(() => {}));
@@ -129,8 +152,7 @@ async function dispatchAll(
     turn.begin();
     time.goOn?.();
     for (const bundle of scheduler.takeReady(time.now)) {
-      // The bytes are copied and not transferred: a bundle that is run again needs them again.
-      const answer = workerOf(bundle.partition).ask({ kind: "run", bundle });
+      const answer = ownerOf(bundle.partition).ask({ kind: "run", bundle });
       turn.later(
         answer.then((reply) => {
           if (reply.kind === "done") commit(reply.result);

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Woken } from "../core/rests.ts";
 import { decodeError } from "./error-codec.ts";
@@ -46,12 +46,12 @@ export class PooledWorker {
     return this.#death === undefined;
   }
 
-  /** Sends a message; resolves with its answer, rejects with the error that came instead. */
-  ask(message: ToWorker): Promise<FromWorker> {
+  /** Sends a message, and the ports that it names; resolves with its answer, rejects with the error that came instead. */
+  ask(message: ToWorker, ports: readonly MessagePort[] = []): Promise<FromWorker> {
     if (this.#death !== undefined) return Promise.reject(this.#death);
     const number = this.#asked++;
     const answer = new Promise<FromWorker>((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
-    this.#worker.postMessage({ number, message } satisfies Numbered<ToWorker>);
+    this.#worker.postMessage({ number, message } satisfies Numbered<ToWorker>, [...ports]);
     return answer.then((given) => {
       if (given.kind === "failed") throw decodeError(given.error);
       return given;

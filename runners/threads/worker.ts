@@ -3,10 +3,11 @@ import { isDefinition } from "../../sdk/definition.ts";
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Batch } from "../core/batch.ts";
 import type { Bundle, BundleResult } from "../core/bundle.ts";
+import { EncodableCheck } from "../core/encodable.ts";
 import { BundleExecutor } from "../core/executor.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
-import { planStages } from "../core/plan.ts";
+import { planStages, type Plan } from "../core/plan.ts";
 import type { TemporaryStorage } from "../core/ports.ts";
 import { becomeWorker } from "../core/run.ts";
 import type { Woken } from "../core/rests.ts";
@@ -16,14 +17,20 @@ import { wallClock } from "../node/clock.ts";
 import { chance } from "../node/random.ts";
 import { storageIn } from "../node/temporary-storage.ts";
 import { loadModule } from "../node/load-module.ts";
-import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
+import { BatchCodec } from "./batch-codec.ts";
 import { encodeError } from "./error-codec.ts";
-import type { FromWorker, Numbered, ToWorker } from "./protocol.ts";
+import { Exchange } from "./exchange.ts";
+import type { FromWorker, Numbered, RoutedBatch, ToWorker } from "./protocol.ts";
 
 /** What a worker has of the run that it works for. */
 interface CurrentRun {
   readonly executor: BundleExecutor;
   readonly codec: BatchCodec;
+  /** Nothing before the workers have met. */
+  exchange: Exchange | undefined;
+  /** Looks at batches that are not encoded, since they stay here. */
+  readonly check: EncodableCheck;
+  readonly plan: Plan;
   readonly views: Views;
   readonly storage: TemporaryStorage | undefined;
   readonly ending: AbortController;
@@ -46,8 +53,10 @@ async function answer(message: ToWorker): Promise<FromWorker> {
   switch (message.kind) {
     case "begin":
       return begin(message);
+    case "meet":
+      return meet(message, run!);
     case "run":
-      return { kind: "done", result: encoded(await run!.executor.run(decoded(message.bundle, run!.codec)), run!.codec) };
+      return { kind: "done", result: await runBundle(message.bundle, run!) };
     case "committed":
       await run!.executor.committed(message);
       return { kind: "told" };
@@ -78,6 +87,7 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
   const ending = new AbortController();
   const views = new Views(plan.views);
   const storage = temporaryFolder === undefined ? undefined : storageIn(temporaryFolder);
+  const codec = new BatchCodec(plan);
   run = {
     executor: new BundleExecutor({
       plan,
@@ -93,7 +103,10 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
       signal: ending.signal,
       onWake: (woken) => port.postMessage(woken satisfies Woken),
     }),
-    codec: new BatchCodec(plan),
+    plan,
+    codec,
+    exchange: undefined,
+    check: new EncodableCheck(plan, isStrict),
     views,
     storage,
     ending,
@@ -101,11 +114,18 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
   return { kind: "begun", fingerprint: fingerprintOf(graph) };
 }
 
+function meet({ worker, peers }: Extract<ToWorker, { kind: "meet" }>, current: CurrentRun): FromWorker {
+  const { codec, check, plan } = current;
+  current.exchange = new Exchange({ worker, peers, stages: plan.stages.length, codec, check });
+  return { kind: "met" };
+}
+
 async function end(hasFailed: boolean): Promise<FromWorker> {
   const ended = run;
   run = undefined;
   if (hasFailed) ended?.ending.abort();
   await ended?.executor.close();
+  ended?.exchange?.close();
   await ended?.storage?.close();
   await printed();
   return { kind: "ended" };
@@ -115,16 +135,21 @@ async function end(hasFailed: boolean): Promise<FromWorker> {
 const printed = (): Promise<unknown> =>
   Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
 
-const decoded = (bundle: Bundle<EncodedBatch>, codec: BatchCodec): Bundle<Batch> => ({
-  ...bundle,
-  batches: bundle.batches.map((batch) => codec.decode(batch)),
-});
+/** At once where all batches are here. */
+async function runBundle(bundle: Bundle<RoutedBatch>, { executor, exchange, codec }: CurrentRun): Promise<BundleResult<RoutedBatch>> {
+  const batches: Batch[] = [];
+  for (const routed of bundle.batches) {
+    const batch = exchange!.take(routed);
+    batches.push(batch instanceof Promise ? await batch : batch);
+  }
+  return givenBy(await executor.run({ ...bundle, batches }), exchange!, codec);
+}
 
-const encoded = (result: BundleResult, codec: BatchCodec): BundleResult<EncodedBatch> => ({
+const givenBy = (result: BundleResult, exchange: Exchange, codec: BatchCodec): BundleResult<RoutedBatch> => ({
   ...result,
-  batches: result.batches.map((batch) => codec.encode(batch)),
-  residuals: result.residuals.map((batch) => codec.encode(batch)),
-  resting: result.resting.map((each) => ({ ...each, batch: codec.encode(each.batch) })),
-  blocked: result.blocked.map((each) => ({ ...each, batch: codec.encode(each.batch) })),
+  batches: result.batches.map((batch) => exchange.give(batch)),
+  residuals: result.residuals.map((batch) => exchange.give(batch)),
+  resting: result.resting.map((each) => ({ ...each, batch: exchange.give(each.batch) })),
+  blocked: result.blocked.map((each) => ({ ...each, batch: exchange.give(each.batch) })),
   committables: result.committables.map((each) => codec.encodeCommittable(result.stage, each)),
 });

@@ -1,0 +1,115 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Batch } from "../core/batch.ts";
+import type { EncodableCheck } from "../core/encodable.ts";
+import type { MaybePromise } from "../core/maybe-promise.ts";
+import type { BatchCodec, EncodedBatch } from "./batch-codec.ts";
+import type { RoutedBatch } from "./protocol.ts";
+
+/** What an exchange is told about the workers of its run. */
+export interface ExchangeSpec {
+  /** Which of the workers this one is. */
+  readonly worker: number;
+  /** By worker: the way to it; none to itself. */
+  readonly peers: readonly (MessagePort | undefined)[];
+  /** How many stages there are: what goes to none of them is for the main thread. */
+  readonly stages: number;
+  readonly codec: BatchCodec;
+  /** Looks at what is not encoded, since it stays here. */
+  readonly check: EncodableCheck;
+}
+
+/** A batch on its way from one worker to another. */
+interface Parcel {
+  readonly name: number;
+  readonly batch: EncodedBatch;
+}
+
+/**
+ * What a worker has of batches between two bundles. A batch goes straight to the worker that runs its target, and only its label to
+ * the scheduler, after the bundle that made it has succeeded; one whose target is here as well stays as it is.
+ *
+ * Labels and batches take different ways, so a bundle may be handed out before its batches are here: it waits for them.
+ */
+export class Exchange {
+  readonly #spec: ExchangeSpec;
+  readonly #stayed = new Map<number, Batch>();
+  readonly #arrived = new Map<number, EncodedBatch>();
+  readonly #awaited = new Map<number, (batch: EncodedBatch) => void>();
+  #named = 0;
+
+  constructor(spec: ExchangeSpec) {
+    this.#spec = spec;
+    for (const peer of spec.peers) {
+      peer?.on("message", (parcel: Parcel) => this.#arrive(parcel));
+      // Whoever waits for it would wait without end.
+      peer?.on("messageerror", (error) => {
+        throw error;
+      });
+    }
+  }
+
+  /** Sends a batch off, and answers what the scheduler is told of it. Throws what its coder does. */
+  give(batch: Batch): RoutedBatch {
+    const { worker, peers, stages, codec, check } = this.#spec;
+    if (batch.target >= stages) return codec.encode(batch);
+    const to = workerOf(batch.partition, peers.length);
+    const name = this.#named++ * peers.length + worker;
+    if (to === worker) {
+      check.look(batch);
+      this.#stayed.set(name, batch);
+    } else this.#send(peers[to]!, { name, batch: codec.encode(batch) });
+    const { target, partition, collection, size, earliest, windowEnd } = batch;
+    return { target, partition, collection, size, earliest, windowEnd, name };
+  }
+
+  #send(peer: MessagePort, { name, batch }: Parcel): void {
+    const { values, keys } = batch;
+    const owned = { ...batch, values: ofItsOwn(values), keys: keys && { ...keys, distinct: ofItsOwn(keys.distinct) } };
+    peer.postMessage({ name, batch: owned } satisfies Parcel, [
+      owned.values.buffer,
+      ...(owned.keys === undefined ? [] : [owned.keys.distinct.buffer]),
+    ]);
+  }
+
+  #arrive({ name, batch }: Parcel): void {
+    const resolve = this.#awaited.get(name);
+    if (resolve === undefined) this.#arrived.set(name, batch);
+    else {
+      this.#awaited.delete(name);
+      resolve(batch);
+    }
+  }
+
+  /** A batch that a bundle needs; it is here no more. */
+  take(given: RoutedBatch): MaybePromise<Batch> {
+    const { codec } = this.#spec;
+    if (!("name" in given)) return codec.decode(given);
+    const { name } = given;
+    const stayed = this.#stayed.get(name);
+    if (stayed !== undefined) {
+      this.#stayed.delete(name);
+      return stayed;
+    }
+    const arrived = this.#arrived.get(name);
+    if (arrived === undefined) {
+      return new Promise<EncodedBatch>((resolve) => this.#awaited.set(name, resolve)).then((batch) => codec.decode(batch));
+    }
+    this.#arrived.delete(name);
+    return codec.decode(arrived);
+  }
+
+  /** The run is over: what is still here is needed by nobody. */
+  close(): void {
+    for (const peer of this.#spec.peers) peer?.close();
+    for (const batches of [this.#stayed, this.#arrived, this.#awaited]) batches.clear();
+  }
+}
+
+/** Which worker has the state of a partition, of any stage. */
+export const workerOf = (partition: number, workers: number): number => partition % workers;
+
+/** Bytes whose memory holds nothing else, so that it can be handed over: short ones share theirs with others. */
+function ofItsOwn(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}
