@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   "flat": async () => (await import("./flat.ts")).flat(),
   "latency": async () => (await import("./latency.ts")).latency(),
   "spill": async () => (await import("./spill.ts")).spill(),
+  "threads": async () => (await import("./threads.ts")).threads(),
   "start": async () => (await import("./start.ts")).start(),
   "windowed-count": async () => (await import("./windowed-count.ts")).windowedCount(),
 };
