@@ -41,7 +41,7 @@ interface LiftedCells {
 
 /** The sender's dictionary is begun anew when it has this many keys. */
 const MOST_KEYS = 64 * 1_024;
-/** Combining pays where it halves what is sent; where it does not, so many bundles go without before it is tried again. */
+/** Combining pays where it halves what is sent; where it does not, so many times the elements go without before it is tried again. */
 const WORTH_IT = 0.5;
 const PAUSE = 16;
 /** About how many elements are combined to one. */
@@ -65,6 +65,7 @@ export class ExchangeSlot implements Slot {
   readonly #keysIn: number[][];
   /** By partition: how many elements each value of the open batch stands for; none where values are elements. */
   readonly #weightsIn: number[][];
+  /** How many elements still go without being combined. */
   #pause = 0;
 
   constructor(spec: ExchangeSpec) {
@@ -112,15 +113,15 @@ export class ExchangeSlot implements Slot {
   /** Combines by window and key, and sends the accumulators. Answers whether it did. */
   #sendCombined(batches: readonly Batch[]): boolean {
     if (this.#fold === undefined) return false;
+    let elements = 0;
+    for (const { size } of batches) elements += size;
     if (this.#pause > 0) {
-      this.#pause--;
+      this.#pause -= elements;
       return false;
     }
     const lifted = new Map<string, LiftedCells>();
     const lookedUp = new Map<readonly Window[], LiftedCells>();
-    let elements = 0;
     for (const batch of batches) {
-      elements += batch.size;
       eachRun(batch, (windows, from, to) => {
         let own = lookedUp.get(windows);
         if (own === undefined) lookedUp.set(windows, (own = this.#liftedCells(lifted, windows)));
@@ -139,7 +140,7 @@ export class ExchangeSlot implements Slot {
     }
     this.#closeOpen();
     this.#sealed.splice(flags, this.#sealed.length - flags, ...this.#sealed.slice(flags).map((batch) => ({ ...batch, isPartial: true })));
-    if (partials > elements * WORTH_IT) this.#pause = PAUSE;
+    if (partials > elements * WORTH_IT) this.#pause = PAUSE * elements;
     for (const batch of batches) batch.release?.();
     return true;
   }

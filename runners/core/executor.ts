@@ -19,6 +19,7 @@ import { SinkHead } from "./heads/sink.ts";
 import { splitHead } from "./heads/split.ts";
 import { keyGroupOf, partitionOf } from "./key-groups.ts";
 import { KeyDictionary } from "./key-dictionary.ts";
+import { isLive } from "./endless.ts";
 import { generate } from "./generate.ts";
 import { link, linkFreezing } from "./link.ts";
 import { andThen, type MaybePromise } from "./maybe-promise.ts";
@@ -74,6 +75,10 @@ interface StageRuntime {
   /** By partition: only those that this executor runs. */
   readonly heads: Map<number, HeadRunner>;
 }
+
+/** How long a bundle of reads goes on, in ms. */
+const READ_MS = 20;
+const LONG_READ_MS = 100;
 
 /** How long bundles that are out are waited for at the end of a run, in ms. */
 const GRACE_MS = 1_000;
@@ -258,9 +263,11 @@ export class BundleExecutor {
   }
 
   #newReadHead({ id, path }: Stage, { of, step }: Extract<Head, { kind: "read" }>, partition: number): ReadHead {
-    const { clock, cut, signal, options, views, onWake } = this.#context;
+    const { clock, cut, signal, options, views, onWake, staysHere, plan } = this.#context;
     const { elementsPerBundle } = cut;
-    const common = { path, clock, signal, elementsPerBundle, wake: (part: string) => onWake({ stage: id, partition, part }) };
+    // On a thread of its own a read that comes to an end holds nobody up, and fewer bundles mean fewer accumulators to send.
+    const mostMs = staysHere || isLive(plan.graph) ? READ_MS : LONG_READ_MS;
+    const common = { path, clock, signal, elementsPerBundle, mostMs, wake: (part: string) => onWake({ stage: id, partition, part }) };
     return new ReadHead(
       of.kind === "source" ? sourceReader(of.source, common) : callReader(of.doFn, { ...common, step, options, views }),
       common,

@@ -15,9 +15,6 @@ import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
 
-/** A bundle of reads ends after this many ms. */
-const MOST_MS = 20;
-
 /** A part that cannot be told from others rests for so many ms at most, since it cannot be woken. */
 const NAMELESS_MS = 100;
 
@@ -34,6 +31,8 @@ export interface ReadSurroundings {
   /** Aborts when the run fails or is cancelled: what was read then goes nowhere. */
   readonly signal: AbortSignal;
   readonly elementsPerBundle: number | undefined;
+  /** A bundle ends after so many ms. */
+  readonly mostMs: Duration;
 }
 
 /** A part of something splittable, as it is handed out. */
@@ -129,6 +128,7 @@ export class ReadHead implements HeadRunner {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #wake: (part: string) => void;
+  readonly #mostMs: Duration;
   /** By what is left of the part, in its canonical form, since on threads the residual comes back as a copy. */
   readonly #open = new Map<string, OpenPart[]>();
   /** To be called when the last bundle is committed. */
@@ -136,16 +136,17 @@ export class ReadHead implements HeadRunner {
   #counts = { dropped: 0, bytes: 0, positions: 0 };
 
   /** @param wake - is told of a part that rests that there may be something again. */
-  constructor(reader: Reader, { path, clock, wake }: ReadSurroundings & { readonly wake: (part: string) => void }) {
+  constructor(reader: Reader, { path, clock, mostMs, wake }: ReadSurroundings & { readonly wake: (part: string) => void }) {
     this.#reader = reader;
     this.#path = path;
     this.#clock = clock;
     this.#wake = wake;
+    this.#mostMs = mostMs;
   }
 
   async run({ batches, processingTime, isDraining, idle }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
     const { takesTurns, shareMs } = this.#reader;
-    const end = this.#clock.monotonic() + MOST_MS;
+    const end = this.#clock.monotonic() + this.#mostMs;
     const unread: Batch[] = [];
     const residuals: Batch[] = [];
     const resting: Resting[] = [];
