@@ -94,8 +94,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a merge forgets what held the watermark",
     file: panes,
-    before: "    if (holds.length === 0) target.elementHold = NEVER;\n",
-    after: "    if (holds.length >= 0) target.elementHold = NEVER;\n",
+    before: "    target.elementHold = hold;\n",
+    after: "    target.elementHold = NEVER;\n",
     tests: ["test/core/grouping.test.ts", "test/core/pane-rows.test.ts", "test/conformance/transcripts.test.ts"],
   },
   {
@@ -129,7 +129,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what waits for side inputs does not hold the watermark",
     file: scheduler,
-    before: "        for (const { batch } of partition.blocked) notPast(batch.earliest);\n",
+    before: "        for (const { earliest } of partition.blocked.lots()) notPast(earliest);\n",
     after: "",
     tests: simulation,
   },
@@ -235,15 +235,36 @@ export const mutants: readonly Mutant[] = [
   {
     name: "windows of a merging grouping are not looked at when the first of them ends",
     file: "runners/core/groupings/merging-grouping.ts",
-    before: "if (window.maxTimestamp < this.firstEnd) this.firstEnd",
-    after: "if (window.maxTimestamp > this.firstEnd) this.firstEnd",
+    before: "if (end < this.firstEnd) this.firstEnd = end;",
+    after: "if (end > this.firstEnd) this.firstEnd = end;",
     tests: ["test/properties/fast-groupings.test.ts"],
   },
   {
     name: "sessions that touch become one",
     file: "runners/core/groupings/overlaps.ts",
-    before: "} else if (j < theirs.length && spanOf(theirs[j]!).start < overlap.end) {",
-    after: "} else if (j < theirs.length && spanOf(theirs[j]!).start <= overlap.end) {",
+    before: "else if (j < theirs.length && spanOf(theirs[j]!).start < overlap.end) extend",
+    after: "else if (j < theirs.length && spanOf(theirs[j]!).start <= overlap.end) extend",
+    tests: ["test/properties/fast-groupings.test.ts"],
+  },
+  {
+    name: "a bundle does not wait for batches that are still on their way from another worker",
+    file: "runners/threads/exchange.ts",
+    before: "if (arrived === undefined) {",
+    after: "if (arrived === null) {",
+    tests: ["test/core/exchange.test.ts"],
+  },
+  {
+    name: "memory that others have a share of is handed over to another worker",
+    file: "runners/threads/exchange.ts",
+    before: "return isWhole ?",
+    after: "return isWhole || bytes.length > 0 ?",
+    tests: ["test/core/exchange.test.ts"],
+  },
+  {
+    name: "an element that waits alone in its window is forgotten when another one joins it",
+    file: "runners/core/groupings/merging-grouping.ts",
+    before: "if (target.waiting !== undefined) target.state = ",
+    after: "if (target.waiting === null) target.state = ",
     tests: ["test/properties/fast-groupings.test.ts"],
   },
 ];
