@@ -33,8 +33,9 @@ export interface MetricQuery<K extends MetricKind = MetricKind> {
  * Counters that there are without asking, by step: `elements_in` and `elements_out` of every step; `bytes` and, where a source
  * has an end, `positions_done` of a read, with the `positions_total` of its `Split` step; `dropped_overflow` of a source that
  * cannot be slowed down; `dropped_late` and `dropped_closed` of a grouping, and `dropped_late` of a step with side inputs, with the
- * last ten that came too late described in the set `late_sample`; `skipped` and `failed` of a step with a failure policy; `busy_ms` of
- * the step that begins a stage, for the time that the stage's bundles took, waiting included.
+ * last ten that came too late described in the set `late_sample`; `skipped` and `failed` of a step with a failure policy; of the step
+ * that begins a stage, `busy_ms` for the time that the stage's bundles took, waiting included, and on threads `exchange_ms` for the
+ * time that went to encoding what they sent and decoding what they got.
  */
 export type MetricResult<K extends MetricKind = MetricKind> = {
   readonly [N in K]: {

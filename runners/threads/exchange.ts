@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Batch } from "../core/batch.ts";
 import type { EncodableCheck } from "../core/encodable.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
+import type { Clock } from "../core/ports.ts";
 import type { BatchCodec, EncodedBatch } from "./batch-codec.ts";
 import type { RoutedBatch } from "./protocol.ts";
 
@@ -16,6 +17,7 @@ export interface ExchangeSpec {
   readonly codec: BatchCodec;
   /** Looks at what is not encoded, since it stays here. */
   readonly check: EncodableCheck;
+  readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** A batch on its way from one worker to another. */
@@ -36,6 +38,7 @@ export class Exchange {
   readonly #arrived = new Map<number, EncodedBatch>();
   readonly #awaited = new Map<number, (batch: EncodedBatch) => void>();
   #named = 0;
+  #codingMs = 0;
 
   constructor(spec: ExchangeSpec) {
     this.#spec = spec;
@@ -50,14 +53,14 @@ export class Exchange {
 
   /** Sends a batch off, and answers what the scheduler is told of it. Throws what its coder does. */
   give(batch: Batch): RoutedBatch {
-    const { worker, peers, stages, codec, check } = this.#spec;
-    if (batch.target >= stages) return codec.encode(batch);
+    const { worker, peers, stages, check } = this.#spec;
+    if (batch.target >= stages) return this.#encoded(batch);
     const to = workerOf(batch.partition, peers.length);
     const name = this.#named++ * peers.length + worker;
     if (to === worker) {
       check.look(batch);
       this.#stayed.set(name, batch);
-    } else this.#send(peers[to]!, { name, batch: codec.encode(batch) });
+    } else this.#send(peers[to]!, { name, batch: this.#encoded(batch) });
     const { target, partition, collection, size, earliest, windowEnd } = batch;
     return { target, partition, collection, size, earliest, windowEnd, name };
   }
@@ -82,8 +85,7 @@ export class Exchange {
 
   /** A batch that a bundle needs; it is here no more. */
   take(given: RoutedBatch): MaybePromise<Batch> {
-    const { codec } = this.#spec;
-    if (!("name" in given)) return codec.decode(given);
+    if (!("name" in given)) return this.#decoded(given);
     const { name } = given;
     const stayed = this.#stayed.get(name);
     if (stayed !== undefined) {
@@ -92,10 +94,31 @@ export class Exchange {
     }
     const arrived = this.#arrived.get(name);
     if (arrived === undefined) {
-      return new Promise<EncodedBatch>((resolve) => this.#awaited.set(name, resolve)).then((batch) => codec.decode(batch));
+      return new Promise<EncodedBatch>((resolve) => this.#awaited.set(name, resolve)).then((batch) => this.#decoded(batch));
     }
     this.#arrived.delete(name);
-    return codec.decode(arrived);
+    return this.#decoded(arrived);
+  }
+
+  #encoded(batch: Batch): EncodedBatch {
+    const start = this.#spec.clock.monotonic();
+    const encoded = this.#spec.codec.encode(batch);
+    this.#codingMs += this.#spec.clock.monotonic() - start;
+    return encoded;
+  }
+
+  #decoded(batch: EncodedBatch): Batch {
+    const start = this.#spec.clock.monotonic();
+    const decoded = this.#spec.codec.decode(batch);
+    this.#codingMs += this.#spec.clock.monotonic() - start;
+    return decoded;
+  }
+
+  /** How many ms have gone to encoding and decoding since it was last asked. */
+  takeMs(): number {
+    const ms = this.#codingMs;
+    this.#codingMs = 0;
+    return ms;
   }
 
   /** The run is over: what is still here is needed by nobody. */

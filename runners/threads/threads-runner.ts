@@ -14,6 +14,7 @@ import { storageOfRun } from "../node/temporary-storage.ts";
 import { findExport } from "../node/exported-pipeline.ts";
 import { BatchCodec, type EncodedBatch } from "./batch-codec.ts";
 import { workerOf } from "./exchange.ts";
+import { ExchangeHint } from "./exchange-hint.ts";
 import type { RoutedBatch, ToWorker } from "./protocol.ts";
 import { WorkerPool, type PooledWorker } from "./worker-pool.ts";
 
@@ -125,12 +126,15 @@ async function beginOn(worker: PooledWorker, begin: ToWorker, { plan }: Job<Rout
 
 /** Two messages for each bundle. Partition p of every stage lives on worker p modulo their number, where its state is. */
 async function dispatchAll(
-  { plan, scheduler, turn, time, signal, whenNothingIsReady }: Job<RoutedBatch>,
+  { plan, scheduler, turn, time, signal, logger, whenNothingIsReady }: Job<RoutedBatch>,
   workers: readonly PooledWorker[],
 ): Promise<void> {
   const codec = new BatchCodec(plan);
-  const commit = ({ committables, ...result }: BundleResult<RoutedBatch>): void =>
+  const hint = new ExchangeHint();
+  const commit = ({ committables, ...result }: BundleResult<RoutedBatch>): void => {
+    hint.add(result.metrics);
     scheduler.commit({ ...result, committables: committables.map((bytes) => codec.decodeCommittable(result.stage, bytes as Uint8Array)) });
+  };
   const ownerOf = (partition: number): PooledWorker => workers[workerOf(partition, workers.length)]!;
   const tellOf = async ({ stage, partition }: BundleResult<RoutedBatch>): Promise<void> => {
     await ownerOf(partition).ask({ kind: "committed", stage, partition });
@@ -160,7 +164,11 @@ async function dispatchAll(
         }),
       );
     }
-    if (scheduler.isDone) return;
+    if (scheduler.isDone) {
+      const text = hint.text(workers.length);
+      if (text !== undefined) logger.warn(text);
+      return;
+    }
     whenNothingIsReady();
     await turn.wake();
   }

@@ -6,6 +6,7 @@ import type { Bundle, BundleResult } from "../core/bundle.ts";
 import { EncodableCheck } from "../core/encodable.ts";
 import { BundleExecutor } from "../core/executor.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
+import { counted } from "../core/metric-container.ts";
 import { loadPanes, needsPanes } from "../core/groupings/load-panes.ts";
 import { planStages, type Plan } from "../core/plan.ts";
 import type { TemporaryStorage } from "../core/ports.ts";
@@ -116,7 +117,7 @@ async function begin(message: Extract<ToWorker, { kind: "begin" }>): Promise<Fro
 
 function meet({ worker, peers }: Extract<ToWorker, { kind: "meet" }>, current: CurrentRun): FromWorker {
   const { codec, check, plan } = current;
-  current.exchange = new Exchange({ worker, peers, stages: plan.stages.length, codec, check });
+  current.exchange = new Exchange({ worker, peers, stages: plan.stages.length, codec, check, clock: wallClock });
   return { kind: "met" };
 }
 
@@ -136,13 +137,14 @@ const printed = (): Promise<unknown> =>
   Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
 
 /** At once where all batches are here. */
-async function runBundle(bundle: Bundle<RoutedBatch>, { executor, exchange, codec }: CurrentRun): Promise<BundleResult<RoutedBatch>> {
+async function runBundle(bundle: Bundle<RoutedBatch>, { executor, exchange, codec, plan }: CurrentRun): Promise<BundleResult<RoutedBatch>> {
   const batches: Batch[] = [];
   for (const routed of bundle.batches) {
     const batch = exchange!.take(routed);
     batches.push(batch instanceof Promise ? await batch : batch);
   }
-  return givenBy(await executor.run({ ...bundle, batches }), exchange!, codec);
+  const given = givenBy(await executor.run({ ...bundle, batches }), exchange!, codec);
+  return { ...given, metrics: [...given.metrics, ...counted(plan.stages[bundle.stage]!.path, "exchange_ms", exchange!.takeMs())] };
 }
 
 const givenBy = (result: BundleResult, exchange: Exchange, codec: BatchCodec): BundleResult<RoutedBatch> => ({

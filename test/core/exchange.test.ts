@@ -1,11 +1,13 @@
 /** Batches between workers: who has them, and what the scheduler gets to see of them. */
 import { MessageChannel } from "node:worker_threads";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { collect, create, groupByKey, map, reshuffle, stringCoder, structuralCoder, type KV } from "millrace";
 import { batchOf, type Batch } from "../../runners/core/batch.ts";
 import { EncodableCheck } from "../../runners/core/encodable.ts";
 import { BatchCodec } from "../../runners/threads/batch-codec.ts";
+import { counted } from "../../runners/core/metric-container.ts";
 import { Exchange } from "../../runners/threads/exchange.ts";
+import { ExchangeHint } from "../../runners/threads/exchange-hint.ts";
 import type { RoutedBatch } from "../../runners/threads/protocol.ts";
 import { planOf, stageAt } from "../support/hand-driven.ts";
 
@@ -25,13 +27,17 @@ afterEach(() => {
 function pairOfWorkers(): readonly [Exchange, Exchange] {
   const { port1, port2 } = new MessageChannel();
   const codec = new BatchCodec(plan);
-  const common = { stages: plan.stages.length, codec, check: new EncodableCheck(plan, false) };
+  const common = { stages: plan.stages.length, codec, check: new EncodableCheck(plan, false), clock };
   open = [
     new Exchange({ ...common, worker: 0, peers: [undefined, port1] }),
     new Exchange({ ...common, worker: 1, peers: [port2, undefined] }),
   ];
   return open as unknown as readonly [Exchange, Exchange];
 }
+
+/** Each look at it takes a ms. */
+let now = 0;
+const clock = { monotonic: () => now++ };
 
 const shuffle = stageAt(plan, "Shuffle");
 const group = stageAt(plan, "Group");
@@ -65,8 +71,12 @@ test("a bundle that is handed out before its batches are here waits for them", a
   const routed = [1, 2, 3].map((n) => first.give(plain(1, [n])));
   // No message is delivered before the event loop has its turn.
   const taken = routed.toReversed().map((label) => second.take(label));
-  for (const batch of taken) expect(batch).toBeInstanceOf(Promise);
-  expect((await Promise.all(taken)).map(({ values }) => values)).toEqual([[3], [2], [1]]);
+  const values: unknown[] = [];
+  for (const batch of taken) {
+    expect(batch).toBeInstanceOf(Promise);
+    values.push(...(await batch).values);
+  }
+  expect(values).toEqual([3, 2, 1]);
 });
 
 test("a batch that is here already is taken at once, and once only", async () => {
@@ -113,4 +123,31 @@ test("memory that others have a share of is not handed over", async () => {
   await second.take(first.give(keyed(1, ["k".repeat(10_000)], ["v".repeat(10_000)])));
   expect(stringCoder.decode(text)).toMatchObject({ right: "mine" });
   expect(structuralCoder.decode(list)).toMatchObject({ right: [1, 2] });
+});
+
+test("the time that coders take is counted on both sides, and once", async () => {
+  const [first, second] = pairOfWorkers();
+  await second.take(first.give(plain(1, ["a"])));
+  await first.take(first.give(plain(0, ["stays"])));
+  expect([first.takeMs(), second.takeMs()]).toEqual([1, 1]);
+  expect([first.takeMs(), second.takeMs()]).toEqual([0, 0]);
+});
+
+describe("a hint at the end", () => {
+  const after = (computing: number, exchanging: number): string | undefined => {
+    const hint = new ExchangeHint();
+    for (let half = 0; half < 2; half++)
+      hint.add([...counted("A", "busy_ms", computing / 2), ...counted("B", "exchange_ms", exchanging / 2)]);
+    hint.add([{ step: "A", namespace: "mine", name: "exchange_ms", value: { kind: "counter", add: 1e9 } }]);
+    return hint.text(2);
+  };
+
+  test("says what a run has spent that exchanged more than it computed", () => {
+    expect(after(1_100, 3_240)).toContain("2 threads spent 3.2 s on encoding and decoding what they sent one another, and 1.1 s on");
+  });
+
+  test("is not given where threads may have paid, or where there is little to gain", () => {
+    expect(after(3_000, 2_999)).toBeUndefined();
+    expect(after(100, 899)).toBeUndefined();
+  });
 });
