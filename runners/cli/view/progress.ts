@@ -11,7 +11,7 @@ export interface StepCount {
   readonly out: number;
   /** The bytes that a read has read, where its source knows. */
   readonly bytes: number;
-  /** How long bundles have taken that begin with this step, in ms, on all threads together. */
+  /** How long bundles have taken that begin with this step, in ms, on all threads together, with what they have exchanged. */
   readonly busyMs: number;
   /** The elements that were too late, or came too fast. */
   readonly dropped: number;
@@ -52,6 +52,7 @@ const fields: ReadonlyMap<string, Exclude<keyof StepCount, "path" | "status">> =
   ["elements_out", "out"],
   ["bytes", "bytes"],
   ["busy_ms", "busyMs"],
+  ["exchange_ms", "busyMs"],
   ["dropped_late", "dropped"],
   ["dropped_closed", "dropped"],
   ["dropped_overflow", "dropped"],
