@@ -66,12 +66,11 @@ export class Exchange {
   }
 
   #send(peer: MessagePort, { name, batch }: Parcel): void {
-    const { values, keys } = batch;
-    const owned = { ...batch, values: ofItsOwn(values), keys: keys && { ...keys, distinct: ofItsOwn(keys.distinct) } };
-    peer.postMessage({ name, batch: owned } satisfies Parcel, [
-      owned.values.buffer,
-      ...(owned.keys === undefined ? [] : [owned.keys.distinct.buffer]),
-    ]);
+    const bytes = [batch.values, ...(batch.keys === undefined ? [] : [batch.keys.distinct])];
+    peer.postMessage(
+      { name, batch } satisfies Parcel,
+      bytes.map(({ buffer }) => buffer as ArrayBuffer),
+    );
   }
 
   #arrive({ name, batch }: Parcel): void {
@@ -102,9 +101,9 @@ export class Exchange {
 
   #encoded(batch: Batch): EncodedBatch {
     const start = this.#spec.clock.monotonic();
-    const encoded = this.#spec.codec.encode(batch);
+    const { values, keys, ...encoded } = this.#spec.codec.encode(batch);
     this.#codingMs += this.#spec.clock.monotonic() - start;
-    return encoded;
+    return { ...encoded, values: ofItsOwn(values), keys: keys && { ...keys, distinct: ofItsOwn(keys.distinct) } };
   }
 
   #decoded(batch: EncodedBatch): Batch {
@@ -131,8 +130,8 @@ export class Exchange {
 /** Which worker has the state of a partition, of any stage. */
 export const workerOf = (partition: number, workers: number): number => partition % workers;
 
-/** Bytes whose memory holds nothing else, so that it can be handed over: short ones share theirs with others. */
-function ofItsOwn(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Bytes whose memory holds nothing else, so that it can be handed over, and no message copies all of it: short ones share theirs. */
+function ofItsOwn(bytes: Uint8Array): Uint8Array {
   const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-  return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  return isWhole ? bytes : new Uint8Array(bytes);
 }

@@ -29,7 +29,10 @@ export interface Coder<in out T> {
   readonly encodeInto?: (value: T, writer: ByteWriter) => void;
   /** The value of the bytes that a reader still has, which saves a copy likewise. Throws where they are none. */
   readonly decodeFrom?: (reader: ByteReader) => T;
-  /** The bytes of many values at once, where that is cheaper than one by one. Given together with `decodeAll`. */
+  /**
+   * The bytes of many values at once, where that is cheaper than one by one. Given together with `decodeAll`. The bytes are given away: their
+   * memory may go to another thread.
+   */
   readonly encodeAll?: (values: readonly T[]) => Uint8Array;
   /** The values of what `encodeAll` gave. */
   readonly decodeAll?: (bytes: Uint8Array) => Either<CoderError, readonly T[]>;
