@@ -22,7 +22,9 @@ export interface EncodedBatch extends Label {
 interface EncodedStamps {
   /** One for all, or one for each. */
   readonly timestamps: number | Float64Array;
-  readonly windows: readonly (readonly Uint8Array[])[];
+  /** The lists of windows, one after the other, and how many windows each has; nothing where all have one. */
+  readonly windows: Uint8Array;
+  readonly windowCounts: Uint32Array | undefined;
   readonly windowOf: Uint32Array | undefined;
   readonly panes: readonly Pane[];
   readonly paneOf: Uint32Array | undefined;
@@ -110,11 +112,10 @@ function notEncoded(at: string, error: unknown): PipelineError {
 }
 
 function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): EncodedStamps {
-  const bytesOf = (windows: readonly Window[]): readonly Uint8Array[] => windows.map((window) => windowCoder.encode(window));
   if (isStamp(stamps)) {
     return {
       timestamps: stamps.timestamp,
-      windows: [bytesOf(stamps.windows)],
+      ...encodedWindows([stamps.windows], windowCoder),
       windowOf: undefined,
       panes: [stamps.pane],
       paneOf: undefined,
@@ -124,7 +125,7 @@ function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): Enc
   const panes = dictionaryOf(stamps.panes);
   return {
     timestamps: stamps.timestamps,
-    windows: windows.distinct.map(bytesOf),
+    ...encodedWindows(windows.distinct, windowCoder),
     windowOf: windows.ids,
     panes: panes.distinct,
     paneOf: panes.ids,
@@ -132,13 +133,25 @@ function encodedStamps(stamps: Stamp | StampColumns, windowCoder: AnyCoder): Enc
 }
 
 function decodedStamps(
-  { timestamps, windows: bytes, windowOf, panes: sent, paneOf }: EncodedStamps,
+  { timestamps, windows: bytes, windowCounts, windowOf, panes: sent, paneOf }: EncodedStamps,
   windowCoder: AnyCoder,
 ): Stamp | StampColumns {
-  const windows = bytes.map((list) => list.map((each) => decoded(windowCoder, each) as Window)).map(sameIfGlobal);
+  const windows = decodedWindows(bytes, windowCounts, windowCoder).map(sameIfGlobal);
   const panes = sent.map((pane) => (pane.timing === "UNKNOWN" ? NO_FIRING : pane));
   if (typeof timestamps === "number") return { timestamp: timestamps, windows: windows[0]!, pane: panes[0]! };
   return { timestamps, windows: Array.from(windowOf!, (id) => windows[id]!), panes: Array.from(paneOf!, (id) => panes[id]!) };
+}
+
+function encodedWindows(lists: readonly (readonly Window[])[], coder: AnyCoder): Pick<EncodedStamps, "windows" | "windowCounts"> {
+  const windowCounts = lists.every(({ length }) => length === 1) ? undefined : Uint32Array.from(lists, ({ length }) => length);
+  return { windows: encodeAll(coder, lists.flat()), windowCounts };
+}
+
+function decodedWindows(bytes: Uint8Array, counts: Uint32Array | undefined, coder: AnyCoder): readonly (readonly Window[])[] {
+  const windows = allDecoded(coder, bytes) as readonly Window[];
+  if (counts === undefined) return windows.map((window) => [window]);
+  let at = 0;
+  return Array.from(counts, (count) => windows.slice(at, (at += count)));
 }
 
 /** The lists of windows of most elements are one list, so that the engine can tell so at a glance. */

@@ -1,8 +1,8 @@
-import { answerFor, Undecodable } from "../coders/byte-reader.ts";
-import { bytesOf, writeLast, type ByteWriter } from "../coders/byte-writer.ts";
+import { answerFor, given, Undecodable } from "../coders/byte-reader.ts";
+import { bytesOf, writeLast, writeSized, writeVarints, type ByteWriter } from "../coders/byte-writer.ts";
 import type { AnyCoder } from "../coders/coder.ts";
 import { kvCoder } from "../coders/kv.ts";
-import { structuralCoder } from "../coders/structural.ts";
+import { decodeAll, encodeAll } from "../coders/frames.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import { primitive } from "../transform.ts";
 import { pairCodersOf, pairOf } from "../pair.ts";
@@ -20,8 +20,7 @@ export const valueCodersOf = (builder: GraphBuilder, inputs: readonly unknown[])
 
 /** The pairs of several collections in one, each value with the number of its input. */
 export function tagged(builder: GraphBuilder, inputs: Readonly<Record<string, Pairs>>): PCollection<KV<unknown, Tagged>> {
-  const valueCoders = valueCodersOf(builder, Object.values(inputs));
-  const coder = valueCoders.every((each) => each === structuralCoder) ? structuralCoder : taggedCoder(valueCoders);
+  const coder = taggedCoder(valueCodersOf(builder, Object.values(inputs)));
   return flatten(Object.entries(inputs).map(([tag, input], i) => input.apply(tagging(tag, i, coder))));
 }
 
@@ -54,6 +53,29 @@ function taggedCoder(valueCoders: readonly AnyCoder[]): AnyCoder {
         const coder = valueCoders[index];
         if (coder === undefined) throw new Undecodable(`there is no input ${index}`);
         return [index, reader.last(coder)];
+      }),
+    // The values of each input together: they are of one kind, which a coder may write in columns.
+    encodeAll: (tagged: readonly Tagged[]) =>
+      bytesOf((_, writer) => {
+        writeVarints(
+          writer,
+          tagged.map(([index]) => index),
+        );
+        valueCoders.forEach((coder, input) => {
+          const own = tagged.filter(([index]) => index === input).map(([, value]) => value);
+          writeSized(writer, encodeAll(coder, own));
+        });
+      }, undefined),
+    decodeAll: (bytes: Uint8Array) =>
+      answerFor(bytes, (reader) => {
+        const indexes = reader.varints();
+        const columns = valueCoders.map((coder) => given(decodeAll(coder, reader.sized())) as readonly unknown[]);
+        const taken = columns.map(() => 0);
+        return indexes.map((index): Tagged => {
+          const column = columns[index];
+          if (column === undefined || taken[index] === column.length) throw new Undecodable(`input ${index} has too few values`);
+          return [index, column[taken[index]!++]];
+        });
       }),
   });
 }

@@ -20,4 +20,14 @@ export const intervalWindowCoder: Coder<IntervalWindow> = Object.freeze({
     const [start, end] = new Float64Array(bytes.slice().buffer) as unknown as [number, number];
     return right(intervalWindow(start, end));
   },
+  encodeAll(windows: readonly IntervalWindow[]) {
+    const ends = new Float64Array(2 * windows.length);
+    windows.forEach(({ start, end }, i) => ends.set([start, end], 2 * i));
+    return new Uint8Array(ends.buffer);
+  },
+  decodeAll(bytes: Uint8Array) {
+    if (bytes.length % 16 !== 0) return left("NOT_DECODABLE", `interval windows take 16 bytes each, these are ${bytes.length}`);
+    const ends = new Float64Array(bytes.slice().buffer);
+    return right(Array.from({ length: ends.length / 2 }, (_, i) => intervalWindow(ends[2 * i]!, ends[2 * i + 1]!)));
+  },
 });

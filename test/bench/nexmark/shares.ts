@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
 import { Session, type Profiler } from "node:inspector";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { fileURLToPath } from "node:url";
 
 /** Where the time of some work went, in parts of 1. */
 export interface Shares {
@@ -37,9 +40,25 @@ function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): S
   };
 }
 
-function kindOf({ functionName, url }: Profiler.ProfileNode["callFrame"]): keyof Shares | "idle" {
+function kindOf({ functionName, url, lineNumber, columnNumber }: Profiler.ProfileNode["callFrame"]): keyof Shares | "idle" {
   if (functionName === "(garbage collector)") return "garbageCollection";
   if (functionName === "(idle)" || functionName === "(program)") return "idle";
-  if (url.includes("/bench/nexmark/")) return "user";
-  return url.includes("/coders/") ? "coders" : "engine";
+  const source = sourceOf(url, lineNumber, columnNumber);
+  if (source.includes("/bench/nexmark/")) return "user";
+  return source.includes("/coders/") ? "coders" : "engine";
+}
+
+const maps = new Map<string, SourceMap | undefined>();
+
+/** The file that some code was written in: the compiled package has one for all coders, transforms and others together. */
+function sourceOf(url: string, line: number, column: number): string {
+  if (!url.startsWith("file:")) return url;
+  if (!maps.has(url)) maps.set(url, mapOf(fileURLToPath(url)));
+  const entry = maps.get(url)?.findEntry(line, column);
+  return entry !== undefined && "originalSource" in entry ? entry.originalSource : url;
+}
+
+function mapOf(path: string): SourceMap | undefined {
+  if (!existsSync(`${path}.map`)) return undefined;
+  return new SourceMap(JSON.parse(readFileSync(`${path}.map`, "utf8")) as SourceMapPayload);
 }
