@@ -38,7 +38,7 @@ const tagging = (tag: string, index: number, coder: AnyCoder): PTransform<Pairs,
   }));
 
 /** A value by the coder of the input that it is from. */
-function taggedCoder(valueCoders: readonly AnyCoder[]): AnyCoder {
+export function taggedCoder(valueCoders: readonly AnyCoder[]): AnyCoder {
   const encodeInto = ([index, value]: Tagged, writer: ByteWriter): void => {
     writer.varint(index);
     writeLast(writer, valueCoders[index]!, value);

@@ -5,6 +5,8 @@ import {
   booleanCoder,
   bytesCoder,
   dateCoder,
+  intervalWindow,
+  intervalWindowCoder,
   iterableCoder,
   kvCoder,
   literalCoder,
@@ -18,6 +20,7 @@ import {
 } from "../../sdk/index.ts";
 import { bytesOf } from "../../sdk/coders/byte-writer.ts";
 import { decoded, hasPlainValues, type AnyCoder } from "../../sdk/coders/coder.ts";
+import { taggedCoder } from "../../sdk/transforms/tagged.ts";
 import { allDecoded, decodeAll, encodeAll } from "../../sdk/coders/frames.ts";
 import { check } from "./check.ts";
 import { identical } from "./same.ts";
@@ -209,4 +212,26 @@ test("coders of this library have plain values as long as their parts have", () 
   ]) {
     expect(hasPlainValues(coder)).toBe(false);
   }
+});
+
+/** What the library alone encodes: nobody gives it values of another type. */
+const inner: Readonly<Record<string, readonly [AnyCoder, fc.Arbitrary<unknown>]>> = {
+  "values of several inputs": [
+    taggedCoder([structuralCoder, plainest, numberCoder]),
+    fc.oneof(fc.tuple(fc.constant(0), plain), fc.tuple(fc.constant(1), strings), fc.tuple(fc.constant(2), numbers)),
+  ],
+  "interval windows": [
+    intervalWindowCoder,
+    fc.tuple(fc.integer(), fc.integer({ min: 1 })).map(([start, length]) => intervalWindow(start, start + length)),
+  ],
+};
+
+test.each(Object.entries(inner))("%s are decoded together as one by one", (_, [coder, values]) => {
+  check(
+    fc.property(fc.array(values, { maxLength: 60 }), (batch) => {
+      const alone = batch.map((value): unknown => decoded(coder, coder.encode(value)));
+      expect(identical(alone, batch)).toBe(true);
+      expect(identical(allDecoded(coder, encodeAll(coder, batch)), batch)).toBe(true);
+    }),
+  );
 });
