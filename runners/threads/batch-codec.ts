@@ -8,7 +8,7 @@ import { isStamp, UNSTAMPED, type Batch, type Label, type Spans, type Stamp, typ
 import { batchCodersOf } from "../core/batch-coders.ts";
 import type { Plan } from "../core/plan.ts";
 
-/** A batch as bytes under its label: what passes between threads. */
+/** A batch as bytes under its label: what passes between threads. Bytes have their memory to themselves. */
 export interface EncodedBatch extends Label {
   readonly values: Uint8Array;
   readonly isPartial: boolean;
@@ -58,8 +58,8 @@ export class BatchCodec {
       earliest,
       windowEnd,
       isPartial,
-      values: encodeAll(valueCoder, values.length === size ? values : values.slice(0, size)),
-      keys: keys && { ids: keys.ids, distinct: encodeAll(keyCoder, keys.distinct!), weights: keys.weights },
+      values: together(valueCoder, values.length === size ? values : values.slice(0, size)),
+      keys: keys && { ids: keys.ids, distinct: together(keyCoder, keys.distinct!), weights: keys.weights },
       spans,
       stamps: stamps === UNSTAMPED ? undefined : encodedStamps(stamps, this.#windowCoderOf(batch)),
     };
@@ -99,6 +99,16 @@ export class BatchCodec {
   #windowCoderOf({ collection }: Label): AnyCoder {
     return this.#plan.graph.collections[collection]!.windowing.windowFn.windowCoder;
   }
+}
+
+/**
+ * Values in bytes whose memory holds nothing else: short ones share theirs. So it can be handed over, no message copies more than
+ * that, and what is kept of a run until it ends is no more either.
+ */
+function together(coder: AnyCoder, values: readonly unknown[]): Uint8Array {
+  const bytes = encodeAll(coder, values);
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return isWhole ? bytes : new Uint8Array(bytes);
 }
 
 /** A coder's own error says what it could not take; this one adds where. */
@@ -144,7 +154,7 @@ function decodedStamps(
 
 function encodedWindows(lists: readonly (readonly Window[])[], coder: AnyCoder): Pick<EncodedStamps, "windows" | "windowCounts"> {
   const windowCounts = lists.every(({ length }) => length === 1) ? undefined : Uint32Array.from(lists, ({ length }) => length);
-  return { windows: encodeAll(coder, lists.flat()), windowCounts };
+  return { windows: together(coder, lists.flat()), windowCounts };
 }
 
 function decodedWindows(bytes: Uint8Array, counts: Uint32Array | undefined, coder: AnyCoder): readonly (readonly Window[])[] {

@@ -22,7 +22,7 @@ export class ExchangeHint {
     const [computing, exchanging] = [this.#computingMs, this.#exchangingMs];
     if (exchanging <= computing || computing + exchanging < LEAST_MS) return undefined;
     return (
-      `${threads} threads spent ${seconds(exchanging)} on encoding and decoding what they sent one another, and ${seconds(computing)} ` +
+      `${threads === 1 ? "1 thread" : `${threads} threads`} spent ${seconds(exchanging)} on encoding and decoding what was sent between threads, and ${seconds(computing)} ` +
       `on the pipeline's own work; directRunner() or rxjsRunner() may be faster, or combine before grouping, and send less of each element`
     );
   }

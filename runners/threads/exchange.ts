@@ -66,7 +66,7 @@ export class Exchange {
   }
 
   #send(peer: MessagePort, { name, batch }: Parcel): void {
-    const bytes = [batch.values, ...(batch.keys === undefined ? [] : [batch.keys.distinct])];
+    const bytes = [batch.values, batch.keys?.distinct, batch.stamps?.windows].filter((each) => each !== undefined);
     peer.postMessage(
       { name, batch } satisfies Parcel,
       bytes.map(({ buffer }) => buffer as ArrayBuffer),
@@ -101,9 +101,9 @@ export class Exchange {
 
   #encoded(batch: Batch): EncodedBatch {
     const start = this.#spec.clock.monotonic();
-    const { values, keys, ...encoded } = this.#spec.codec.encode(batch);
+    const encoded = this.#spec.codec.encode(batch);
     this.#codingMs += this.#spec.clock.monotonic() - start;
-    return { ...encoded, values: ofItsOwn(values), keys: keys && { ...keys, distinct: ofItsOwn(keys.distinct) } };
+    return encoded;
   }
 
   #decoded(batch: EncodedBatch): Batch {
@@ -129,9 +129,3 @@ export class Exchange {
 
 /** Which worker has the state of a partition, of any stage. */
 export const workerOf = (partition: number, workers: number): number => partition % workers;
-
-/** Bytes whose memory holds nothing else, so that it can be handed over, and no message copies all of it: short ones share theirs. */
-function ofItsOwn(bytes: Uint8Array): Uint8Array {
-  const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-  return isWhole ? bytes : new Uint8Array(bytes);
-}

@@ -50,11 +50,15 @@ export function writeVarints(writer: ByteWriter, values: readonly number[]): voi
 /** A buffer that grows. */
 class GrowingBytes implements ByteWriter {
   length = 0;
-  /** Up to where others have the bytes: nothing is written there any more. */
+  /** Where values are written that fit. */
+  #pool = new Uint8Array(POOL_BYTES);
+  /** Up to where others have bytes of the pool: nothing is written there any more. */
   #given = 0;
   /** How many write: a coder that is called while another one does appends behind. */
   #depth = 0;
-  #bytes = new Uint8Array(POOL_BYTES);
+  #bytes = this.#pool;
+  /** What has grown for a value that did not fit, for the next one: nobody is given a share of it, since it would keep all of it alive. */
+  #large = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
   byte(value: number): void {
@@ -127,7 +131,7 @@ class GrowingBytes implements ByteWriter {
    */
   take(start: number): Uint8Array {
     const size = this.length - start;
-    if (size > MOST_SHARED || this.#depth > 1) return this.#bytes.slice(start, this.length);
+    if (size > MOST_SHARED || this.#depth > 1 || this.#bytes !== this.#pool) return this.#bytes.slice(start, this.length);
     this.#given = this.length;
     return new Uint8Array(this.#bytes.buffer, start, size);
   }
@@ -137,11 +141,12 @@ class GrowingBytes implements ByteWriter {
     this.#depth--;
     this.length = Math.max(start, this.#given);
     if (this.#depth > 0) return;
-    const isUsedUp = this.#given > POOL_BYTES - MOST_SHARED;
-    if (!isUsedUp && this.#bytes.length <= MOST_KEPT_BYTES) return;
-    this.#use(new Uint8Array(POOL_BYTES));
-    this.#given = 0;
-    this.length = 0;
+    if (this.#given > POOL_BYTES - MOST_SHARED) {
+      this.#pool = new Uint8Array(POOL_BYTES);
+      this.#given = 0;
+      this.length = 0;
+    }
+    if (this.#bytes !== this.#pool) this.#use(this.#pool);
   }
 
   /** For short texts a loop is faster than a call of the platform. Writes nothing where it answers `false`. */
@@ -166,8 +171,9 @@ class GrowingBytes implements ByteWriter {
   #grow(more: number): void {
     const needed = this.length + more;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    const larger = needed <= this.#large.length ? this.#large : new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
     larger.set(this.#bytes.subarray(0, this.length));
+    if (larger.length <= MOST_KEPT_BYTES) this.#large = larger;
     this.#use(larger);
   }
 
@@ -180,7 +186,7 @@ class GrowingBytes implements ByteWriter {
 const POOL_BYTES = 8 * 1_024;
 /** So many bytes lie beside others. */
 const MOST_SHARED = 512;
-/** A buffer that one huge value has made larger than this is given back. */
+/** A buffer that is larger than this is not kept for the next value. */
 const MOST_KEPT_BYTES = 1 << 20;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const NAN_BITS = 0x7ff8_0000_0000_0000n;

@@ -1,8 +1,7 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   boundedSource,
   claimRange,
+  collect,
   countPerElement,
   combineGlobally,
   definePipeline,
@@ -11,8 +10,8 @@ import {
   keyBy,
   map,
   sum,
+  type Collected,
   type OffsetRange,
-  type PipelineResult,
   type Runner,
 } from "millrace";
 import { directRunner } from "millrace/runners/direct";
@@ -20,6 +19,7 @@ import { threadsRunner } from "millrace/runners/threads";
 import wordCount from "../../docs/examples/word-count.ts";
 import { compare } from "./compare.ts";
 import { textFile } from "./text-file.ts";
+import { digest, output } from "./word-count.ts";
 
 const CHUNK = 1_024;
 
@@ -52,9 +52,13 @@ function worked(number: number): number {
 
 const ROUNDS = 12_000;
 
+/** What the run that was started last has found. */
+let total: Collected<number>;
+
 /** A step that costs far more than all else, and a count of what it gives. */
 export const cpuBound = definePipeline(import.meta.url, { options: { count: { type: "number", default: 200_000 } } }, (p, { count }) => {
-  p.apply(numbers(count))
+  total = p
+    .apply(numbers(count))
     .apply("Work", map(worked))
     .apply(
       "Key",
@@ -65,12 +69,14 @@ export const cpuBound = definePipeline(import.meta.url, { options: { count: { ty
       "Sum",
       map(([, n]) => n),
     )
-    .apply(combineGlobally(sum()));
+    .apply("Total", combineGlobally(sum()))
+    .apply("Result", collect());
 });
 
 /** Records of five fields that all have to be where their key is, and nothing else. */
 export const exchanged = definePipeline(import.meta.url, { options: { count: { type: "number", default: 1_000_000 } } }, (p, { count }) => {
-  p.apply(numbers(count))
+  total = p
+    .apply(numbers(count))
     .apply(
       "Record",
       map((id) => ({ id, user: `user-${id % 997}`, country: COUNTRIES[id % 4]!, amount: (id % 8_192) / 16, at: 1_436_918_400_000 + id })),
@@ -79,8 +85,10 @@ export const exchanged = definePipeline(import.meta.url, { options: { count: { t
     .apply(groupByKey())
     .apply(
       "Size",
-      map(([user, records]) => [user, [...records].length] as const),
-    );
+      map(([, records]) => [...records].length),
+    )
+    .apply("Total", combineGlobally(sum()))
+    .apply("Result", collect());
 });
 
 const COUNTRIES = ["NO", "DE", "FR", "BR"];
@@ -89,12 +97,13 @@ const COUNTRIES = ["NO", "DE", "FR", "BR"];
 export async function threads(): Promise<void> {
   const [one, two] = [directRunner(), threadsRunner({ threads: 2 })];
   const input = await textFile(5_000_000);
-  const count = { input, output: join(tmpdir(), "millrace-bench-counts.txt"), replace: true };
-  const both = async (name: string, run: (runner: Runner) => Promise<PipelineResult>): Promise<void> => {
-    const sides = { ours: async () => (await run(two)).state, plain: async () => (await run(one)).state };
-    await compare(`${name}, 2 threads against direct`, sides, { pairs: 3, warmUps: 1, alone: 0 });
-  };
-  await both("CPU-bound map and count per key", (runner) => runner.run(cpuBound));
-  await both("word count, 5 M lines", (runner) => runner.run(wordCount, count));
-  await both("group 1 M records of 5 fields by key", (runner) => runner.run(exchanged));
+  const count = { input, output, replace: true };
+  const both = (name: string, run: (runner: Runner) => Promise<unknown>): Promise<unknown> =>
+    compare(`${name}, 2 threads against direct`, { ours: () => run(two), plain: () => run(one) }, { pairs: 3, warmUps: 1, alone: 0 });
+  await both("CPU-bound map and count per key", async (runner) => (await runner.run(cpuBound)).collected(total));
+  await both("word count, 5 M lines", async (runner) => {
+    await runner.run(wordCount, count);
+    return digest();
+  });
+  await both("group 1 M records of 5 fields by key", async (runner) => (await runner.run(exchanged)).collected(total));
 }

@@ -9,7 +9,8 @@ import wordCount from "../../docs/examples/word-count.ts";
 import { compare } from "./compare.ts";
 import { textFile } from "./text-file.ts";
 
-const output = join(tmpdir(), "millrace-bench-counts.txt");
+/** Where word counts are written. */
+export const output = join(tmpdir(), "millrace-bench-counts.txt");
 
 /** Word count against a streaming loop written by hand, and the runners against one another. */
 export async function wordCounts(): Promise<void> {
@@ -39,7 +40,7 @@ async function byHand(input: string): Promise<unknown> {
 }
 
 /** What a file of counts says, whatever the order of its lines. */
-function digest(): unknown {
+export function digest(): unknown {
   const lines = readFileSync(output, "utf8").trimEnd().split("\n");
   return [lines.length, lines.reduce((sum, line) => sum + Number(line.split("\t")[1]), 0)];
 }

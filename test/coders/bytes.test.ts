@@ -55,6 +55,23 @@ test("a NaN of any bit pattern is encoded as one", () => {
   expect(encodeAll(numberCoder, [odd!])).toEqual(encodeAll(numberCoder, [NaN]));
 });
 
+test("few bytes keep little memory alive, whatever was written before them", () => {
+  for (const length of [0, 5_000, 100_000, 900_000, 3_000_000]) {
+    expect(stringCoder.encode("x".repeat(length))).toHaveLength(length);
+    for (let n = 0; n < 3; n++) expect(stringCoder.encode("few").buffer.byteLength).toBeLessThanOrEqual(8 * 1_024);
+  }
+});
+
+test("bytes that were given out stay what they are, whatever is written after them", () => {
+  check(
+    fc.property(fc.array(fc.nat(1_200), { minLength: 1, maxLength: 60 }), (lengths) => {
+      const texts = lengths.map((length, i) => String.fromCharCode(97 + (i % 26)).repeat(length));
+      const encoded = texts.map((text) => stringCoder.encode(text));
+      expect(encoded.map((bytes) => new TextDecoder().decode(bytes))).toEqual(texts);
+    }),
+  );
+});
+
 describe("a writer", () => {
   test("writes varints that are read again, of bigints beyond the safe integers too", () => {
     check(

@@ -2,7 +2,7 @@
 import { MessageChannel } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "vitest";
 import { collect, create, groupByKey, map, reshuffle, stringCoder, structuralCoder, type KV } from "millrace";
-import { batchOf, type Batch } from "../../runners/core/batch.ts";
+import { batchOf, UNSTAMPED, type Batch } from "../../runners/core/batch.ts";
 import { EncodableCheck } from "../../runners/core/encodable.ts";
 import { BatchCodec, type EncodedBatch } from "../../runners/threads/batch-codec.ts";
 import { counted } from "../../runners/core/metric-container.ts";
@@ -109,10 +109,11 @@ test("what could not leave its worker is refused where it need not leave", () =>
 test("what no stage takes goes to the main thread, in bytes", () => {
   const [first, second] = pairOfWorkers();
   const [handle] = plan.collects;
-  const routed = first.give({ ...plain(0, ["to be collected"]), target: plan.stages.length, collection: handle!.inputs[0]! });
-  const { values } = routed as EncodedBatch;
+  const stamps = { ...UNSTAMPED, timestamp: 5 };
+  const routed = first.give({ ...plain(0, ["to be collected"]), stamps, target: plan.stages.length, collection: handle!.inputs[0]! });
+  const encoded = routed as EncodedBatch;
   // A message takes along all of the memory that bytes are in, and the main thread keeps them until the run is over.
-  expect(values.buffer.byteLength).toBe(values.length);
+  for (const { buffer, length } of [encoded.values, encoded.stamps!.windows]) expect(buffer.byteLength).toBe(length);
   const taken = second.take(structuredClone(routed)) as Batch;
   expect(taken.values).toEqual(["to be collected"]);
 });
@@ -144,7 +145,7 @@ describe("a hint at the end", () => {
   };
 
   test("says what a run has spent that exchanged more than it computed", () => {
-    expect(after(1_100, 3_240)).toContain("2 threads spent 3.2 s on encoding and decoding what they sent one another, and 1.1 s on");
+    expect(after(1_100, 3_240)).toContain("2 threads spent 3.2 s on encoding and decoding what was sent between threads, and 1.1 s on");
   });
 
   test("is not given where threads may have paid, or where there is little to gain", () => {

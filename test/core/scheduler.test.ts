@@ -418,6 +418,35 @@ describe("reads", () => {
     expect(run.takePaths().filter((path) => path === "Source/Read")).toHaveLength(bundles);
   });
 
+  // On threads this is all that keeps a worker from flooding another: its labels are the credit.
+  test.each([
+    ["elements", 1, 256 * 1_024],
+    ["bytes", 2 ** 12, (64 * 2 ** 20) / 2 ** 12],
+  ])("stop while a step is so slow that it ends no bundle: what waits for it stays within bounds, in %s", (_, bytesEach, most) => {
+    const [partitions, size] = [4, 10_000];
+    const run = new HandDriven((p) => void p.apply("Source", create<unknown>([1])).apply("A", reshuffle()), { partitions });
+    run.run("Source/Impulse", { out: [run.label("Source/Split")] });
+    const parts = Array.from({ length: partitions }, (_each, partition) => run.label("Source/Read", { partition }));
+    run.run("Source/Split", { out: parts });
+    const { id, outputs } = stageAt(run.plan, "Source/Read");
+    let waiting = 0;
+    for (let isReading = true; isReading;) {
+      const reads = run.take().filter(({ stage }) => stage === id);
+      for (const read of reads) {
+        waiting += size;
+        run.commit(read, {
+          residuals: read.batches,
+          out: [run.label("A", { size, partition: 1 })],
+          readBytes: size * bytesEach,
+          counts: new Map([[outputs[0]!.collection, size]]),
+        });
+      }
+      isReading = reads.length > 0 && waiting < 10 * most;
+    }
+    expect(waiting).toBeGreaterThan(most);
+    expect(waiting, "and what was out when it became too much").toBeLessThanOrEqual(most + partitions * size);
+  });
+
   test("go on though they have given nothing yet for the bytes that they have read", () => {
     const run = readBefore("A");
     run.run("Source/Impulse", { out: [run.label("Source/Split")] });

@@ -339,6 +339,9 @@ describe("a slot for a grouping with several partitions", () => {
       expect(isCombined([1, 2, 3, 4]), "it shows when it is too late").toBe(true);
       expect(bundles(16, [1, 1, 1, 1]).every((each) => !each)).toBe(true);
       expect(bundles(2, [1, 1, 1, 1])).toEqual([true, true]);
+      expect(isCombined([1, 2, 3, 4])).toBe(true);
+      const many = Array.from({ length: 64 }, () => 1);
+      expect(bundles(2, many), "what a small bundle shows is not held against many elements").toEqual([false, true]);
     });
 
     test("takes equal windows for one, and says how many elements an accumulator stands for", () => {

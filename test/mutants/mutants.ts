@@ -255,7 +255,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "memory that others have a share of is handed over to another worker",
-    file: "runners/threads/exchange.ts",
+    file: "runners/threads/batch-codec.ts",
     before: "return isWhole ?",
     after: "return isWhole || bytes.length > 0 ?",
     tests: ["test/core/exchange.test.ts"],

@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { create, type PipelineError, type Runner } from "millrace";
 import { threadsRunner } from "millrace/runners/threads";
+import type { FromWorker, Numbered, RoutedBatch } from "../../runners/threads/protocol.ts";
 import { EventLog, failureOfRun, until } from "../support/runs.ts";
 import { outputsOf, run } from "../support/scenarios.ts";
 import { shown } from "./pipelines/hidden-in-worker.ts";
@@ -119,6 +121,26 @@ describe("work is spread over threads", () => {
     expect(new Set(found.map(([, thread]) => thread)).size).toBe(2);
     expect(new Set(result.collected(threads)).size).toBe(2);
     expect(result.collected(counts).every(([, n]) => n === 60)).toBe(true);
+  });
+
+  test("without passing through the main thread, which has their labels", async () => {
+    const given: RoutedBatch[] = [];
+    const listen = (worker: Worker): void => {
+      worker.on("message", ({ message }: Numbered<FromWorker>) => {
+        if (message.kind === "done") given.push(...message.result.batches);
+      });
+    };
+    process.on("worker", listen);
+    try {
+      await threadsRunner({ threads: 2 }).run(spread);
+    } finally {
+      process.off("worker", listen);
+    }
+    const sizeOf = (batches: readonly RoutedBatch[]): number => batches.reduce((sum, { size }) => sum + size, 0);
+    const [labels, inBytes] = [given.filter((each) => "name" in each), given.filter((each) => "values" in each)];
+    expect(labels.length + inBytes.length).toBe(given.length);
+    expect(sizeOf(inBytes), "50 groups, 3,000 threads and 50 counts, for collect()").toBe(3_100);
+    expect(sizeOf(labels), "all elements to the grouping, and to where they are spread").toBeGreaterThan(6_000);
   });
 
   test("of a pool that is used again", async () => {

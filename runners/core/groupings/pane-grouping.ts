@@ -198,7 +198,6 @@ export class PaneGrouping implements Grouping, WindowsHost {
     // A deadline is due when it is reached, one in synchronized time when it is passed.
     const due = allBefore(this.#deadlines, processingTime + 1);
     const synchronizedDue = allBefore(this.#synchronizedDeadlines, synchronizedProcessingTime);
-    for (const deadline of [...due, ...synchronizedDue]) deadline.time = NEVER;
     for (const state of new Set([...due, ...synchronizedDue].map((deadline) => deadline.state))) this.#ask(state);
   }
 
