@@ -166,7 +166,7 @@ export type ElementFn =
 /** What is read in parts: a range of positions each. */
 export type Splittable =
   /** Its parts are ranges. */
-  | { readonly kind: "source"; readonly source: AnySource }
+  | { readonly kind: "source"; readonly source: AnySource; readonly isBounded: boolean }
   /** Its parts are pairs of an element and a range. */
   | { readonly kind: "doFn"; readonly doFn: AnySplittableDoFn; readonly tags: readonly string[] };
 

@@ -59,6 +59,12 @@ export interface BoundedSource<T, R extends OffsetRange> {
   readonly read: (restriction: R, tracker: Tracker, ctx: ReadContext) => AsyncIterable<Chunk<T>>;
   /** The coder of the elements; the structural one unless given. */
   readonly coder?: Coder<T>;
+  /**
+   * How far the event times of a part have got. Then the part that is furthest behind is read next, a chunk at a time, and windows end
+   * while the source is read. Unless given, the source promises nothing before all of it is read: then no element is late, and what
+   * windows hold waits until the end.
+   */
+  readonly watermark?: WatermarkPolicy;
 }
 
 /** What a source may use. */
@@ -78,7 +84,7 @@ export interface ReadContext extends SourceContext {
  * run does: between chunks it is put aside and taken up again. When there is nothing for now it gives out `resume(…)`; a read that
  * awaits something instead is put aside as well, until that comes.
  */
-export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedSource<T, R>, "read"> {
+export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedSource<T, R>, "read" | "watermark"> {
   /** The elements of a part, in chunks; and when to go on where there are none for now. */
   readonly read: (restriction: R, tracker: Tracker, ctx: ReadContext) => AsyncIterable<Chunk<T> | Resume>;
   /** How far the event times of a part have got. */
@@ -95,13 +101,10 @@ export interface UnboundedSource<T, R extends OffsetRange> extends Omit<BoundedS
   readonly backlog?: (restriction: R, ctx: SourceContext) => number | Promise<number>;
 }
 
-/** A source of either kind. Only those without an end have a policy for watermarks. */
+/** A source of either kind. */
 export type AnySource = Omit<BoundedSource<unknown, OffsetRange>, "read"> &
   Pick<UnboundedSource<unknown, OffsetRange>, "read"> &
   Partial<Pick<UnboundedSource<unknown, OffsetRange>, "watermark" | "idleTimeout" | "backlog">>;
-
-/** Whether a source has an end. */
-export const isBoundedSource = ({ watermark }: AnySource): boolean => watermark === undefined;
 
 /** Claims the positions from `from` up to, and without, `to`; answers how many, from the first on, may be given out. */
 export function claimRange(tracker: Tracker, from: number, to: number): number {

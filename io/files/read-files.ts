@@ -36,7 +36,7 @@ function readApart<T>(spec: RecordSourceSpec<T>, letters: "all" | "noUtf8"): PTr
     },
     ({ main, failed }) => ({ main: main!, failed: failed! }),
   );
-  return ptransform(spec.name, (p: Pipeline) => readOf(p, outcomeSource(spec, letters)).apply(apart));
+  return ptransform(spec.name, (p: Pipeline) => readOf(p, outcomeSource(spec, letters), true).apply(apart));
 }
 
 const isBroken = (record: unknown): record is { readonly broken: BrokenRecord } => Object.hasOwn(record as object, "broken");

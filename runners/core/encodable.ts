@@ -9,10 +9,17 @@ import { stepFailed } from "./failures.ts";
 import { frozen } from "./frozen.ts";
 import type { Plan } from "./plan.ts";
 
-/** How many elements of each collection are looked at, where not all are. */
+/** How many elements of each collection are looked at, where not all are, and about how many bytes of them: one may be a large group. */
 const FIRST = 1_000;
+const FIRST_BYTES = 1_024 * 1_024;
 /** How many accumulators of each grouping; they are fewer than elements, and each may be large. */
 const FIRST_ACCUMULATORS = 100;
+
+/** How much of a collection is still looked at. */
+interface Left {
+  elements: number;
+  bytes: number;
+}
 
 /**
  * Looks whether elements that leave a stage could be encoded, on runners that need no bytes of them: what works only as long
@@ -21,7 +28,7 @@ const FIRST_ACCUMULATORS = 100;
 export class EncodableCheck {
   readonly #plan: Plan;
   readonly #isStrict: boolean;
-  readonly #looked = new Map<CollectionId, number>();
+  readonly #left = new Map<CollectionId, Left>();
   /** By stage, for those that combine. */
   readonly #accumulators = new Map<number, AccumulatorCheck>();
 
@@ -39,18 +46,28 @@ export class EncodableCheck {
 
   #lookAtElements(batch: Batch): void {
     const { collection, size, values } = batch;
-    const looked = this.#looked.get(collection) ?? 0;
-    const most = this.#isStrict ? Infinity : FIRST;
-    if (looked >= most) return;
-    const count = Math.min(size, most - looked);
-    this.#looked.set(collection, looked + count);
+    const left = this.#leftOf(collection);
+    if (left.elements <= 0 || left.bytes <= 0) return;
     const { valueCoder } = batchCodersOf(this.#plan, batch);
-    for (let i = 0; i < count; i++) this.#mustEncode(values[i], valueCoder, collection);
+    for (let i = 0; i < size && left.elements > 0 && left.bytes > 0; i++) {
+      left.elements--;
+      left.bytes -= this.#mustEncode(values[i], valueCoder, collection);
+    }
   }
 
-  #mustEncode(value: unknown, coder: AnyCoder, collection: CollectionId): void {
+  #leftOf(collection: CollectionId): Left {
+    let left = this.#left.get(collection);
+    if (left === undefined) {
+      left = this.#isStrict ? { elements: Infinity, bytes: Infinity } : { elements: FIRST, bytes: FIRST_BYTES };
+      this.#left.set(collection, left);
+    }
+    return left;
+  }
+
+  /** Answers how many bytes an element has, where that was found. */
+  #mustEncode(value: unknown, coder: AnyCoder, collection: CollectionId): number {
     try {
-      encode(value, coder);
+      return encode(value, coder);
     } catch (error) {
       throw stepFailed(this.#plan.graph.collections[collection]!.name, value, error);
     }
@@ -159,9 +176,11 @@ export class StateCheck {
   };
 }
 
-function encode(value: unknown, coder: AnyCoder): void {
-  if (coder === structuralCoder) mustBePlain(value);
-  else coder.encode(value);
+/** Answers how many bytes a value has; of plain data, which are only looked at, nobody knows. */
+function encode(value: unknown, coder: AnyCoder): number {
+  if (coder !== structuralCoder) return coder.encode(value).length;
+  mustBePlain(value);
+  return 0;
 }
 
 function notEncodable(path: string, combiner: string, accumulator: unknown, error: unknown): PipelineError {

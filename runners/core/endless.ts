@@ -1,12 +1,11 @@
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Graph, Node } from "../../sdk/graph.ts";
-import { isBoundedSource } from "../../sdk/source.ts";
 
 /** Whether a step reads what has no end. */
 export function isEndless(node: Node): boolean {
   if (node.kind !== "parDo" || node.fn.kind !== "read") return false;
   const { of } = node.fn;
-  return of.kind === "source" ? !isBoundedSource(of.source) : of.doFn.unbounded === true;
+  return of.kind === "source" ? !of.isBounded : of.doFn.unbounded === true;
 }
 
 /** Refuses sources without an end on a runner for bounded input. A splittable DoFn may go on later, if it comes to an end. */

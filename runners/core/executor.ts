@@ -268,10 +268,7 @@ export class BundleExecutor {
     // On a thread of its own a read that comes to an end holds nobody up, and fewer bundles mean fewer accumulators to send.
     const mostMs = staysHere || isLive(plan.graph) ? READ_MS : LONG_READ_MS;
     const common = { path, clock, signal, elementsPerBundle, mostMs, wake: (part: string) => onWake({ stage: id, partition, part }) };
-    return new ReadHead(
-      of.kind === "source" ? sourceReader(of.source, common) : callReader(of.doFn, { ...common, step, options, views }),
-      common,
-    );
+    return new ReadHead(of.kind === "source" ? sourceReader(of, common) : callReader(of.doFn, { ...common, step, options, views }), common);
   }
 
   #newKeyedHead(stage: Stage, { doFn, windowing, lateOutput }: Extract<Head, { kind: "keyed" }>, partition: number): KeyedHead {

@@ -230,8 +230,8 @@ export class BundleScheduler<B extends Label = Batch> {
   /** The first batches that fit into a bundle, at least one. */
   #takeBatches(state: PartitionState<B>, { head }: Stage): readonly B[] {
     const { pending, held } = state;
-    // An event of a test stream is not cut where bundles mean something.
-    if (this.#isExact && (head.kind === "group" || head.kind === "keyed")) {
+    // Which parts are read, and how far, the head says. An event of a test stream is not cut where bundles mean something.
+    if (head.kind === "read" || (this.#isExact && (head.kind === "group" || head.kind === "keyed"))) {
       state.pending = [];
       return pending;
     }

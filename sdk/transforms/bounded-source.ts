@@ -10,8 +10,9 @@ import { readOf } from "./source-steps.ts";
  *
  * @param source - how to split and read it; see {@link BoundedSource}.
  * @throws PipelineError in the run: `BAD_CLAIM` when positions go down or lie before the part, `RESTRICTION_NOT_DONE` when a
- * read returns before all of its part is claimed, `BAD_TIMESTAMP` when a time is no instant.
+ * read returns before all of its part is claimed, `BAD_TIMESTAMP` when a time is no instant, `BAD_WATERMARK` when an estimator goes
+ * back or gives what is no instant.
  */
 export function boundedSource<T, R extends OffsetRange>(source: BoundedSource<T, R>): PTransform<Pipeline, PCollection<T>> {
-  return expansionOf({ name: source.name, spec: undefined, expand: (p: Pipeline) => readOf(p, source) });
+  return expansionOf({ name: source.name, spec: undefined, expand: (p: Pipeline) => readOf(p, source, true) });
 }

@@ -42,5 +42,5 @@ export function unboundedSource<T, R extends OffsetRange>(source: UnboundedSourc
     });
   }
   if (idleTimeout !== undefined) mustBeDuration("the idle timeout of a source", idleTimeout, 1);
-  return expansionOf({ name, spec: undefined, expand: (p: Pipeline) => readOf(p, source) });
+  return expansionOf({ name, spec: undefined, expand: (p: Pipeline) => readOf(p, source, false) });
 }

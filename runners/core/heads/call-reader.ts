@@ -12,7 +12,7 @@ import type { Views } from "../side-inputs/views.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { mustBeInstant } from "../timestamps.ts";
 import { AsyncCall, type Emission } from "./async-call.ts";
-import type { Part, Progress, Reader, ReadSurroundings, Turn } from "./read.ts";
+import { readOrder, type Part, type Progress, type Reader, type ReadSurroundings, type Turn } from "./read.ts";
 
 /** A call is refused further claims when it has given out so many elements. */
 const MOST_GIVEN = 1_024;
@@ -34,7 +34,7 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
     watermark: doFn.watermark,
     idleTimeout: doFn.idleTimeout,
     shareMs: Infinity,
-    takesTurns: isUnbounded,
+    order: readOrder(!isUnbounded, doFn.watermark),
     partOf: (value) => {
       const [element, range] = value as readonly [unknown, OffsetRange];
       return { element, range };
@@ -94,7 +94,7 @@ async function worked(
     if (signal.aborted) throw signal.reason;
     if (estimator?.observe !== undefined) for (const { timestamp } of emissions) estimator.observe(timestamp);
     emit(emissions, part, steps, pass);
-    return { left: tracker.residual, rest, isOver: true, hasGiven: emissions.length > 0, bytes: 0, dropped: 0, onCommit };
+    return { left: tracker.residual, rest, isOver: true, given: emissions.length, bytes: 0, dropped: 0, onCommit };
   } catch (error) {
     throw signal.aborted ? error : stepFailed(path, element, error);
   }

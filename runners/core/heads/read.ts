@@ -21,6 +21,9 @@ const NAMELESS_MS = 100;
 /** What is left to read is asked for every so many ms at most. */
 const BACKLOG_MS = 1_000;
 
+/** A bundle ends when so many elements are on their way to the next stages. */
+export const MOST_KEPT = 8 * 1_024;
+
 /** How many parts are told of. */
 const MOST_TOLD = 16;
 
@@ -62,8 +65,8 @@ export interface Progress {
   readonly rest: Pick<Resume, "after" | "wake"> | undefined;
   /** Whether the read has returned, so that another one has to go on with what is left. */
   readonly isOver: boolean;
-  /** Whether it gave anything out. */
-  readonly hasGiven: boolean;
+  /** How many elements it gave out. */
+  readonly given: number;
   readonly bytes: number;
   readonly dropped: number;
   /** To be called when the bundle is committed. */
@@ -76,6 +79,18 @@ export interface Reading {
   close(): Promise<void>;
 }
 
+/**
+ * Which part is read next: the same one until it is done; each for its share, where parts have no end; or the one that is furthest
+ * behind, where event times move on while parts are read that have an end, so that as little as possible waits for the others.
+ */
+export type ReadOrder = "oneAfterAnother" | "byTurns" | "byWatermark";
+
+/** In which order parts are read of what has an end, or not, and a policy for watermarks, or not. */
+export function readOrder(isBounded: boolean, watermark: WatermarkPolicy | undefined): ReadOrder {
+  if (!isBounded) return "byTurns";
+  return watermark === undefined ? "oneAfterAnother" : "byWatermark";
+}
+
 /** How something splittable is read. */
 export interface Reader {
   /** How far event times have got is found like this; where it is not said, the watermark stays where a part began until it is done. */
@@ -83,8 +98,7 @@ export interface Reader {
   readonly idleTimeout: Duration | undefined;
   /** For how long a part is read in one bundle, in ms; `Infinity` for as long as the bundle lasts. */
   readonly shareMs: number;
-  /** Whether parts take turns, since they have no end; otherwise one is read after the other. */
-  readonly takesTurns: boolean;
+  readonly order: ReadOrder;
   partOf(value: unknown): Pick<Part, "element" | "range">;
   /** The value that stands for a part of which this is left. */
   valueOf(part: Part, left: OffsetRange): unknown;
@@ -129,39 +143,43 @@ export class ReadHead implements HeadRunner {
   readonly #clock: Clock;
   readonly #wake: (part: string) => void;
   readonly #mostMs: Duration;
+  readonly #mostElements: number;
   /** By what is left of the part, in its canonical form, since on threads the residual comes back as a copy. */
   readonly #open = new Map<string, OpenPart[]>();
   /** To be called when the last bundle is committed. */
   #onCommit: (() => void | Promise<void>)[] = [];
-  #counts = { dropped: 0, bytes: 0, positions: 0 };
+  #counts = { given: 0, dropped: 0, bytes: 0, positions: 0 };
 
   /** @param wake - is told of a part that rests that there may be something again. */
-  constructor(reader: Reader, { path, clock, mostMs, wake }: ReadSurroundings & { readonly wake: (part: string) => void }) {
+  constructor(
+    reader: Reader,
+    { path, clock, mostMs, elementsPerBundle, wake }: ReadSurroundings & { readonly wake: (part: string) => void },
+  ) {
     this.#reader = reader;
     this.#path = path;
     this.#clock = clock;
     this.#wake = wake;
     this.#mostMs = mostMs;
+    this.#mostElements = elementsPerBundle ?? Infinity;
   }
 
   async run({ batches, processingTime, isDraining, idle }: Bundle, steps: StageLoop, pass: Pass): Promise<HeadResult> {
-    const { takesTurns, shareMs } = this.#reader;
+    const { order, shareMs } = this.#reader;
     const end = this.#clock.monotonic() + this.#mostMs;
-    const unread: Batch[] = [];
-    const residuals: Batch[] = [];
+    const unread = order === "byWatermark" ? batches.toSorted((a, b) => a.earliest - b.earliest) : [...batches];
+    const begun: Batch[] = [];
     const resting: Resting[] = [];
+    this.#counts.given = 0;
     await this.#reader.startBundle?.(processingTime);
-    for (const batch of batches) {
+    while (unread.length > 0 && this.#counts.given < this.#mostElements && keptOf(pass) < MOST_KEPT) {
       const now = this.#clock.monotonic();
-      if (now >= end) {
-        unread.push(batch);
-        continue;
-      }
+      if (now >= end) break;
       const until = Math.min(end, now + shareMs);
-      const left = await this.#readPart(batch, { until, processingTime, steps, pass }, isDraining);
+      const left = await this.#readPart(unread.shift()!, { until, processingTime, steps, pass }, isDraining);
       if (left === undefined) continue;
       if ("part" in left) resting.push(left);
-      else residuals.push(left);
+      else if (order === "byWatermark") putInOrder(unread, left);
+      else begun.push(left);
     }
     await this.#reader.finishBundle?.(processingTime, steps, pass);
     const readBytes = this.#counts.bytes;
@@ -169,7 +187,7 @@ export class ReadHead implements HeadRunner {
     // Where parts take turns, those that have had theirs come last.
     return {
       ...PLAIN,
-      residuals: takesTurns ? [...unread, ...residuals] : await this.#shared([...residuals, ...unread], idle),
+      residuals: order === "byTurns" ? [...unread, ...begun] : await this.#shared([...begun, ...unread], idle),
       resting,
       readBytes,
       reading: this.#statuses(),
@@ -229,7 +247,7 @@ export class ReadHead implements HeadRunner {
   /** What was counted since the last call. What sources had to drop is never lost silently. */
   #takeCounts(): readonly MetricDelta[] {
     const { dropped, bytes, positions } = this.#counts;
-    this.#counts = { dropped: 0, bytes: 0, positions: 0 };
+    this.#counts = { given: 0, dropped: 0, bytes: 0, positions: 0 };
     return [
       ...counted(this.#path, "dropped_overflow", dropped),
       ...counted(this.#path, "bytes", bytes),
@@ -251,7 +269,8 @@ export class ReadHead implements HeadRunner {
         return undefined;
       }
       const progress = await reading.read({ ...given, range }, { ...turn, estimator });
-      const { left, rest, isOver, hasGiven, bytes, dropped, onCommit } = progress;
+      const { left, rest, isOver, given: count, bytes, dropped, onCommit } = progress;
+      this.#counts.given += count;
       this.#counts.bytes += bytes;
       this.#counts.dropped += dropped;
       this.#onCommit.push(...onCommit);
@@ -263,7 +282,7 @@ export class ReadHead implements HeadRunner {
         open.reading = undefined;
       }
       if (left === undefined) return undefined;
-      if (hasGiven) open.lastElementAt = processingTime;
+      if (count > 0) open.lastElementAt = processingTime;
       this.#moveWatermark(open, processingTime);
       await this.#askBacklog(open, { ...given, range: left }, processingTime);
       if (rest !== undefined && open.backlog !== undefined) open.backlog = 0; // it has nothing for now
@@ -352,6 +371,20 @@ export class ReadHead implements HeadRunner {
 }
 
 const nothing = (): void => {};
+
+/** How many elements of a bundle are kept for the stages that come next. */
+export function keptOf({ slots }: Pass): number {
+  let size = 0;
+  for (const slot of slots) size += slot.size;
+  return size;
+}
+
+/** Puts a part where its watermark belongs; most have got further than all others. */
+function putInOrder(parts: Batch[], part: Batch): void {
+  let at = parts.length;
+  while (at > 0 && parts[at - 1]!.earliest > part.earliest) at--;
+  parts.splice(at, 0, part);
+}
 
 /** A part has waited since its last element or, before the first one, since it began. */
 const idleFrom = ({ lastElementAt, beganAt }: OpenPart, idleTimeout: Duration): Instant => (lastElementAt ?? beganAt) + idleTimeout;

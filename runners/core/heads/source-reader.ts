@@ -1,6 +1,7 @@
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import { Resume } from "../../../sdk/resume.ts";
-import { isBoundedSource, type AnySource, type Chunk, type OffsetRange, type ReadContext } from "../../../sdk/source.ts";
+import type { Chunk, OffsetRange, ReadContext } from "../../../sdk/source.ts";
+import type { Splittable } from "../../../sdk/graph.ts";
 import { MIN_INSTANT, NEVER, type Instant } from "../../../sdk/time.ts";
 import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
 import { NO_FIRING, type Pane, type Window } from "../../../sdk/windowing.ts";
@@ -9,11 +10,20 @@ import { UNSTAMPED, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
 import type { Pass } from "../stage-loop.ts";
-import type { Part, Progress, Reader, Reading, ReadSurroundings, Turn } from "./read.ts";
+import {
+  keptOf,
+  MOST_KEPT,
+  readOrder,
+  type Part,
+  type Progress,
+  type Reader,
+  type Reading,
+  type ReadSurroundings,
+  type Turn,
+} from "./read.ts";
 
-/** A part has had its share of a bundle after this many elements, or when this many are on their way. */
+/** A part has had its share of a bundle after this many elements; where another one may be further behind then, after a chunk. */
 const MOST_READ = 1_024 * 1_024;
-const MOST_KEPT = 8 * 1_024;
 /** Or when it has read so many bytes. */
 const MOST_BYTES = 16 * 1_024 * 1_024;
 
@@ -24,24 +34,29 @@ const MOST_BYTES = 16 * 1_024 * 1_024;
 const SHARE_MS = 2;
 
 /** Reads a source, whose parts are ranges. */
-export const sourceReader = (source: AnySource, surroundings: ReadSurroundings): Reader => ({
-  watermark: source.watermark,
-  idleTimeout: source.idleTimeout,
-  shareMs: isBoundedSource(source) ? Infinity : SHARE_MS,
-  takesTurns: !isBoundedSource(source),
-  partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
-  valueOf: (_part, left) => left,
-  open: (range, processingTime) => new SourceReading(source, range, processingTime, surroundings),
-  cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
-  backlogOf: async ({ range }, processingTime) => {
-    try {
-      return await source.backlog?.(range, { processingTime });
-    } catch (error) {
-      throw sourceFailed(surroundings.path, error);
-    }
-  },
-  truncate: ({ range }) => (isBoundedSource(source) ? range : undefined),
-});
+export const sourceReader = (of: SplittableSource, surroundings: ReadSurroundings): Reader => {
+  const { source, isBounded } = of;
+  return {
+    watermark: source.watermark,
+    idleTimeout: source.idleTimeout,
+    shareMs: isBounded ? Infinity : SHARE_MS,
+    order: readOrder(isBounded, source.watermark),
+    partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
+    valueOf: (_part, left) => left,
+    open: (range, processingTime) => new SourceReading(of, range, processingTime, surroundings),
+    cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
+    backlogOf: async ({ range }, processingTime) => {
+      try {
+        return await source.backlog?.(range, { processingTime });
+      } catch (error) {
+        throw sourceFailed(surroundings.path, error);
+      }
+    },
+    truncate: ({ range }) => (isBounded ? range : undefined),
+  };
+};
+
+type SplittableSource = Extract<Splittable, { kind: "source" }>;
 
 type Given = Chunk<unknown> | Resume;
 
@@ -50,7 +65,9 @@ type ReadContextOf = { -readonly [N in keyof ReadContext]: ReadContext[N] };
 
 /** A read of a source: it gives out chunks, and stands still between bundles. */
 class SourceReading implements Reading {
-  readonly #source: AnySource;
+  readonly #isBounded: boolean;
+  /** So many elements end its share of a bundle. */
+  readonly #share: number;
   readonly #surroundings: ReadSurroundings;
   readonly #tracker: OffsetTracker<OffsetRange>;
   readonly #chunks: AsyncIterator<Given>;
@@ -59,8 +76,9 @@ class SourceReading implements Reading {
   /** What was asked for and has not come. */
   #pending: Promise<IteratorResult<Given>> | undefined;
 
-  constructor(source: AnySource, range: OffsetRange, processingTime: Instant, surroundings: ReadSurroundings) {
-    this.#source = source;
+  constructor({ source, isBounded }: SplittableSource, range: OffsetRange, processingTime: Instant, surroundings: ReadSurroundings) {
+    this.#isBounded = isBounded;
+    this.#share = readOrder(isBounded, source.watermark) === "byWatermark" ? 1 : MOST_READ;
     this.#surroundings = surroundings;
     this.#tracker = new OffsetTracker(range, { most: surroundings.elementsPerBundle });
     try {
@@ -79,7 +97,7 @@ class SourceReading implements Reading {
     let [bytes, dropped, elements] = [0, 0, 0];
     let rest: Progress["rest"];
     let isOver = false;
-    while (elements < MOST_READ && bytes < MOST_BYTES && sizeOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
+    while (elements < this.#share && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
       const next = await this.#next();
       if (signal.aborted) throw signal.reason;
       if (next === undefined) {
@@ -88,7 +106,7 @@ class SourceReading implements Reading {
       }
       isOver = next.done === true;
       if (isOver) break;
-      if (next.value instanceof Resume && !isBoundedSource(this.#source)) {
+      if (next.value instanceof Resume && !this.#isBounded) {
         rest = next.value;
         break;
       }
@@ -102,7 +120,7 @@ class SourceReading implements Reading {
       elements += chunk.values.length;
     }
     if (isOver) this.#checkDone(path);
-    return { left: this.#tracker.residual, rest, isOver, hasGiven: elements > 0, bytes, dropped, onCommit };
+    return { left: this.#tracker.residual, rest, isOver, given: elements, bytes, dropped, onCommit };
   }
 
   /** Lets go of it. One that waits for something outside hears of it by its signal only: it may never come. */
@@ -118,7 +136,7 @@ class SourceReading implements Reading {
     const { path, clock } = this.#surroundings;
     const asked = (this.#pending ??= this.#chunks.next());
     try {
-      const next = isBoundedSource(this.#source) ? await asked : await Promise.race([asked, clock.turn()]);
+      const next = this.#isBounded ? await asked : await Promise.race([asked, clock.turn()]);
       if (next !== undefined) this.#pending = undefined;
       return next ?? undefined;
     } catch (error) {
@@ -153,13 +171,13 @@ class SourceReading implements Reading {
   #chunkOf(chunk: Chunk<unknown>): Chunk<unknown> {
     if (Array.isArray((chunk as Chunk<unknown> | undefined)?.values)) return chunk;
     const what = "a read gives out chunks { values: […] }";
-    const also = isBoundedSource(this.#source) ? "" : ", or resume(…)";
+    const also = this.#isBounded ? "" : ", or resume(…)";
     throw sourceFailed(this.#surroundings.path, new TypeError(`${what}${also}, and this is ${shortText(chunk)}`));
   }
 
   /** The times of a chunk, in the global window; they are looked at, since a wrong one would only be noticed far away. */
   #stampsOf({ values, timestamps }: Chunk<unknown>, processingTime: Instant): Stamp | StampColumns {
-    if (timestamps === undefined) return isBoundedSource(this.#source) ? UNSTAMPED : { ...UNSTAMPED, timestamp: processingTime };
+    if (timestamps === undefined) return this.#isBounded ? UNSTAMPED : { ...UNSTAMPED, timestamp: processingTime };
     const { path } = this.#surroundings;
     if (timestamps.length !== values.length) {
       throw new PipelineError("BAD_TIMESTAMP", {
@@ -220,10 +238,4 @@ const unfired: Pane[] = [];
 function grown<A>(column: A[], length: number, value: A): readonly A[] {
   while (column.length < length) column.push(value);
   return column;
-}
-
-function sizeOf({ slots }: Pass): number {
-  let size = 0;
-  for (const slot of slots) size += slot.size;
-  return size;
 }

@@ -10,6 +10,7 @@ import {
   defaultTrigger,
   fixedWindows,
   groupByKey,
+  iterableCoder,
   keyBy,
   ptransform,
   reify,
@@ -20,7 +21,7 @@ import {
   type Pane,
   type PCollection,
 } from "millrace";
-import type { Event } from "../model.ts";
+import { eventCoder, type Event } from "../model.ts";
 import type { Query } from "../query.ts";
 
 /** A file of the log. */
@@ -30,7 +31,7 @@ interface LogFile {
 }
 
 /** The files of a window. */
-interface Index {
+export interface Index {
   readonly end: Instant;
   readonly files: readonly LogFile[];
 }
@@ -46,9 +47,12 @@ const nameOf = (end: Instant, shard: number, { timing, index }: Pick<Pane, "timi
 /** Any number that is the same for the same event. */
 const hashOf = ({ dateTime, extra }: Event): number => dateTime + extra.length;
 
-async function writeLines(folder: string, name: string, lines: Iterable<unknown>): Promise<void> {
+/** What a file of the log holds: events as their coder writes them, as in Beam's suite. */
+export const logCoder = iterableCoder(eventCoder);
+
+async function write(folder: string, name: string, content: string | Uint8Array): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, name), Array.from(lines, (line) => `${JSON.stringify(line)}\n`).join(""));
+  await writeFile(join(folder, name), content);
 }
 
 /** q10: all events in files, one for each pane of a shard, and for each window an index of its files. */
@@ -78,10 +82,10 @@ export const logToShards: Query = {
           "Write",
           asyncMap(
             async ({ value: [shard, all], window, pane }): Promise<LogFile> => {
-              const lines = [...all];
+              const logged = [...all];
               const name = nameOf(window.maxTimestamp, shard, pane);
-              await writeLines(logFolder, name, lines);
-              return { name, events: lines.length };
+              await write(logFolder, name, logCoder.encode(logged));
+              return { name, events: logged.length };
             },
             { concurrency: CONCURRENCY },
           ),
@@ -98,7 +102,7 @@ export const logToShards: Query = {
           asyncMap(
             async ({ value: [, given], window }): Promise<Index> => {
               const files = [...given].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-              await writeLines(logFolder, `INDEX-${window.maxTimestamp}`, files);
+              await write(logFolder, `INDEX-${window.maxTimestamp}`, JSON.stringify(files));
               return { end: window.maxTimestamp, files };
             },
             { concurrency: CONCURRENCY },
