@@ -89,7 +89,8 @@ export class MergingGrouping implements Grouping {
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
   readonly #merger: WindowMerger;
-  readonly #byKey = new Map<number, KeyWindows>();
+  /** By the number of the key. */
+  readonly #byKey: (KeyWindows | undefined)[] = [];
   readonly #ends = new Agenda<KeyWindows>({
     timeOf: ({ firstEnd }) => firstEnd,
     standsAt: ({ timerAt }) => timerAt,
@@ -137,8 +138,7 @@ export class MergingGrouping implements Grouping {
   }
 
   #add(keyId: number, window: Window, end: Instant, value: unknown): void {
-    let own = this.#byKey.get(keyId);
-    if (own === undefined) this.#byKey.set(keyId, (own = new KeyWindows(keyId)));
+    const own = (this.#byKey[keyId] ??= new KeyWindows(keyId));
     own.add(window, end, value);
     if (own.isWorthMerging(this.#worthMerging)) this.#settle(own);
     this.#ends.note(own);
@@ -209,7 +209,7 @@ export class MergingGrouping implements Grouping {
       if (own === undefined) break;
       this.#settle(own);
       room -= this.#emit(own, output);
-      if (own.firstEnd === NEVER) this.#byKey.delete(own.keyId);
+      if (own.firstEnd === NEVER) this.#byKey[own.keyId] = undefined;
       else this.#ends.note(own);
     }
     if (this.#owesDefault && globalWindow.maxTimestamp < this.#inputWatermark) {
@@ -262,7 +262,7 @@ export class MergingGrouping implements Grouping {
     return this.hold;
   }
 
-  liveKeys(): Iterable<number> {
-    return this.#byKey.keys();
+  *liveKeys(): Iterable<number> {
+    for (const own of this.#byKey) if (own !== undefined) yield own.keyId;
   }
 }

@@ -16,7 +16,7 @@ import type { Event } from "./model.ts";
 interface GeneratorRange extends OffsetRange, Share {}
 
 /** So many events at a time. */
-const CHUNK = 256;
+const CHUNK = 512;
 
 /** The events of all generators, with their times; each generator is a part. */
 export const nexmarkEvents = (config: NexmarkConfig): PTransform<Pipeline, PCollection<Event>> => boundedSource(nexmarkSource(config));
