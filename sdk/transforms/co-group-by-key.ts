@@ -10,7 +10,7 @@ import { pairCodersOf } from "../pair.ts";
 import type { KV, PCollection, PTransform } from "../pipeline.ts";
 import { recordsOf } from "../record.ts";
 import { groupByKey } from "./group-by-key.ts";
-import { tagged, valueCodersOf, type Tagged } from "./tagged.ts";
+import { inputOf, tagged, untagged, valueCodersOf, type Tagged } from "./tagged.ts";
 
 /** The value of the pairs in a collection. */
 export type ValueIn<P> = P extends PCollection<KV<unknown, infer V>> ? V : never;
@@ -71,7 +71,7 @@ function separating(tags: readonly string[], coder: AnyCoder): PTransform<PColle
   const call = (element: unknown): KV<unknown, unknown> => {
     const [key, values] = element as KV<unknown, Iterable<Tagged>>;
     const lists = tags.map((): unknown[] => []);
-    for (const [index, value] of values) lists[index]!.push(value);
+    for (const value of values) lists[inputOf(value, tags.length)]!.push(untagged(value));
     return [key, recordOf((i) => lists[i])];
   };
   return primitive("Separate", (input) => ({

@@ -8,7 +8,7 @@ import type { KV, PCollection } from "../pipeline.ts";
 import type { BagCell } from "../state/cells.ts";
 import { bagState } from "../state/specs.ts";
 import { output, parDo } from "./par-do.ts";
-import { tagged, valueCodersOf, type Tagged } from "./tagged.ts";
+import { inputOf, tagged, untagged, valueCodersOf, type Tagged } from "./tagged.ts";
 
 /** A value with its time. */
 type Timed = KV<number, unknown>;
@@ -47,7 +47,8 @@ export function pairsAsTheyCome<K, Pair>(
       showsOrder: false,
       state: { lefts: bagState(timedCoder(leftCoder)), rights: bagState(timedCoder(rightCoder)) },
       output: output<Joined>(kvCoder(keyCoder, pairCoder) as AnyCoder),
-      process([key, [side, value]]: KV<unknown, Tagged>, ctx) {
+      process([key, given]: KV<unknown, Tagged>, ctx) {
+        const [side, value] = [inputOf(given, 2), untagged(given)];
         const { lefts, rights } = ctx.state;
         const [own, others] = side === LEFT ? [lefts, rights] : [rights, lefts];
         own.add([ctx.timestamp, value]);

@@ -15,7 +15,7 @@ import { MAX_INSTANT, MIN_INSTANT, NEVER, type Duration, type Instant } from "..
 import { expansionOf } from "../transform.ts";
 import type { WindowingStrategy } from "../windowing.ts";
 import { output, parDo } from "./par-do.ts";
-import { tagged, valueCodersOf, type Tagged } from "./tagged.ts";
+import { inputOf, tagged, untagged, valueCodersOf, type Tagged } from "./tagged.ts";
 
 /** How {@link tableJoin} works. */
 export interface TableJoinOptions<U> {
@@ -129,11 +129,12 @@ const joining = (
     },
     timers: { sorted: eventTimer() },
     output: output<Joined>(pairCoder),
-    process([key, [side, value]]: KV<unknown, Tagged>, ctx) {
+    process([key, given]: KV<unknown, Tagged>, ctx) {
+      const value = untagged(given);
       const { state, timers, timestamp, window } = ctx;
       // Their timer comes too late only at the end of time, where all that is left is due at once.
       if ((state.since.read() ?? NEVER) < timestamp) giveOut(key, ctx);
-      if (side === STREAM) {
+      if (inputOf(given, 2) === STREAM) {
         state.waiting.add([timestamp, value]);
         state.since.write(timestamp);
         timers.sorted.setRelative({ offset: allowedLateness, outputTimestamp: Math.min(timestamp, window.maxTimestamp) });
