@@ -53,7 +53,7 @@ const visits: Graph = {
     {
       ...at(2, "Read/Read", [0], { main: 1 }, 0),
       kind: "parDo",
-      fn: { kind: "read", of: { kind: "source", source: source as unknown as AnySource, isBounded: false } },
+      fn: { kind: "read", of: { kind: "source", source: source as unknown as AnySource, isBounded: true } },
     },
     { ...at(3, 'Not "bots"', [1], { main: 2, failed: 3 }), kind: "parDo", fn: { kind: "filter", call } },
     { ...at(4, "Minutes", [2], { main: 4 }), kind: "windowInto", windowFn: byMinute.windowFn },

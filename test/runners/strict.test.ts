@@ -71,6 +71,28 @@ test("after the first thousand only a strict run looks", async () => {
   await expect(directRunner().run(build, {}, { strict: true })).rejects.toMatchObject({ code: "NOT_ENCODABLE" });
 });
 
+test("of large elements about a megabyte is tried, and in a strict run all", async () => {
+  let tried = 0;
+  const largeCoder: Coder<number> = {
+    name: "large",
+    encode() {
+      tried++;
+      return new Uint8Array(300_000);
+    },
+    decode: () => ({ _tag: "Right", right: 0 }),
+  };
+  const build = (p: Pipeline): void =>
+    void p.apply(create(Array.from({ length: 100 }, (_, i) => i))).pipe(
+      map((x) => x),
+      withCoder(largeCoder),
+      collect(),
+    );
+  await directRunner().run(build);
+  expect(tried).toBe(4);
+  await directRunner().run(build, {}, { strict: true });
+  expect(tried).toBe(104);
+});
+
 test("a strict run finds a function that changes its input", async () => {
   const run = (strict: boolean) =>
     directRunner().run(
