@@ -9,7 +9,6 @@ import { globalWindow } from "../../../sdk/windows/global.ts";
 import { UNSTAMPED, type Stamp, type StampColumns } from "../batch.ts";
 import { sourceFailed } from "../failures.ts";
 import { OffsetTracker } from "../offset-tracker.ts";
-import type { Pass } from "../stage-loop.ts";
 import {
   keptOf,
   MOST_KEPT,
