@@ -1,11 +1,19 @@
 import { PipelineError } from "../../sdk/errors.ts";
 import type { Graph, Node } from "../../sdk/graph.ts";
+import type { Head } from "./plan.ts";
 
 /** Whether a step reads what has no end. */
 export function isEndless(node: Node): boolean {
   if (node.kind !== "parDo" || node.fn.kind !== "read") return false;
   const { of } = node.fn;
   return of.kind === "source" ? !of.isBounded : of.doFn.unbounded === true;
+}
+
+/** Whether a stage reads parts each of which says how far event times have got. */
+export function hasWatermarks(head: Head): boolean {
+  if (head.kind !== "read") return false;
+  const { of } = head;
+  return (of.kind === "source" ? of.source.watermark : of.doFn.watermark) !== undefined;
 }
 
 /** Refuses sources without an end on a runner for bounded input. A splittable DoFn may go on later, if it comes to an end. */

@@ -3,7 +3,7 @@ import { MAX_INSTANT, NEVER, type Instant } from "../../sdk/time.ts";
 import { globalWindow } from "../../sdk/windows/global.ts";
 import type { Batch, Label } from "./batch.ts";
 import type { Bundle, BundleResult } from "./bundle.ts";
-import { isEndless } from "./endless.ts";
+import { hasWatermarks, isEndless } from "./endless.ts";
 import { viewAt, type Plan, type Stage } from "./plan.ts";
 import type { Woken } from "./rests.ts";
 import { Forgetting, type Forget } from "./side-inputs/forgetting.ts";
@@ -230,8 +230,9 @@ export class BundleScheduler<B extends Label = Batch> {
   /** The first batches that fit into a bundle, at least one. */
   #takeBatches(state: PartitionState<B>, { head }: Stage): readonly B[] {
     const { pending, held } = state;
-    // Which parts are read, and how far, the head says. An event of a test stream is not cut where bundles mean something.
-    if (head.kind === "read" || (this.#isExact && (head.kind === "group" || head.kind === "keyed"))) {
+    // Of parts that have watermarks all are looked at, so that none keeps the others'. An event of a test stream is not cut where
+    // bundles mean something.
+    if (hasWatermarks(head) || (this.#isExact && (head.kind === "group" || head.kind === "keyed"))) {
       state.pending = [];
       return pending;
     }
