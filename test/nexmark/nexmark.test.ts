@@ -117,6 +117,15 @@ describe.runIf(isFull)("many events", () => {
   );
 });
 
+// The events of each generator are 100 s: bids that come first wait for auctions that another one makes at its end, and not for so long.
+test.runIf(isFull).each([...waitsForAuctions])(
+  "%s gives of a million events what a loop by hand gives, whose bids wait no longer than their windows",
+  { timeout: 120_000 },
+  async (query) => {
+    await mustAgree(directRunner(), query, { events: 1_000_000 });
+  },
+);
+
 describe("the generator", () => {
   test("draws the numbers of java.util.Random", () => {
     const random = new JavaRandom();

@@ -3,7 +3,17 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { boundedSource, tap, type Chunk, type OffsetRange, type PCollection, type Pipeline, type PTransform, type Runner } from "millrace";
+import {
+  boundedSource,
+  manualWatermark,
+  tap,
+  type Chunk,
+  type OffsetRange,
+  type PCollection,
+  type Pipeline,
+  type PTransform,
+  type Runner,
+} from "millrace";
 import { directRunner } from "millrace/runners/direct";
 import { rxjsRunner } from "millrace/runners/rxjs";
 import { threadsRunner } from "millrace/runners/threads";
@@ -16,7 +26,7 @@ import type { Query } from "./query.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { ratioPlot } from "./plot.ts";
 import { profiled, type Shares } from "./shares.ts";
-import { eventsOf } from "./source.ts";
+import { chunksOf } from "./source.ts";
 
 // `npm run nexmark -- --runner direct --events 1000000 --queries all`: what each query costs, with the generator and on events that were
 // made beforehand, there against a loop by hand in the same process.
@@ -60,18 +70,11 @@ async function bestOf(work: () => Promise<unknown>, times = 3): Promise<Cost> {
   return costs.toSorted((a, b) => a.cpuMs - b.cpuMs)[0]!;
 }
 
-/** Events with their times that were made beforehand, in chunks. */
-const chunksOf = (events: readonly Event[]): readonly Chunk<Event>[] =>
-  Array.from({ length: Math.ceil(events.length / CHUNK) }, (_, n) => {
-    const values = events.slice(n * CHUNK, (n + 1) * CHUNK);
-    return { values, timestamps: Float64Array.from(values, ({ dateTime }) => dateTime) };
-  });
-
-const CHUNK = 1_024;
-
+/** Events that were made beforehand. */
 const made = (chunks: readonly Chunk<Event>[]): PTransform<Pipeline, PCollection<Event>> =>
   boundedSource<Event, OffsetRange>({
     name: "Made",
+    watermark: manualWatermark(),
     restriction: () => ({ from: 0, to: chunks.length }),
     split: (whole) => [whole],
     async *read({ from, to }, tracker) {
@@ -171,8 +174,8 @@ async function costWithGenerator(query: string, generator: Cost): Promise<Line> 
 
 /** Measures queries on events that were made beforehand against loops by hand; answers the ratio of all that have a whole twin. */
 async function addRatios(lines: Line[]): Promise<number> {
-  const events = eventsOf(config);
-  const chunks = chunksOf(events);
+  const chunks = chunksOf(config);
+  const events = chunks.flatMap(({ values }) => values);
   let [ours, plain] = [0, 0];
   for (const [i, query] of chosen.entries()) {
     const hand = await bestOf(async () => query.byHand(events, config));

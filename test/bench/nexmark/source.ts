@@ -3,6 +3,7 @@ import {
   manualWatermark,
   type BoundedSource,
   type Chunk,
+  type Instant,
   type OffsetRange,
   type PCollection,
   type Pipeline,
@@ -23,17 +24,6 @@ export const nexmarkEvents = (config: NexmarkConfig): PTransform<Pipeline, PColl
 
 export function nexmarkSource(config: NexmarkConfig): BoundedSource<Event, GeneratorRange> {
   const generator = new NexmarkGenerator(config);
-  // A read that stands still keeps what its variables hold, so the events are in none of them.
-  const chunkOf = (share: Share, from: number, count: number): Chunk<Event> => {
-    const values: Event[] = [];
-    const timestamps = new Float64Array(count);
-    for (let i = 0; i < count; i++) {
-      const event = generator.event(share, from + i);
-      values.push(event);
-      timestamps[i] = event.dateTime;
-    }
-    return { values, timestamps, watermark: watermarkAt(from + count, config) };
-  };
   return {
     name: "NexmarkEvents",
     watermark: manualWatermark(),
@@ -46,7 +36,8 @@ export function nexmarkSource(config: NexmarkConfig): BoundedSource<Event, Gener
       for (let n = range.from; n < range.to;) {
         const end = Math.min(n + CHUNK, range.to);
         const claimed = tracker.claimRange!(n, end);
-        yield chunkOf(range, n, claimed);
+        // A read that stands still keeps what its variables hold, so the events are in none of them.
+        yield chunkOf(generator, range, n, claimed, watermarkAt(n + claimed, config));
         n += claimed;
         if (n < end) return;
       }
@@ -54,10 +45,33 @@ export function nexmarkSource(config: NexmarkConfig): BoundedSource<Event, Gener
   };
 }
 
-/** All events in an array, for those who want to do without the generator: one share after the other. */
-export function eventsOf(config: NexmarkConfig): readonly Event[] {
-  const generator = new NexmarkGenerator(config);
-  const events: Event[] = [];
-  for (const share of sharesOf(config)) for (let n = 0; n < share.count; n++) events.push(generator.event(share, n));
-  return events;
+function chunkOf(generator: NexmarkGenerator, share: Share, from: number, count: number, watermark: Instant): Chunk<Event> {
+  const values: Event[] = [];
+  const timestamps = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const event = generator.event(share, from + i);
+    values.push(event);
+    timestamps[i] = event.dateTime;
+  }
+  return { values, timestamps, watermark };
 }
+
+/** All events, made beforehand, in the order in which one thread would read them: a chunk of each generator in turn. */
+export function chunksOf(config: NexmarkConfig): readonly Chunk<Event>[] {
+  const generator = new NexmarkGenerator(config);
+  const shares = sharesOf(config);
+  const longest = Math.max(...shares.map(({ count }) => count));
+  const chunks: Chunk<Event>[] = [];
+  for (let from = 0; from < longest; from += CHUNK) {
+    // The generators that come next have yet to give what this one gives.
+    const watermark = watermarkAt(from, config);
+    for (const share of shares) {
+      const count = Math.min(CHUNK, share.count - from);
+      if (count > 0) chunks.push(chunkOf(generator, share, from, count, watermark));
+    }
+  }
+  return chunks;
+}
+
+/** The same in one list, for those who want to do without a pipeline. */
+export const eventsOf = (config: NexmarkConfig): readonly Event[] => chunksOf(config).flatMap(({ values }) => values);

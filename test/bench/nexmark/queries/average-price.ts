@@ -22,9 +22,10 @@ export const averagePrice: Query = {
           map(([category, price]): KV<number, number> => [category, Math.round(price)]),
         ),
     ),
-  byHand(events, { windowSize, windowPeriod }) {
+  byHand(events, config) {
+    const { windowSize, windowPeriod } = config;
     const sums = new Map<string, { category: number; sum: number; count: number }>();
-    for (const { auction, bid } of winningByHand(events)) {
+    for (const { auction, bid } of winningByHand(events, config)) {
       for (const start of windowsByHand(auction.expires - 1, windowSize, windowPeriod)) {
         const key = `${start} ${auction.category}`;
         const own = sums.get(key);

@@ -46,9 +46,9 @@ export const sellingPrice: Query = {
         .apply("Mean", combinePerKey(meanOfLast)),
     ),
   /** The last result of each seller. */
-  byHand(events) {
+  byHand(events, config) {
     const bids = new Map<number, Bid[]>();
-    for (const { auction, bid } of winningByHand(events)) {
+    for (const { auction, bid } of winningByHand(events, config)) {
       if (!bids.get(auction.seller)?.push(bid)) bids.set(auction.seller, [bid]);
     }
     return Array.from(bids, ([seller, all]): KV<number, number> => [seller, meanOf(lastOf(all))]);

@@ -92,8 +92,9 @@ export const winning = (config: NexmarkConfig) =>
     );
   });
 
-/** The same by hand. */
-export function winningByHand(events: readonly Event[]): readonly AuctionBid[] {
+/** The same by hand. A bid waits for its auction for as long as its window, and no longer. */
+export function winningByHand(events: readonly Event[], config: NexmarkConfig): readonly AuctionBid[] {
+  const wait = 2 * expectedAuctionDuration(config);
   const auctions = new Map<number, Auction>();
   const bids = new Map<number, Bid[]>();
   for (const event of events) {
@@ -102,7 +103,7 @@ export function winningByHand(events: readonly Event[]): readonly AuctionBid[] {
   }
   const won: AuctionBid[] = [];
   for (const auction of auctions.values()) {
-    const inTime = (bids.get(auction.id) ?? []).filter(({ dateTime }) => dateTime < auction.expires);
+    const inTime = (bids.get(auction.id) ?? []).filter(({ dateTime }) => dateTime < auction.expires && auction.dateTime < dateTime + wait);
     const winner = winnerOf(auction, inTime);
     if (winner !== undefined) won.push(winner);
   }
