@@ -267,4 +267,11 @@ export const mutants: readonly Mutant[] = [
     after: "if (target.waiting === null) target.state = ",
     tests: ["test/properties/fast-groupings.test.ts"],
   },
+  {
+    name: "what is left of a part promises more than its estimator",
+    file: "runners/core/heads/read.ts",
+    before: "earliest: estimator ? open.watermark : batch.earliest",
+    after: "earliest: estimator ? open.watermark + 100 : batch.earliest",
+    tests: ["test/runners/reads-by-time.test.ts"],
+  },
 ];
