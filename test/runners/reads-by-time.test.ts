@@ -133,6 +133,22 @@ describe.each(localRunners)("a source that ends and says its watermark, on %s", 
     );
   });
 
+  test("has a part read no further than others where its chunks are empty", async () => {
+    // The first part has all its elements at the end, and says how far it has got before.
+    const parts = [everyMs(1, 400), everyMs(1, 400)];
+    const given = source(parts, {
+      watermark: manualWatermark(),
+      async *read({ from, number, to }, tracker) {
+        for (let n = from; n < to && tracker.tryClaim(n); n++) {
+          const isEmpty = number === 0 && n < 390;
+          yield { values: isEmpty ? [] : [n], timestamps: isEmpty ? [] : [n], watermark: n };
+        }
+      },
+    });
+    const events = await eventsOf(make({ partitions: 1 }), parts, 1_000, given);
+    expect(events.indexOf("read 390")).toBeGreaterThan(380);
+  });
+
   test("promises what it says: what comes behind it is late", async () => {
     // 5 comes when the watermark is at 250, two windows later.
     const late = source([[10, 250, 5, 260]], { watermark: monotonicWatermark() });

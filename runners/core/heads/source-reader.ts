@@ -21,7 +21,7 @@ import {
   type Turn,
 } from "./read.ts";
 
-/** A part has had its share of a bundle after this many elements; where another one may be further behind then, after a chunk. */
+/** A part has had its share of a bundle after this many elements. */
 const MOST_READ = 1_024 * 1_024;
 /** Or when it has read so many bytes. */
 const MOST_BYTES = 16 * 1_024 * 1_024;
@@ -65,8 +65,8 @@ type ReadContextOf = { -readonly [N in keyof ReadContext]: ReadContext[N] };
 /** A read of a source: it gives out chunks, and stands still between bundles. */
 class SourceReading implements Reading {
   readonly #isBounded: boolean;
-  /** So many elements end its share of a bundle. */
-  readonly #share: number;
+  /** Whether its share is a chunk, since another part may be further behind then. */
+  readonly #isByChunk: boolean;
   readonly #surroundings: ReadSurroundings;
   readonly #tracker: OffsetTracker<OffsetRange>;
   readonly #chunks: AsyncIterator<Given>;
@@ -77,7 +77,7 @@ class SourceReading implements Reading {
 
   constructor({ source, isBounded }: SplittableSource, range: OffsetRange, processingTime: Instant, surroundings: ReadSurroundings) {
     this.#isBounded = isBounded;
-    this.#share = readOrder(isBounded, source.watermark) === "byWatermark" ? 1 : MOST_READ;
+    this.#isByChunk = readOrder(isBounded, source.watermark) === "byWatermark";
     this.#surroundings = surroundings;
     this.#tracker = new OffsetTracker(range, { most: surroundings.elementsPerBundle });
     try {
@@ -96,7 +96,7 @@ class SourceReading implements Reading {
     let [bytes, dropped, elements] = [0, 0, 0];
     let rest: Progress["rest"];
     let isOver = false;
-    while (elements < this.#share && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
+    while (elements < MOST_READ && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
       const next = await this.#next();
       if (signal.aborted) throw signal.reason;
       if (next === undefined) {
@@ -117,6 +117,7 @@ class SourceReading implements Reading {
       observe(turn.estimator, stamps, chunk.values.length, chunk.watermark);
       turn.steps.run(chunk.values, chunk.values.length, stamps, turn.pass);
       elements += chunk.values.length;
+      if (this.#isByChunk) break;
     }
     if (isOver) this.#checkDone(path);
     return { left: this.#tracker.residual, rest, isOver, given: elements, bytes, dropped, onCommit };
