@@ -77,6 +77,12 @@ export class OffsetTracker<R extends OffsetRange> implements Tracker {
     return claimed;
   };
 
+  /** Refuses all positions from now on. */
+  stop(): void {
+    this.#left = 0;
+    this.#isStopped = true;
+  }
+
   /** What is left to read; `undefined` once all is claimed. */
   get residual(): R | undefined {
     const next = this.#next;

@@ -122,7 +122,7 @@ test.runIf(isFull).each([...waitsForAuctions])(
   "%s gives of a million events what a loop by hand gives, whose bids wait no longer than their windows",
   { timeout: 120_000 },
   async (query) => {
-    await mustAgree(directRunner(), query, { events: 1_000_000 });
+    expect((await mustAgree(directRunner(), query, { events: 1_000_000 })).length).toBeGreaterThan(0);
   },
 );
 

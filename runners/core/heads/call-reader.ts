@@ -40,7 +40,7 @@ export function callReader(doFn: AnySplittableDoFn, surroundings: CallSurroundin
       return { element, range };
     },
     valueOf: ({ element }, left) => [element, left],
-    open: () => ({ read: (part, turn) => worked(call, part, turn, surroundings, isUnbounded), close: async () => {} }),
+    open: () => ({ read: (part, turn) => worked(call, part, turn, surroundings, isUnbounded), stop: () => {}, close: async () => {} }),
     cut: async ({ element, range }, count) => {
       if (doFn.split === undefined) return [range];
       const ranges = (await doFn.split(range as never, count, element as never)) as readonly OffsetRange[];

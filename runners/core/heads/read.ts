@@ -2,8 +2,9 @@ import { canonicalKey } from "../../../sdk/coders/canonical-key.ts";
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
 import type { Resume } from "../../../sdk/resume.ts";
 import type { OffsetRange } from "../../../sdk/source.ts";
-import { MIN_INSTANT, NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
+import { MAX_INSTANT, MIN_INSTANT, NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
 import type { WatermarkEstimator, WatermarkPolicy } from "../../../sdk/watermark.ts";
+import { globalWindow } from "../../../sdk/windows/global.ts";
 import { isStamp, type Batch, type Stamp } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
@@ -57,9 +58,12 @@ export interface Turn {
   readonly estimator: WatermarkEstimator | undefined;
 }
 
+/** What of it is the same for all parts of a bundle. */
+type BundleTurn = Omit<Turn, "until" | "estimator">;
+
 /** How far a part has got in a bundle. */
 export interface Progress {
-  /** What of it is left; nothing when it is done. */
+  /** What of it is left, an empty range where all is claimed and not yet given out; nothing when it is done. */
   readonly left: OffsetRange | undefined;
   /** When it goes on, where it has nothing for now. */
   readonly rest: Pick<Resume, "after" | "wake"> | undefined;
@@ -76,6 +80,8 @@ export interface Progress {
 /** A part that is being read: it is kept between bundles, so that a file is opened once. */
 export interface Reading {
   read(part: Part, turn: Turn): Promise<Progress>;
+  /** What it has claimed it gives out in the next call, whatever the turn, and is over. */
+  stop(): void;
   close(): Promise<void>;
 }
 
@@ -181,13 +187,15 @@ export class ReadHead implements HeadRunner {
       else if (order === "byWatermark") putInOrder(unread, left);
       else begun.push(left);
     }
+    // Where parts take turns, those that have had theirs come last.
+    const left =
+      order === "byTurns" ? [...unread, ...begun] : await this.#shared([...begun, ...unread], idle, { processingTime, steps, pass });
     await this.#reader.finishBundle?.(processingTime, steps, pass);
     const readBytes = this.#counts.bytes;
     const metrics = [...this.#takeCounts(), ...(this.#reader.takeMetrics?.() ?? [])];
-    // Where parts take turns, those that have had theirs come last.
     return {
       ...PLAIN,
-      residuals: order === "byTurns" ? [...unread, ...begun] : await this.#shared([...begun, ...unread], idle),
+      residuals: left,
       resting,
       readBytes,
       reading: this.#statuses(),
@@ -215,28 +223,44 @@ export class ReadHead implements HeadRunner {
   }
 
   /** Gives some of what is left to partitions that have nothing to do: whole parts, or where there are too few, pieces of one. */
-  async #shared(left: readonly Batch[], idle: readonly number[]): Promise<readonly Batch[]> {
+  async #shared(left: readonly Batch[], idle: readonly number[], bundle: BundleTurn): Promise<readonly Batch[]> {
     if (idle.length === 0 || left.length === 0) return left;
     const { keep, inside } = splitPoint(left.length, 0, 0, 1 / (idle.length + 1));
-    const first = inside === undefined ? left.slice(0, 1) : await this.#pieces(left[0]!, Math.ceil((idle.length + 1) / left.length));
+    const first =
+      inside === undefined ? left.slice(0, 1) : await this.#pieces(left[0]!, Math.ceil((idle.length + 1) / left.length), bundle);
     const pieces = [...first, ...left.slice(1)];
-    const given = pieces.slice(keep).map((batch, i) => ({ ...batch, partition: idle[i % idle.length]! }));
-    for (const { values } of given) await this.#letGo(values[0]);
+    const given: Batch[] = [];
+    for (const piece of pieces.slice(keep)) {
+      const batch = await this.#letGo(piece, bundle);
+      if (batch !== undefined) given.push({ ...batch, partition: idle[given.length % idle.length]! });
+    }
     return [...pieces.slice(0, keep), ...given];
   }
 
   /** A part in pieces, as far as it can be cut. */
-  async #pieces(batch: Batch, count: number): Promise<readonly Batch[]> {
+  async #pieces(given: Batch, count: number, bundle: BundleTurn): Promise<readonly Batch[]> {
+    if ((await this.#cut(given, count)).length < 2) return [given];
+    const batch = await this.#letGo(given, bundle);
+    return batch === undefined ? [] : this.#cut(batch, count);
+  }
+
+  async #cut(batch: Batch, count: number): Promise<readonly Batch[]> {
     const part = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
     const ranges = await this.#reader.cut(part, count);
     if (ranges.length < 2 || !areOf(part.range, ranges)) return [batch];
-    await this.#letGo(batch.values[0]);
     return ranges.map((range) => ({ ...batch, values: [this.#reader.valueOf(part, range)] }));
   }
 
-  /** Closes what is open of a part that is read on elsewhere, or otherwise. */
-  async #letGo(value: unknown): Promise<void> {
-    await this.#pop(value)?.reading?.close();
+  /** What is left of a part for others to read, once its read has given out all that it has claimed; nothing where that was all. */
+  async #letGo(batch: Batch, bundle: BundleTurn): Promise<Batch | undefined> {
+    const open = this.#pop(batch.values[0]);
+    if (open?.reading === undefined) return batch;
+    open.reading.stop();
+    this.#keep(batch.values[0], open);
+    const left = await this.#readPart(batch, { ...bundle, until: Infinity }, false);
+    if (left === undefined || "part" in left) return undefined; // what has an end never rests
+    this.#pop(left.values[0]);
+    return left;
   }
 
   /** Calls what has asked for it, as its bundle is committed. */
@@ -256,7 +280,7 @@ export class ReadHead implements HeadRunner {
   }
 
   /** Reads on in a part until it or its share of the bundle ends; answers what is left of it. */
-  async #readPart(batch: Batch, turn: Omit<Turn, "estimator">, isDraining: boolean): Promise<Batch | Resting | undefined> {
+  async #readPart(batch: Batch, turn: BundleTurn & Pick<Turn, "until">, isDraining: boolean): Promise<Batch | Resting | undefined> {
     const { processingTime } = turn;
     const given = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
     const open = this.#take(batch, processingTime);
@@ -268,7 +292,7 @@ export class ReadHead implements HeadRunner {
         await reading.close();
         return undefined;
       }
-      const progress = await reading.read({ ...given, range }, { ...turn, estimator });
+      const progress = await this.#progressOf(reading, { ...given, range }, { ...turn, estimator });
       const { left, rest, isOver, given: count, bytes, dropped, onCommit } = progress;
       this.#counts.given += count;
       this.#counts.bytes += bytes;
@@ -294,9 +318,25 @@ export class ReadHead implements HeadRunner {
     }
   }
 
+  /** One that nobody would find again gives out at once what it has claimed. */
+  async #progressOf(reading: Reading, part: Part, turn: Turn): Promise<Progress> {
+    const first = await reading.read(part, turn);
+    const { isOver, rest, left } = first;
+    if (isOver || rest !== undefined || left === undefined || keyOf(this.#reader.valueOf(part, left)) !== undefined) return first;
+    reading.stop();
+    const last = await reading.read(part, turn);
+    return {
+      ...last,
+      given: first.given + last.given,
+      bytes: first.bytes + last.bytes,
+      dropped: first.dropped + last.dropped,
+      onCommit: [...first.onCommit, ...last.onCommit],
+    };
+  }
+
   #putAside(batch: Batch, open: OpenPart, rest: Progress["rest"], processingTime: Instant): Batch | Resting {
     const part = keyOf(batch.values[0]);
-    if (part !== undefined) this.#open.set(part, [...(this.#open.get(part) ?? []), open]);
+    this.#keep(batch.values[0], open);
     if (rest === undefined) return batch;
     const mayWake = part !== undefined && rest.wake !== undefined;
     if (mayWake) open.stopListening = rest.wake!(() => this.#wake(part));
@@ -306,9 +346,16 @@ export class ReadHead implements HeadRunner {
     return { batch, part: part ?? "", until: processingTime + after, mayWake, idleFrom: idleFrom(open, idleTimeout) };
   }
 
+  #keep(value: unknown, open: OpenPart): void {
+    const part = keyOf(value);
+    if (part !== undefined) this.#open.set(part, [open, ...(this.#open.get(part) ?? [])]);
+  }
+
   #moveWatermark(open: OpenPart, processingTime: Instant): void {
     if (open.estimator === undefined) return;
-    const watermark = open.estimator.current(processingTime);
+    const said = open.estimator.current(processingTime);
+    // The end of time is when all is done; a part that is still read gets as far as elements may.
+    const watermark = said <= MAX_INSTANT ? Math.min(said, globalWindow.maxTimestamp) : said;
     if (watermark < open.watermark || !(isInstant(watermark) || watermark === MIN_INSTANT)) {
       throw new PipelineError("BAD_WATERMARK", {
         what: "the watermark estimator of a source went back, or gave what is no instant",

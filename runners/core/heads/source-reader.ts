@@ -67,6 +67,7 @@ class SourceReading implements Reading {
   readonly #isBounded: boolean;
   /** Whether its share is a chunk, since another part may be further behind then. */
   readonly #isByChunk: boolean;
+  #isStopped = false;
   readonly #surroundings: ReadSurroundings;
   readonly #tracker: OffsetTracker<OffsetRange>;
   readonly #chunks: AsyncIterator<Given>;
@@ -96,7 +97,9 @@ class SourceReading implements Reading {
     let [bytes, dropped, elements] = [0, 0, 0];
     let rest: Progress["rest"];
     let isOver = false;
-    while (elements < MOST_READ && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until) {
+    const isInShare = (): boolean =>
+      elements < MOST_READ && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until;
+    while (this.#isStopped || isInShare()) {
       const next = await this.#next();
       if (signal.aborted) throw signal.reason;
       if (next === undefined) {
@@ -117,10 +120,22 @@ class SourceReading implements Reading {
       observe(turn.estimator, stamps, chunk.values.length, chunk.watermark);
       turn.steps.run(chunk.values, chunk.values.length, stamps, turn.pass);
       elements += chunk.values.length;
-      if (this.#isByChunk) break;
+      if (this.#isByChunk && !this.#isStopped) break;
     }
     if (isOver) this.#checkDone(path);
-    return { left: this.#tracker.residual, rest, isOver, given: elements, bytes, dropped, onCommit };
+    return { left: this.#left(isOver), rest, isOver, given: elements, bytes, dropped, onCommit };
+  }
+
+  /** Refuses it further positions, so that it gives out what it has claimed and returns. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#tracker.stop();
+  }
+
+  /** What is not claimed yet; nothing of the part where all is, but not all has been given out. */
+  #left(isOver: boolean): OffsetRange | undefined {
+    const { residual, restriction } = this.#tracker;
+    return residual ?? (isOver ? undefined : { ...restriction, from: restriction.to });
   }
 
   /** Lets go of it. One that waits for something outside hears of it by its signal only: it may never come. */
