@@ -1,4 +1,5 @@
 import { mustBeDuration } from "./check.ts";
+import { PipelineError, shortText } from "./errors.ts";
 import { MIN_INSTANT, type Duration, type Instant } from "./time.ts";
 
 /**
@@ -29,6 +30,21 @@ export interface WatermarkPolicy {
    * @param from - how far the part had got before; `MIN_INSTANT` at its beginning.
    */
   begin(from: Instant): WatermarkEstimator;
+}
+
+/**
+ * Refuses what is no policy.
+ *
+ * @param what - what should have one.
+ * @param of - names it.
+ */
+export function mustBePolicy(policy: WatermarkPolicy | undefined, what: string, of: string): void {
+  if (typeof policy?.begin === "function") return;
+  throw new PipelineError("BAD_ARGUMENT", {
+    what,
+    got: `watermark: ${shortText(policy)} for ${of}`,
+    fix: "give one of manualWatermark(), monotonicWatermark(), boundedDelayWatermark(delay) and wallClockWatermark()",
+  });
 }
 
 /** The source says itself how far it has got: by the `watermark` of a chunk, or by `ctx.watermark(…)`. A watermark that goes back is ignored. */

@@ -1,8 +1,8 @@
 import { mustBeDuration } from "../check.ts";
-import { PipelineError, shortText } from "../errors.ts";
 import { expansionOf } from "../transform.ts";
 import type { PCollection, Pipeline, PTransform } from "../pipeline.ts";
 import type { OffsetRange, UnboundedSource } from "../source.ts";
+import { mustBePolicy } from "../watermark.ts";
 import { readOf } from "./source-steps.ts";
 
 /**
@@ -34,13 +34,7 @@ import { readOf } from "./source-steps.ts";
  */
 export function unboundedSource<T, R extends OffsetRange>(source: UnboundedSource<T, R>): PTransform<Pipeline, PCollection<T>> {
   const { name, watermark, idleTimeout } = source;
-  if (typeof watermark?.begin !== "function") {
-    throw new PipelineError("BAD_ARGUMENT", {
-      what: "a source without an end says how its watermark is found",
-      got: `watermark: ${shortText(watermark)} for ${name}`,
-      fix: "give one of manualWatermark(), monotonicWatermark(), boundedDelayWatermark(delay) and wallClockWatermark()",
-    });
-  }
+  mustBePolicy(watermark, "a source without an end says how its watermark is found", name);
   if (idleTimeout !== undefined) mustBeDuration("the idle timeout of a source", idleTimeout, 1);
   return expansionOf({ name, spec: undefined, expand: (p: Pipeline) => readOf(p, source, false) });
 }

@@ -79,6 +79,14 @@ const counted = (source: BoundedSource<Instant, Part>) => (p: Pipeline) =>
       map(({ value: [, n], window }) => `${n} until ${window.maxTimestamp + 1}`),
     ) as PCollection<string>;
 
+test("a watermark that is no policy is refused when the source is made", () => {
+  for (const wrong of [5, { name: "x" }, monotonicWatermark]) {
+    expect(() => boundedSource(source([], { watermark: wrong as never }))).toThrow(
+      expect.objectContaining({ code: "BAD_ARGUMENT", message: expect.stringContaining("for Times") }),
+    );
+  }
+});
+
 describe.each(localRunners)("a source that ends and says its watermark, on %s", (_, make) => {
   test.each([
     ["a part that has four times as many elements for the same time", [everyMs(4, 1_000), everyMs(1, 4_000)]],

@@ -50,11 +50,17 @@ const runners: Readonly<Record<string, () => Runner>> = {
   rxjs: rxjsRunner,
   threads: () => threadsRunner({ threads: Number(asked.threads) }),
 };
-const runner = runners[asked.runner]!();
-const logFolder = await mkdtemp(join(tmpdir(), "millrace-nexmark-"));
-const config: NexmarkConfig = { ...smoke, events: Number(asked.events), logFolder };
+const make = runners[asked.runner];
+if (make === undefined) throw new Error(`--runner is one of ${Object.keys(runners).join(", ")}, and not ${asked.runner}`);
+const runner = make();
 const names = asked.queries === "all" ? queries.map(({ name }) => name) : asked.queries.split(",");
 const chosen = queries.filter(({ name }) => names.includes(name));
+const unknown = names.filter((name) => !chosen.some((query) => query.name === name));
+if (unknown.length > 0)
+  throw new Error(`--queries are all, or some of ${queries.map(({ name }) => name).join(",")}, and not ${unknown.join(",")}`);
+
+const logFolder = await mkdtemp(join(tmpdir(), "millrace-nexmark-"));
+const config: NexmarkConfig = { ...smoke, events: Number(asked.events), logFolder };
 
 /** The queries that have a loop by hand that does all that they do. */
 const twins: ReadonlySet<string> = new Set(["q0", "q1", "q2", "q3", "q4", "q5", "q7", "q8", "q9", "q11"]);
