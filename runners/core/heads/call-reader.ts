@@ -12,7 +12,7 @@ import type { Views } from "../side-inputs/views.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { mustBeInstant } from "../timestamps.ts";
 import { AsyncCall, type Emission } from "./async-call.ts";
-import { readOrder, type Part, type Progress, type Reader, type ReadSurroundings, type Turn } from "./read.ts";
+import { readOrder, type Part, type Progress, type Reader, type ReadSurroundings, type Turn } from "./reader.ts";
 
 /** A call is refused further claims when it has given out so many elements. */
 const MOST_GIVEN = 1_024;

@@ -1,9 +1,8 @@
 import { canonicalKey } from "../../../sdk/coders/canonical-key.ts";
 import { PipelineError, shortText } from "../../../sdk/errors.ts";
-import type { Resume } from "../../../sdk/resume.ts";
 import type { OffsetRange } from "../../../sdk/source.ts";
 import { MAX_INSTANT, MIN_INSTANT, NEVER, type Duration, type Instant } from "../../../sdk/time.ts";
-import type { WatermarkEstimator, WatermarkPolicy } from "../../../sdk/watermark.ts";
+import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { isStamp, type Batch, type Stamp } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
@@ -15,6 +14,7 @@ import { splitPoint } from "../split-point.ts";
 import type { Pass, StageLoop } from "../stage-loop.ts";
 import { isInstant } from "../timestamps.ts";
 import { PLAIN, type HeadResult, type HeadRunner } from "./head.ts";
+import { keptOf, MOST_KEPT, type Part, type Progress, type Reader, type Reading, type ReadSurroundings, type Turn } from "./reader.ts";
 
 /** A part that cannot be told from others rests for so many ms at most, since it cannot be woken. */
 const NAMELESS_MS = 100;
@@ -22,104 +22,11 @@ const NAMELESS_MS = 100;
 /** What is left to read is asked for every so many ms at most. */
 const BACKLOG_MS = 1_000;
 
-/** A bundle ends when so many elements are on their way to the next stages. */
-export const MOST_KEPT = 8 * 1_024;
-
 /** How many parts are told of. */
 const MOST_TOLD = 16;
 
-/** What a read is told about the run. */
-export interface ReadSurroundings {
-  readonly path: string;
-  readonly clock: Clock;
-  /** Aborts when the run fails or is cancelled: what was read then goes nowhere. */
-  readonly signal: AbortSignal;
-  readonly elementsPerBundle: number | undefined;
-  /** A bundle ends after so many ms. */
-  readonly mostMs: Duration;
-}
-
-/** A part of something splittable, as it is handed out. */
-export interface Part {
-  /** What it is a part of the work on; nothing for a source. */
-  readonly element: unknown;
-  readonly range: OffsetRange;
-  readonly stamp: Stamp;
-}
-
-/** What a part may use of a bundle. */
-export interface Turn {
-  /** The time on the monotonic clock at which its share of the bundle is over. */
-  readonly until: number;
-  readonly processingTime: Instant;
-  readonly steps: StageLoop;
-  readonly pass: Pass;
-  /** The estimator of the part; nothing where its element's time is the watermark. */
-  readonly estimator: WatermarkEstimator | undefined;
-}
-
-/** What of it is the same for all parts of a bundle. */
+/** What of a turn is the same for all parts of a bundle. */
 type BundleTurn = Omit<Turn, "until" | "estimator">;
-
-/** How far a part has got in a bundle. */
-export interface Progress {
-  /** What of it is left, an empty range where all is claimed and not yet given out; nothing when it is done. */
-  readonly left: OffsetRange | undefined;
-  /** When it goes on, where it has nothing for now. */
-  readonly rest: Pick<Resume, "after" | "wake"> | undefined;
-  /** Whether the read has returned, so that another one has to go on with what is left. */
-  readonly isOver: boolean;
-  /** How many elements it gave out. */
-  readonly given: number;
-  readonly bytes: number;
-  readonly dropped: number;
-  /** To be called when the bundle is committed. */
-  readonly onCommit: readonly (() => void | Promise<void>)[];
-}
-
-/** A part that is being read: it is kept between bundles, so that a file is opened once. */
-export interface Reading {
-  read(part: Part, turn: Turn): Promise<Progress>;
-  /** What it has claimed it gives out in the next call, whatever the turn, and is over. */
-  stop(): void;
-  close(): Promise<void>;
-}
-
-/**
- * Which part is read next: the same one until it is done; each for its share, where parts have no end; or the one that is furthest
- * behind, where event times move on while parts are read that have an end, so that as little as possible waits for the others.
- */
-export type ReadOrder = "oneAfterAnother" | "byTurns" | "byWatermark";
-
-/** In which order parts are read of what has an end, or not, and a policy for watermarks, or not. */
-export function readOrder(isBounded: boolean, watermark: WatermarkPolicy | undefined): ReadOrder {
-  if (!isBounded) return "byTurns";
-  return watermark === undefined ? "oneAfterAnother" : "byWatermark";
-}
-
-/** How something splittable is read. */
-export interface Reader {
-  /** How far event times have got is found like this; where it is not said, the watermark stays where a part began until it is done. */
-  readonly watermark: WatermarkPolicy | undefined;
-  readonly idleTimeout: Duration | undefined;
-  /** For how long a part is read in one bundle, in ms; `Infinity` for as long as the bundle lasts. */
-  readonly shareMs: number;
-  readonly order: ReadOrder;
-  partOf(value: unknown): Pick<Part, "element" | "range">;
-  /** The value that stands for a part of which this is left. */
-  valueOf(part: Part, left: OffsetRange): unknown;
-  open(range: OffsetRange, processingTime: Instant): Reading;
-  /** A part in about so many pieces; itself where it cannot be cut. */
-  cut(part: Part, count: number): Promise<readonly OffsetRange[]>;
-  /** How much of a part there is to read now; nothing where that is not known. */
-  backlogOf(part: Part, processingTime: Instant): Promise<number | undefined>;
-  /** What of a part is still read when the run is drained. */
-  truncate(part: Part): OffsetRange | undefined;
-  startBundle?(processingTime: Instant): Promise<void>;
-  finishBundle?(processingTime: Instant, steps: StageLoop, pass: Pass): Promise<void>;
-  takeMetrics?(): readonly MetricDelta[];
-  close?(): Promise<void>;
-}
 
 /** What is kept of a part between bundles. */
 interface OpenPart {
@@ -418,13 +325,6 @@ export class ReadHead implements HeadRunner {
 }
 
 const nothing = (): void => {};
-
-/** How many elements of a bundle are kept for the stages that come next. */
-export function keptOf({ slots }: Pass): number {
-  let size = 0;
-  for (const slot of slots) size += slot.size;
-  return size;
-}
 
 /** Puts a part where its watermark belongs; most have got further than all others. */
 function putInOrder(parts: Batch[], part: Batch): void {

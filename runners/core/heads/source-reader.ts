@@ -19,7 +19,7 @@ import {
   type Reading,
   type ReadSurroundings,
   type Turn,
-} from "./read.ts";
+} from "./reader.ts";
 
 /** A part has had its share of a bundle after this many elements. */
 const MOST_READ = 1_024 * 1_024;
