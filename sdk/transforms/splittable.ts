@@ -10,6 +10,7 @@ import type { OffsetRange } from "../source.ts";
 import type { AnySplittableDoFn, SplittableDoFn } from "../splittable.ts";
 import { primitive, primitiveWith } from "../transform.ts";
 import type { Outputs } from "./par-do.ts";
+import { mustBePolicy } from "../watermark.ts";
 
 /**
  * A step whose work on one element is cut into parts: for what is large, such as a file, and for what has no end, such as a file
@@ -19,7 +20,7 @@ import type { Outputs } from "./par-do.ts";
  * unbounded with `unbounded: true`.
  *
  * @param doFn - see {@link SplittableDoFn}.
- * @throws PipelineError `NOT_A_DO_FN` when `process` or `restriction` is missing; `BAD_NAME` for a tag that is empty or `main`. In the
+ * @throws PipelineError `NOT_A_DO_FN` when `process` or `restriction` is missing; `BAD_NAME` for a tag that is empty or `main`; `BAD_ARGUMENT` when its watermark is no policy. In the
  * run: `BAD_CLAIM` when positions go down or lie before the part, `RESTRICTION_NOT_DONE` when `process` returns before all of its
  * part is claimed, `BAD_WATERMARK` when an estimator goes back.
  *
@@ -71,8 +72,9 @@ function mustBeSplittable(doFn: AnySplittableDoFn): AnySplittableDoFn {
       fix: "where the work on an element is not cut into parts there is parDo",
     });
   }
-  const { allowedSkew, idleTimeout } = doFn;
+  const { allowedSkew, idleTimeout, watermark } = doFn;
   if (allowedSkew !== undefined) mustBeDuration("the allowed skew of a DoFn", allowedSkew, 0);
   if (idleTimeout !== undefined) mustBeDuration("the idle timeout of a DoFn", idleTimeout, 1);
+  if (watermark !== undefined) mustBePolicy(watermark, "the watermark of a DoFn is a policy, which finds it", "splittable");
   return doFn;
 }

@@ -38,10 +38,12 @@ const numbers = (size: number) => Array.from({ length: size }, (_, n) => n);
 const cuts = [{ partitions: 1 }, { partitions: 3 }, { partitions: 1, elementsPerBundle: 1 }, { partitions: 3, elementsPerBundle: 7 }];
 /** A part without a name of its own: its read is not kept from bundle to bundle. */
 const nameless = { split: (range: OffsetRange) => [{ ...range, same: new Error("nothing tells it from others") }] };
+const inOne = { split: (range: OffsetRange, parts: number) => (range.from === 0 ? [range] : evenly(range, parts)) };
 const kinds = {
   "without a watermark": {},
   "with a watermark": { watermark: monotonicWatermark() },
-  "in one part": { split: (range: OffsetRange, parts: number) => (range.from === 0 ? [range] : evenly(range, parts)) },
+  "in one part": inOne,
+  "in one part with a watermark": { ...inOne, watermark: monotonicWatermark() },
   "without a canonical form": nameless,
 };
 

@@ -84,6 +84,8 @@ test("a watermark that is no policy is refused when the source is made", () => {
     expect(() => boundedSource(source([], { watermark: wrong as never }))).toThrow(
       expect.objectContaining({ code: "BAD_ARGUMENT", message: expect.stringContaining("for Times") }),
     );
+    const doFn = { watermark: wrong as never, restriction: () => ({ from: 0, to: 1 }), process: () => {} };
+    expect(() => splittable(doFn)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
   }
 });
 

@@ -82,7 +82,6 @@ export class ReadHead implements HeadRunner {
     const unread = order === "byWatermark" ? batches.toSorted((a, b) => a.earliest - b.earliest) : [...batches];
     const begun: Batch[] = [];
     const resting: Resting[] = [];
-    this.#counts.given = 0;
     await this.#reader.startBundle?.(processingTime);
     while (unread.length > 0 && this.#counts.given < this.#mostElements && keptOf(pass) < MOST_KEPT) {
       const now = this.#clock.monotonic();
@@ -160,13 +159,14 @@ export class ReadHead implements HeadRunner {
 
   /** What is left of a part for others to read, once its read has given out all that it has claimed; nothing where that was all. */
   async #letGo(batch: Batch, bundle: BundleTurn): Promise<Batch | undefined> {
-    const open = this.#pop(batch.values[0]);
+    const name = keyOf(batch.values[0]);
+    const open = this.#pop(name);
     if (open?.reading === undefined) return batch;
     open.reading.stop();
-    this.#keep(batch.values[0], open);
+    this.#keep(name, open);
     const left = await this.#readPart(batch, { ...bundle, until: Infinity }, false);
     if (left === undefined || "part" in left) return undefined; // what has an end never rests
-    this.#pop(left.values[0]);
+    this.#pop(keyOf(left.values[0]));
     return left;
   }
 
@@ -190,7 +190,8 @@ export class ReadHead implements HeadRunner {
   async #readPart(batch: Batch, turn: BundleTurn & Pick<Turn, "until">, isDraining: boolean): Promise<Batch | Resting | undefined> {
     const { processingTime } = turn;
     const given = { ...this.#reader.partOf(batch.values[0]), stamp: stampOf(batch) };
-    const open = this.#take(batch, processingTime);
+    const givenName = keyOf(batch.values[0]);
+    const open = this.#take(givenName, batch, processingTime);
     const { estimator } = open;
     const reading = (open.reading ??= this.#reader.open(given.range, processingTime));
     try {
@@ -199,7 +200,9 @@ export class ReadHead implements HeadRunner {
         await reading.close();
         return undefined;
       }
-      const progress = await this.#progressOf(reading, { ...given, range }, { ...turn, estimator });
+      const part = { ...given, range };
+      const isNameless = givenName === undefined;
+      const progress = await (isNameless ? readAtOnce(reading, part, { ...turn, estimator }) : reading.read(part, { ...turn, estimator }));
       const { left, rest, isOver, given: count, bytes, dropped, onCommit } = progress;
       this.#counts.given += count;
       this.#counts.bytes += bytes;
@@ -207,8 +210,7 @@ export class ReadHead implements HeadRunner {
       this.#onCommit.push(...onCommit);
       const next = left?.from ?? given.range.to;
       if (Number.isFinite(given.range.to)) this.#counts.positions += next - given.range.from;
-      const value = left && this.#reader.valueOf(given, left);
-      if (isOver || keyOf(value) === undefined) {
+      if (isOver || isNameless) {
         await reading.close();
         open.reading = undefined;
       }
@@ -217,33 +219,17 @@ export class ReadHead implements HeadRunner {
       this.#moveWatermark(open, processingTime);
       await this.#askBacklog(open, { ...given, range: left }, processingTime);
       if (rest !== undefined && open.backlog !== undefined) open.backlog = 0; // it has nothing for now
+      const value = this.#reader.valueOf(given, left);
       const residual = { ...batch, values: [value], earliest: estimator ? open.watermark : batch.earliest };
-      return this.#putAside(residual, open, rest, processingTime);
+      return this.#putAside(isNameless ? undefined : keyOf(value), residual, open, rest, processingTime);
     } catch (error) {
       await reading.close().catch(() => {}); // what failed first is what counts
       throw error;
     }
   }
 
-  /** One that nobody would find again gives out at once what it has claimed. */
-  async #progressOf(reading: Reading, part: Part, turn: Turn): Promise<Progress> {
-    const first = await reading.read(part, turn);
-    const { isOver, rest, left } = first;
-    if (isOver || rest !== undefined || left === undefined || keyOf(this.#reader.valueOf(part, left)) !== undefined) return first;
-    reading.stop();
-    const last = await reading.read(part, turn);
-    return {
-      ...last,
-      given: first.given + last.given,
-      bytes: first.bytes + last.bytes,
-      dropped: first.dropped + last.dropped,
-      onCommit: [...first.onCommit, ...last.onCommit],
-    };
-  }
-
-  #putAside(batch: Batch, open: OpenPart, rest: Progress["rest"], processingTime: Instant): Batch | Resting {
-    const part = keyOf(batch.values[0]);
-    this.#keep(batch.values[0], open);
+  #putAside(part: string | undefined, batch: Batch, open: OpenPart, rest: Progress["rest"], processingTime: Instant): Batch | Resting {
+    this.#keep(part, open);
     if (rest === undefined) return batch;
     const mayWake = part !== undefined && rest.wake !== undefined;
     if (mayWake) open.stopListening = rest.wake!(() => this.#wake(part));
@@ -253,8 +239,7 @@ export class ReadHead implements HeadRunner {
     return { batch, part: part ?? "", until: processingTime + after, mayWake, idleFrom: idleFrom(open, idleTimeout) };
   }
 
-  #keep(value: unknown, open: OpenPart): void {
-    const part = keyOf(value);
+  #keep(part: string | undefined, open: OpenPart): void {
     if (part !== undefined) this.#open.set(part, [open, ...(this.#open.get(part) ?? [])]);
   }
 
@@ -293,8 +278,8 @@ export class ReadHead implements HeadRunner {
     await this.#reader.close?.();
   }
 
-  #take(batch: Batch, processingTime: Instant): OpenPart {
-    const open = this.#pop(batch.values[0]);
+  #take(part: string | undefined, batch: Batch, processingTime: Instant): OpenPart {
+    const open = this.#pop(part);
     if (open !== undefined) return open;
     const { element, range } = this.#reader.partOf(batch.values[0]);
     return {
@@ -312,12 +297,11 @@ export class ReadHead implements HeadRunner {
   }
 
   /** Takes out what is kept of a part. Parts that are alike, of elements that are alike, have been read alike: any of them will do. */
-  #pop(value: unknown): OpenPart | undefined {
-    const key = keyOf(value);
-    const [open, ...others] = (key === undefined ? undefined : this.#open.get(key)) ?? [];
+  #pop(part: string | undefined): OpenPart | undefined {
+    const [open, ...others] = (part === undefined ? undefined : this.#open.get(part)) ?? [];
     if (open === undefined) return undefined;
-    if (others.length > 0) this.#open.set(key!, others);
-    else this.#open.delete(key!);
+    if (others.length > 0) this.#open.set(part!, others);
+    else this.#open.delete(part!);
     open.stopListening();
     open.stopListening = nothing;
     return open;
@@ -348,9 +332,23 @@ const NONE: readonly never[] = Object.freeze([]);
 const areOf = ({ from, to }: OffsetRange, pieces: readonly OffsetRange[]): boolean =>
   pieces.every((piece, i) => piece.from === (i === 0 ? from : pieces[i - 1]!.to)) && pieces.at(-1)!.to === to;
 
-/** Tells parts apart; nothing for one that has no canonical form, or is done: its read is not kept. */
+/** Reads in a part that nobody would find again: what it has claimed it gives out at once. */
+async function readAtOnce(reading: Reading, part: Part, turn: Turn): Promise<Progress> {
+  const first = await reading.read(part, turn);
+  if (first.isOver || first.rest !== undefined) return first;
+  reading.stop();
+  const last = await reading.read(part, turn);
+  return {
+    ...last,
+    given: first.given + last.given,
+    bytes: first.bytes + last.bytes,
+    dropped: first.dropped + last.dropped,
+    onCommit: [...first.onCommit, ...last.onCommit],
+  };
+}
+
+/** Tells parts apart; nothing for one that has no canonical form: its read is not kept. */
 function keyOf(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
   try {
     return canonicalKey(value);
   } catch {

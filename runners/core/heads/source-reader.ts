@@ -67,7 +67,6 @@ class SourceReading implements Reading {
   readonly #isBounded: boolean;
   /** Whether its share is a chunk, since another part may be further behind then. */
   readonly #isByChunk: boolean;
-  #isStopped = false;
   readonly #surroundings: ReadSurroundings;
   readonly #tracker: OffsetTracker<OffsetRange>;
   readonly #chunks: AsyncIterator<Given>;
@@ -99,7 +98,7 @@ class SourceReading implements Reading {
     let isOver = false;
     const isInShare = (): boolean =>
       elements < MOST_READ && bytes < MOST_BYTES && keptOf(turn.pass) < MOST_KEPT && clock.monotonic() < turn.until;
-    while (this.#isStopped || isInShare()) {
+    while (this.#tracker.isStopped || isInShare()) {
       const next = await this.#next();
       if (signal.aborted) throw signal.reason;
       if (next === undefined) {
@@ -120,7 +119,7 @@ class SourceReading implements Reading {
       observe(turn.estimator, stamps, chunk.values.length, chunk.watermark);
       turn.steps.run(chunk.values, chunk.values.length, stamps, turn.pass);
       elements += chunk.values.length;
-      if (this.#isByChunk && !this.#isStopped) break;
+      if (this.#isByChunk && !this.#tracker.isStopped) break;
     }
     if (isOver) this.#checkDone(path);
     return { left: this.#left(isOver), rest, isOver, given: elements, bytes, dropped, onCommit };
@@ -128,7 +127,6 @@ class SourceReading implements Reading {
 
   /** Refuses it further positions, so that it gives out what it has claimed and returns. */
   stop(): void {
-    this.#isStopped = true;
     this.#tracker.stop();
   }
 
