@@ -20,9 +20,9 @@ import { mustBePolicy } from "../watermark.ts";
  * unbounded with `unbounded: true`.
  *
  * @param doFn - see {@link SplittableDoFn}.
- * @throws PipelineError `NOT_A_DO_FN` when `process` or `restriction` is missing; `BAD_NAME` for a tag that is empty or `main`; `BAD_ARGUMENT` when its watermark is no policy. In the
- * run: `BAD_CLAIM` when positions go down or lie before the part, `RESTRICTION_NOT_DONE` when `process` returns before all of its
- * part is claimed, `BAD_WATERMARK` when an estimator goes back.
+ * @throws PipelineError `NOT_A_DO_FN` when `process` or `restriction` is missing; `BAD_NAME` for a tag that is empty or `main`;
+ * `BAD_ARGUMENT` when its watermark is no policy. In the run: `BAD_CLAIM` when positions go down or lie before the part,
+ * `RESTRICTION_NOT_DONE` when `process` returns before all of its part is claimed, `BAD_WATERMARK` when an estimator goes back.
  *
  * @example
  * ```ts
