@@ -263,8 +263,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an element that waits alone in its window is forgotten when another one joins it",
     file: "runners/core/groupings/merging-grouping.ts",
-    before: "if (target.waiting !== undefined) target.state = ",
-    after: "if (target.waiting === null) target.state = ",
+    before: "part.content = fn.add(fn.create(), part.content, NO_SIDE_INPUTS);",
+    after: "part.content = fn.create();",
     tests: ["test/properties/fast-groupings.test.ts"],
   },
   {

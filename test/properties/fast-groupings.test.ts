@@ -147,7 +147,6 @@ const fastOnes = [
   ["singlePane, without generated code", "singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, false)],
   ["sessions", "sessions", (spec, keys) => new SessionGrouping(spec, keys)],
   ["merging", "merging", (spec, keys) => new MergingGrouping(spec, keys)],
-  ["merging, soon", "merging", (spec, keys) => new MergingGrouping(spec, keys, 2)],
 ] as const satisfies readonly (readonly [string, GroupingKind, (spec: GroupingSpec, keys: KeyDictionary) => Grouping])[];
 
 describe.each(fastOnes)("windows kept as %s", (_, kind, make) => {

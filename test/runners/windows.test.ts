@@ -37,10 +37,12 @@ describe.each(runners)("a window function on %s", (_, make) => {
     ["merges what it was not given", '{"start":77,"end":78,'],
     ["merges null", "mine merged [null] into "],
     ["merges a window twice", ' into {"start":0,"end":600,'],
+    ["merges a window with itself", ' into {"start":97,"end":107,'],
+    ["merges what has merged", 'mine merged [{"start":98,"end":108,'],
     ["merges into one that it leaves out", ' into {"start":98,"end":108,'],
     ["merges into a window that ends at NaN", ' into {"start":0,"end":null,'],
     ["merges into a window that ends before it begins", ' into {"start":10,"end":5,'],
-    ["merges into nothing", "… into undefined"],
+    ["merges into nothing", " into undefined"],
   ])("that %s fails the run, and the grouping and what it gave are named", async (does, got) => {
     const error = await failureOfRun(make().run(windows, { does }));
     expect(error).toMatchObject({ code: "BAD_WINDOW", parts: { at: "Group", got: expect.stringContaining(got) } });

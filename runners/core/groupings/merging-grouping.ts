@@ -10,25 +10,30 @@ import { stepFailed } from "../failures.ts";
 import type { KeyDictionary } from "../key-dictionary.ts";
 import { Drops, emptyOutputOf, expiryOf, ownKeyIds, type Grouping, type GroupingOutput, type GroupingSpec } from "./grouping.ts";
 import { paneOf } from "./pane-state.ts";
-import { WindowMerger, type Merge, type Place } from "./window-merger.ts";
+import { WindowMerger, type Place } from "./window-merger.ts";
 
-/** What a key has in a window. */
-interface Collected {
-  readonly window: Window;
-  accumulator: unknown;
+/** What a key has in a window. Most wait for long, and in millions: they are no more than this, and in a list by themselves. */
+class Part {
+  window: Window;
+  /** The only element of the window, or the accumulator of several. */
+  content: unknown;
+  isAlone = true;
+  next: Part | undefined = undefined;
+
+  constructor(window: Window, element: unknown) {
+    this.window = window;
+    this.content = element;
+  }
 }
 
 /** The windows of one key. */
 class KeyWindows {
   readonly keyId: number;
-  /** Those with several elements. */
-  collected: Collected[] = [];
-  /** Elements, each with its window and when that ends: those that are alone in theirs, and then those that have come since. */
-  windows: Window[] = [];
-  ends: Instant[] = [];
-  values: unknown[] = [];
-  /** How many are alone. */
-  alone = 0;
+  /** What it has: that which has been merged as far as it can be, and then what has come since. */
+  first: Part | undefined = undefined;
+  #last: Part | undefined = undefined;
+  settled = 0;
+  come = 0;
   /** When the first of all windows ends. */
   firstEnd: Instant = NEVER;
   timerAt = NEVER;
@@ -37,40 +42,62 @@ class KeyWindows {
     this.keyId = keyId;
   }
 
-  add(window: Window, end: Instant, value: unknown): void {
-    this.windows.push(window);
-    this.ends.push(end);
-    this.values.push(value);
+  /** What it has, if that is all in one window: what comes to that never waits. */
+  get only(): Part | undefined {
+    return this.settled === 1 ? this.first : undefined;
+  }
+
+  /** Adds what may merge with what is there. */
+  add(part: Part): void {
+    if (this.first === undefined) this.settled++;
+    else this.come++;
+    this.#append(part);
+  }
+
+  #append(part: Part): void {
+    if (this.first === undefined) this.first = part;
+    else this.#last!.next = part;
+    this.#last = part;
+    part.next = undefined;
+    const end = part.window.maxTimestamp;
     if (end < this.firstEnd) this.firstEnd = end;
   }
 
-  /** Whether so many have come that it is time to see what merges. */
-  isWorthMerging(least: number): boolean {
-    const come = this.values.length - this.alone;
-    return come >= least && come >= this.collected.length + this.alone;
+  /** Has nothing but these, which merge no further. */
+  settle(parts: readonly Part[]): void {
+    this.#clear();
+    for (const part of parts) this.#keep(part);
   }
 
-  /** Leaves only elements that are alone, in the order of their numbers. */
-  keep(numbers: readonly number[]): void {
-    numbers.forEach((number, i) => {
-      this.windows[i] = this.windows[number]!;
-      this.ends[i] = this.ends[number]!;
-      this.values[i] = this.values[number];
-    });
-    this.windows.length = numbers.length;
-    this.ends.length = numbers.length;
-    this.values.length = numbers.length;
-    this.alone = numbers.length;
+  /** Takes out what is in windows that end before a time, the first to end first, where nothing is left to merge. */
+  takeEnded(time: Instant): readonly Part[] {
+    const ended: Part[] = [];
+    let part = this.first;
+    this.#clear();
+    while (part !== undefined) {
+      const { next } = part;
+      if (part.window.maxTimestamp < time) {
+        part.next = undefined;
+        ended.push(part);
+      } else this.#keep(part);
+      part = next;
+    }
+    return ended.length === 1 ? ended : ended.sort((a, b) => a.window.maxTimestamp - b.window.maxTimestamp);
   }
 
-  findFirstEnd(): void {
+  #keep(part: Part): void {
+    this.settled++;
+    this.#append(part);
+  }
+
+  #clear(): void {
+    this.first = undefined;
+    this.settled = 0;
+    this.come = 0;
     this.firstEnd = NEVER;
-    for (const { window } of this.collected) this.firstEnd = Math.min(this.firstEnd, window.maxTimestamp);
-    for (const end of this.ends) this.firstEnd = Math.min(this.firstEnd, end);
   }
 }
 
-const WORTH_MERGING = 64;
 /** How many panes are emitted at most in one bundle: what is left is due again. */
 const PANES_PER_BUNDLE = 32_768;
 
@@ -78,14 +105,14 @@ const ONLY_PANE = paneOf("ON_TIME", 0, 0, true);
 
 /**
  * The state of one partition of a grouping whose windows merge and emit one pane each: key → its windows. Nothing fires before a
- * window ends, so the windows of a key are merged when the first one does, or when many elements have come: to ask for each of
- * them costs many times what it costs to ask for all.
+ * window ends, so the windows of a key are merged when the first one does, or when as many elements have come as it has windows: to
+ * ask for each of many costs as much as to ask for all. One that has a single window is the rule, and is asked for at once: then what
+ * comes need not wait.
  */
 export class MergingGrouping implements Grouping {
   readonly drops = new Drops();
   readonly nextDeadline = NEVER;
   readonly nextSynchronizedDeadline = NEVER;
-  readonly #worthMerging: number;
   readonly #spec: GroupingSpec;
   readonly #keys: KeyDictionary;
   readonly #merger: WindowMerger;
@@ -99,9 +126,7 @@ export class MergingGrouping implements Grouping {
   #owesDefault: boolean;
   #inputWatermark = MIN_INSTANT;
 
-  /** @param worthMerging - so many elements of a key wait before its windows are merged, and no fewer than it has windows. */
-  constructor(spec: GroupingSpec, keys: KeyDictionary, worthMerging = WORTH_MERGING) {
-    this.#worthMerging = worthMerging;
+  constructor(spec: GroupingSpec, keys: KeyDictionary) {
     this.#spec = spec;
     this.#keys = keys;
     this.#merger = new WindowMerger(spec.windowing, spec.path);
@@ -127,7 +152,7 @@ export class MergingGrouping implements Grouping {
         const isLate = this.#inputWatermark > end;
         for (let i = from; i < to; i++) {
           if (isLate) this.#dropLate(window, keyIds[i]!);
-          else this.#add(keyIds[i]!, window, end, values[i]);
+          else this.#add(keyIds[i]!, window, values[i]);
         }
       }
     });
@@ -137,70 +162,76 @@ export class MergingGrouping implements Grouping {
     this.drops.late(1, this.#keys.keyOf(keyId), window, this.#inputWatermark - expiryOf(window, this.#spec.windowing));
   }
 
-  #add(keyId: number, window: Window, end: Instant, value: unknown): void {
+  #add(keyId: number, window: Window, value: unknown): void {
     const own = (this.#byKey[keyId] ??= new KeyWindows(keyId));
-    own.add(window, end, value);
-    if (own.isWorthMerging(this.#worthMerging)) this.#settle(own);
+    if (this.#joins(own, window, value)) return;
+    own.add(new Part(window, value));
+    if (own.come >= own.settled) this.#settle(own);
     this.#ends.note(own);
     this.#owesDefault = false;
   }
 
-  /** Merges the windows of a key, and folds in the elements that have come, but for those that stay alone in their window. */
+  /** Folds in an element whose window is taken in by the only one that its key has: it need not wait. */
+  #joins({ only }: KeyWindows, window: Window, value: unknown): boolean {
+    if (only === undefined || !this.#merger.takesIn(only.window, window)) return false;
+    this.#fold(value, only);
+    return true;
+  }
+
+  /** Merges the windows of a key. */
   #settle(own: KeyWindows): void {
-    const { collected, windows, ends, values } = own;
-    if (values.length === own.alone) return;
-    const places = this.#merger.places<Collected>();
-    for (const each of collected) places.of(each.window).state = each;
-    const placeOf: Place<Collected>[] = [];
-    for (let i = 0; i < windows.length; i++) placeOf.push(places.of(windows[i]!, ends[i]!));
-    if (places.all.length > 1) for (const merge of this.#merger.mergesOf(places)) this.#merge(merge);
-    for (let i = 0; i < values.length; i++) this.#put(i, placeOf[i]!, values);
-    own.collected = [];
-    const alone: number[] = [];
-    for (const place of places.all) {
-      if (place.waiting !== undefined) alone.push(place.waiting);
-      else if (place.state !== undefined && (place.into ?? place) === place) own.collected.push(place.state);
-    }
-    own.keep(alone.sort((a, b) => a - b));
-    own.findFirstEnd();
-  }
-
-  /** An element that is alone in its own window waits for others. */
-  #put(number: number, place: Place<Collected>, values: readonly unknown[]): void {
-    const target = place.into ?? place;
-    if (target === place && target.state === undefined && target.waiting === undefined) {
-      target.waiting = number;
-      return;
-    }
-    if (target.waiting !== undefined) target.state = this.#fold(target.state, target.window, values[target.waiting]);
-    target.waiting = undefined;
-    target.state = this.#fold(target.state, target.window, values[number]);
-  }
-
-  #merge({ parts, into }: Merge<Collected>): void {
-    const { fn, path } = this.#spec;
-    const [first, ...others] = parts.filter(({ state }) => state !== undefined).sort((a, b) => a.number - b.number);
-    if (first === undefined) return;
-    into.state = { window: into.window, accumulator: first.state!.accumulator };
-    for (const { state } of others) {
-      try {
-        into.state.accumulator = fn.merge(into.state.accumulator, state!.accumulator);
-      } catch (error) {
-        throw stepFailed(path, state!.accumulator, error);
+    if (own.come === 0) return;
+    const places = this.#merger.places<Part>();
+    const placeOf: Place<Part>[] = [];
+    for (let part = own.first; part !== undefined; part = part.next) placeOf.push(places.of(part.window));
+    if (places.all.length > 1) this.#merger.mergesOf(places);
+    let number = 0;
+    for (let part = own.first; part !== undefined; part = part.next) {
+      const place = placeOf[number++]!;
+      const target = place.into ?? place;
+      if (target.state !== undefined) this.#put(part, target.state);
+      else {
+        target.state = part;
+        part.window = target.window;
       }
     }
+    own.settle(places.all.map(({ state }) => state).filter((state) => state !== undefined));
   }
 
-  /** Adds an element to what a window has, which may be nothing yet. */
-  #fold(known: Collected | undefined, window: Window, value: unknown): Collected {
+  /** Puts what is in a window into that of another one. */
+  #put(part: Part, into: Part): void {
+    if (part.isAlone) {
+      this.#fold(part.content, into);
+      return;
+    }
     const { fn, path } = this.#spec;
+    this.#accumulate(into);
     try {
-      const state = known ?? { window, accumulator: fn.create() as unknown };
-      state.accumulator = fn.add(state.accumulator, value, NO_SIDE_INPUTS);
-      return state;
+      into.content = fn.merge(into.content, part.content);
+    } catch (error) {
+      throw stepFailed(path, part.content, error);
+    }
+  }
+
+  #fold(value: unknown, into: Part): void {
+    const { fn, path } = this.#spec;
+    this.#accumulate(into);
+    try {
+      into.content = fn.add(into.content, value, NO_SIDE_INPUTS);
     } catch (error) {
       throw stepFailed(path, value, error);
     }
+  }
+
+  #accumulate(part: Part): void {
+    if (!part.isAlone) return;
+    const { fn, path } = this.#spec;
+    try {
+      part.content = fn.add(fn.create(), part.content, NO_SIDE_INPUTS);
+    } catch (error) {
+      throw stepFailed(path, part.content, error);
+    }
+    part.isAlone = false;
   }
 
   #fire(output: GroupingOutput): void {
@@ -220,27 +251,15 @@ export class MergingGrouping implements Grouping {
 
   /** Emits those windows of a key that have ended; answers how many. */
   #emit(own: KeyWindows, output: GroupingOutput): number {
-    const due = this.#takeDue(own).sort((a, b) => a.window.maxTimestamp - b.window.maxTimestamp);
+    const due = own.takeEnded(this.#inputWatermark);
     if (due.length === 0) return 0;
     const key = this.#keys.keyOf(own.keyId);
-    for (const { window, accumulator } of due) {
-      output.pane([key, this.#extracted(key, accumulator)], window.maxTimestamp, [window], ONLY_PANE);
+    for (const part of due) {
+      this.#accumulate(part);
+      const { window, content } = part;
+      output.pane([key, this.#extracted(key, content)], window.maxTimestamp, [window], ONLY_PANE);
     }
     return due.length;
-  }
-
-  #takeDue(own: KeyWindows): Collected[] {
-    const isDue = (end: Instant): boolean => end < this.#inputWatermark;
-    const due = own.collected.filter(({ window }) => isDue(window.maxTimestamp));
-    if (due.length > 0) own.collected = own.collected.filter(({ window }) => !isDue(window.maxTimestamp));
-    const left: number[] = [];
-    for (let i = 0; i < own.values.length; i++) {
-      if (isDue(own.ends[i]!)) due.push(this.#fold(undefined, own.windows[i]!, own.values[i]));
-      else left.push(i);
-    }
-    if (left.length < own.values.length) own.keep(left);
-    own.findFirstEnd();
-    return due;
   }
 
   #extracted(key: unknown, accumulator: unknown): unknown {

@@ -29,8 +29,6 @@ export interface Place<S> {
   isClosed: boolean;
   /** Whether the window function has named it as what others become. */
   isMade: boolean;
-  /** The number of the only element that is in it, while that waits for company. */
-  waiting: number | undefined;
   /** Another one that ends at the same time. */
   next: Place<S> | undefined;
 }
@@ -75,17 +73,14 @@ export class Places<S> {
     return place;
   }
 
-  /**
-   * The place of a window; a new one if it has none.
-   *
-   * @param end - the window's, where somebody knows it without looking at the window.
-   */
-  of(window: Window, end = window.maxTimestamp): Place<S> {
+  /** The place of a window; a new one if it has none. */
+  of(window: Window): Place<S> {
+    const end = window.maxTimestamp;
     const next = this.#lastAt(end);
     const known = this.#sameAmong(next, window);
     if (known !== undefined) return known;
     const number = this.all.length;
-    const place: Place<S> = { window, number, state: undefined, into: undefined, isClosed: false, isMade: false, waiting: undefined, next };
+    const place: Place<S> = { window, number, state: undefined, into: undefined, isClosed: false, isMade: false, next };
     this.all.push(place);
     this.#ends.push(end);
     if (this.#byEnd !== undefined) this.#byEnd.set(end, place);
@@ -115,9 +110,26 @@ export class WindowMerger {
     return new Places(this.#idOf);
   }
 
+  /**
+   * Whether of two windows of a key, which has no others, one takes in the other and stays what it is. Most elements come to where
+   * that is so, and it takes no places to find it out. Where it is not so they may merge all the same, or be equal.
+   */
+  takesIn(window: Window, other: Window): boolean {
+    if (window.maxTimestamp === other.maxTimestamp) return false;
+    const given = this.#given([window, other]);
+    if (given.length !== 1) return false;
+    const { from, into } = (given[0] ?? {}) as Partial<GivenMerge>;
+    return into === window && Array.isArray(from) && from.length === 2 && from.includes(window) && from.includes(other);
+  }
+
   /** What merges of all windows that have a place; those that become part of another one say so from now on. */
   mergesOf<S>(places: Places<S>): readonly Merge<S>[] {
-    const windows = places.all.map(({ window }) => window);
+    const given = this.#given(places.all.map(({ window }) => window));
+    const known = places.all.length;
+    return given.map((merge) => this.#mergeOf(merge, places, known));
+  }
+
+  #given(windows: readonly Window[]): readonly unknown[] {
     let given: unknown;
     try {
       given = this.#windowing.windowFn.merge!(windows);
@@ -125,8 +137,7 @@ export class WindowMerger {
       throw stepFailed(this.#path, windows, error);
     }
     if (!Array.isArray(given)) throw this.#badMerge(given);
-    const known = places.all.length;
-    return given.map((merge) => this.#mergeOf(merge, places, known));
+    return given;
   }
 
   /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */

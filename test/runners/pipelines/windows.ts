@@ -56,6 +56,11 @@ const functions: Readonly<Record<string, WindowFn>> = {
     { from: [a], into: intervalWindow(0, 500) },
     { from: [a, b], into: intervalWindow(0, 600) },
   ]),
+  "merges a window with itself": merging(([into]) => [{ from: [into, into], into }]),
+  "merges what has merged": merging(([a, b]) => [
+    { from: [a, b], into: a },
+    { from: [b], into: b },
+  ]),
   "merges into one that it leaves out": merging(([a, b]) => [{ from: [a], into: b }]),
   "merges into a window that ends at NaN": merging((from) => [{ from, into: intervalWindow(0, Number.NaN) }]),
   "merges into a window that ends before it begins": merging((from) => [{ from, into: intervalWindow(10, 5) }]),

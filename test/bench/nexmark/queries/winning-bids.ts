@@ -1,5 +1,6 @@
 import {
-  coGroupByKey,
+  combineFn,
+  combinePerKey,
   filter,
   flatMap,
   keyBy,
@@ -60,37 +61,50 @@ const auctionWindows = (config: NexmarkConfig): WindowFn<Event, AuctionOrBid> =>
 const isBetter = (bid: Bid, than: Bid | undefined): boolean =>
   than === undefined || bid.price > than.price || (bid.price === than.price && bid.dateTime < than.dateTime);
 
-function winnerOf(auction: Auction, bids: Iterable<Bid>): AuctionBid | undefined {
+const better = (a: Bid | undefined, b: Bid | undefined): Bid | undefined => (b !== undefined && isBetter(b, a) ? b : a);
+
+/** An auction, if it is known, and the best bid for it. */
+interface Offer {
+  readonly auction: Auction | undefined;
+  readonly bid: Bid | undefined;
+}
+
+/** A bid that is not the best is forgotten when it comes, where to group them would keep all of them. */
+const bestOffer = combineFn({
+  name: "bestOffer",
+  create: (): Offer => ({ auction: undefined, bid: undefined }),
+  add: ({ auction, bid }: Offer, event: Auction | Bid): Offer =>
+    isBid(event) ? { auction, bid: better(bid, event) } : { auction: event, bid },
+  merge: (a: Offer, b: Offer): Offer => ({ auction: a.auction ?? b.auction, bid: better(a.bid, b.bid) }),
+  extract: (offer: Offer) => offer,
+});
+
+const auctionOf = (event: Auction | Bid): number => (isBid(event) ? event.auction : event.id);
+
+/** Each auction that somebody has got, with the bid that has: at the end of the auction. */
+export const winning = (config: NexmarkConfig) =>
+  ptransform("WinningBids", (events: PCollection<Event>) =>
+    events
+      .apply("Window", windowInto(auctionWindows(config)))
+      .apply(
+        "AuctionsAndBids",
+        filter((event) => isAuction(event) || isBid(event)),
+      )
+      .apply("ByAuction", keyBy(auctionOf))
+      .apply("Best", combinePerKey(bestOffer))
+      .apply(
+        "Winner",
+        flatMap(([, { auction, bid }]): readonly AuctionBid[] =>
+          auction !== undefined && bid !== undefined && bid.price >= auction.reserve ? [{ auction, bid }] : [],
+        ),
+      ),
+  );
+
+function winnerOf(auction: Auction, bids: readonly Bid[]): AuctionBid | undefined {
   let best: Bid | undefined;
   for (const bid of bids) if (bid.price >= auction.reserve && isBetter(bid, best)) best = bid;
   return best === undefined ? undefined : { auction, bid: best };
 }
-
-/** Each auction that somebody has got, with the bid that has: at the end of the auction. */
-export const winning = (config: NexmarkConfig) =>
-  ptransform("WinningBids", (events: PCollection<Event>) => {
-    const windowed = events.apply("Window", windowInto(auctionWindows(config)));
-    const auctions = windowed.apply("Auctions", filter(isAuction)).apply(
-      "ById",
-      keyBy(({ id }) => id),
-    );
-    const bids = windowed.apply("Bids", filter(isBid)).apply(
-      "ByAuction",
-      keyBy(({ auction }) => auction),
-    );
-    return coGroupByKey("Together", { auctions, bids }).apply(
-      "Winner",
-      flatMap(
-        ([
-          ,
-          {
-            auctions: [auction],
-            bids: offers,
-          },
-        ]) => (auction === undefined ? [] : [winnerOf(auction, offers)].filter((won) => won !== undefined)),
-      ),
-    );
-  });
 
 /** The same by hand. A bid waits for its auction for as long as its window, and no longer. */
 export function winningByHand(events: readonly Event[], config: NexmarkConfig): readonly AuctionBid[] {
