@@ -110,13 +110,16 @@ class GrowingBytes implements ByteWriter {
   /** Writes the length of what was written since, for which one byte was left at `start`; a longer length moves it on. */
   #close(start: number): void {
     const size = this.length - start - 1;
-    if (size > 0x7f) {
-      this.varint(size);
-      const head = this.#bytes.slice(this.length - varintSize(size), this.length);
-      this.#bytes.copyWithin(start + head.length, start + 1, start + 1 + size);
-      this.#bytes.set(head, start);
-      this.length = start + head.length + size;
-    } else this.#bytes[start] = size;
+    if (size <= 0x7f) {
+      this.#bytes[start] = size;
+      return;
+    }
+    const more = varintSize(size) - 1;
+    this.#grow(more);
+    this.#bytes.copyWithin(start + 1 + more, start + 1, this.length);
+    this.length = start;
+    this.varint(size);
+    this.length += size;
   }
 
   /** Somebody begins to write: where. */
@@ -149,9 +152,9 @@ class GrowingBytes implements ByteWriter {
     if (this.#bytes !== this.#pool) this.#use(this.#pool);
   }
 
-  /** For short texts a loop is faster than a call of the platform. Writes nothing where it answers `false`. */
+  /** Writes nothing where it answers `false`. */
   #ascii(text: string): boolean {
-    if (text.length > 128) return false;
+    if (text.length > SHORT_TEXT) return false;
     this.#grow(text.length);
     const { length } = this;
     for (let i = 0; i < text.length; i++) {
@@ -186,6 +189,8 @@ class GrowingBytes implements ByteWriter {
 const POOL_BYTES = 8 * 1_024;
 /** So many bytes lie beside others. */
 const MOST_SHARED = 512;
+/** Up to this length a loop is faster than a call of the platform. */
+const SHORT_TEXT = 40;
 /** A buffer that is larger than this is not kept for the next value. */
 const MOST_KEPT_BYTES = 1 << 20;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);

@@ -102,6 +102,19 @@ describe("a writer", () => {
     }
   });
 
+  test("has room for the length of a part that ends where its memory does", () => {
+    const zeros: Coder<number> = {
+      encode: (length) => new Uint8Array(length),
+      decode: (bytes) => ({ _tag: "Right", right: bytes.length }),
+      encodeInto: (length, writer) => writer.bytes(new Uint8Array(length)),
+      decodeFrom: (reader) => reader.rest().length,
+    };
+    for (let length = 7_000; length < 8_200; length++) {
+      const reader = new ByteReader(bytesOf((_, writer) => writer.part(zeros, length), undefined));
+      expect([reader.part(zeros), reader.left]).toEqual([length, 0]);
+    }
+  });
+
   test("is not disturbed by a coder that encodes while it is written, or that fails", () => {
     const nested: Coder<string> = {
       encode: stringCoder.encode,

@@ -88,4 +88,8 @@ test("a window function is asked of all windows that a key has, each once, and o
     ["60", [60]],
     ["70", [70]],
   ]);
+  expect(askedFor(93, [110, 120])).toEqual([]);
+  expect(askedFor(93, [130, 140])).toEqual(["110-120 130-140", "110-120 130-140"]);
+  expect(askedFor(93, [150, 160])).toEqual([]);
+  expect(askedFor(93, [170, 180])).toEqual(["110-120 130-140 150-160 170-180"]);
 });

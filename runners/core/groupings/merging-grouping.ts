@@ -63,6 +63,18 @@ class KeyWindows {
     if (end < this.firstEnd) this.firstEnd = end;
   }
 
+  windows(): readonly Window[] {
+    const windows: Window[] = [];
+    for (let part = this.first; part !== undefined; part = part.next) windows.push(part.window);
+    return windows;
+  }
+
+  /** None of what it has merges with another. */
+  settleAll(): void {
+    this.settled += this.come;
+    this.come = 0;
+  }
+
   /** Has nothing but these, which merge no further. */
   settle(parts: readonly Part[]): void {
     this.#clear();
@@ -100,6 +112,10 @@ class KeyWindows {
 
 /** How many panes are emitted at most in one bundle: what is left is due again. */
 const PANES_PER_BUNDLE = 32_768;
+
+/** Whether windows are different, as most are: that takes no places to find it out if each ends later than the one before it. */
+const eachEndsLater = (windows: readonly Window[]): boolean =>
+  windows.every(({ maxTimestamp }, i) => i === 0 || maxTimestamp > windows[i - 1]!.maxTimestamp);
 
 const ONLY_PANE = paneOf("ON_TIME", 0, 0, true);
 
@@ -181,10 +197,16 @@ export class MergingGrouping implements Grouping {
   /** Merges the windows of a key. */
   #settle(own: KeyWindows): void {
     if (own.come === 0) return;
+    const windows = own.windows();
+    const given = eachEndsLater(windows) ? this.#merger.ask(windows) : undefined;
+    if (given?.length === 0) {
+      own.settleAll();
+      return;
+    }
     const places = this.#merger.places<Part>();
     const placeOf: Place<Part>[] = [];
     for (let part = own.first; part !== undefined; part = part.next) placeOf.push(places.of(part.window));
-    if (places.all.length > 1) this.#merger.mergesOf(places);
+    if (places.all.length > 1) this.#merger.mergesOf(places, given);
     let number = 0;
     for (let part = own.first; part !== undefined; part = part.next) {
       const place = placeOf[number++]!;

@@ -110,26 +110,8 @@ export class WindowMerger {
     return new Places(this.#idOf);
   }
 
-  /**
-   * Whether of two windows of a key, which has no others, one takes in the other and stays what it is. Most elements come to where
-   * that is so, and it takes no places to find it out. Where it is not so they may merge all the same, or be equal.
-   */
-  takesIn(window: Window, other: Window): boolean {
-    if (window.maxTimestamp === other.maxTimestamp) return false;
-    const given = this.#given([window, other]);
-    if (given.length !== 1) return false;
-    const { from, into } = (given[0] ?? {}) as Partial<GivenMerge>;
-    return into === window && Array.isArray(from) && from.length === 2 && from.includes(window) && from.includes(other);
-  }
-
-  /** What merges of all windows that have a place; those that become part of another one say so from now on. */
-  mergesOf<S>(places: Places<S>): readonly Merge<S>[] {
-    const given = this.#given(places.all.map(({ window }) => window));
-    const known = places.all.length;
-    return given.map((merge) => this.#mergeOf(merge, places, known));
-  }
-
-  #given(windows: readonly Window[]): readonly unknown[] {
+  /** What the window function says that merges of different windows; empty where nothing does. */
+  ask(windows: readonly Window[]): readonly unknown[] {
     let given: unknown;
     try {
       given = this.#windowing.windowFn.merge!(windows);
@@ -138,6 +120,28 @@ export class WindowMerger {
     }
     if (!Array.isArray(given)) throw this.#badMerge(given);
     return given;
+  }
+
+  /**
+   * Whether of two windows of a key, which has no others, one takes in the other and stays what it is. Most elements come to where
+   * that is so, and it takes no places to find it out. Where it is not so they may merge all the same, or be equal.
+   */
+  takesIn(window: Window, other: Window): boolean {
+    if (window.maxTimestamp === other.maxTimestamp) return false;
+    const given = this.ask([window, other]);
+    if (given.length !== 1) return false;
+    const { from, into } = (given[0] ?? {}) as Partial<GivenMerge>;
+    return into === window && Array.isArray(from) && from.length === 2 && from.includes(window) && from.includes(other);
+  }
+
+  /**
+   * What merges of all windows that have a place; those that become part of another one say so from now on.
+   *
+   * @param given - what the window function says of them, where it has been asked.
+   */
+  mergesOf<S>(places: Places<S>, given = this.ask(places.all.map(({ window }) => window))): readonly Merge<S>[] {
+    const known = places.all.length;
+    return given.map((merge) => this.#mergeOf(merge, places, known));
   }
 
   /** A merge is of windows that were given and that no other merge takes. What they become is one of them, or new, and then holds them. */
