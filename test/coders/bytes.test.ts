@@ -109,7 +109,7 @@ describe("a writer", () => {
       encodeInto: (length, writer) => writer.bytes(new Uint8Array(length)),
       decodeFrom: (reader) => reader.rest().length,
     };
-    for (let length = 7_000; length < 8_200; length++) {
+    for (let length = 0; length < 8_200; length++) {
       const reader = new ByteReader(bytesOf((_, writer) => writer.part(zeros, length), undefined));
       expect([reader.part(zeros), reader.left]).toEqual([length, 0]);
     }
