@@ -22,6 +22,7 @@ import {
   type PCollection,
   type Pipeline,
   type Runner,
+  type WatermarkEstimator,
 } from "millrace";
 import { collectedBy, failureOfRun, inOrder, localRunners } from "../support/runs.ts";
 
@@ -185,6 +186,52 @@ describe.each(localRunners)("a source that ends and says its watermark, on %s", 
     const back = source([everyMs(1, 10)], { watermark: { name: "back", begin: () => ({ current: () => now-- }) } });
     const error = await failureOfRun(collectedBy(make({ elementsPerBundle: 1 }), counted(back)));
     expect(error).toMatchObject({ code: "BAD_WATERMARK", parts: { at: "Times/Read" } });
+  });
+
+  const broken = (): never => {
+    throw new Error("not today");
+  };
+  const estimating = (estimator: Partial<WatermarkEstimator>): Partial<BoundedSource<Instant, Part>> => ({
+    watermark: { name: "broken", begin: () => ({ current: () => 0, ...estimator }) },
+  });
+  const reading = (watermark: Instant | undefined): BoundedSource<Instant, Part>["read"] =>
+    async function* ({ from, to }, tracker) {
+      for (let n = from; n < to && tracker.tryClaim(n); n++)
+        yield { values: [n], timestamps: [n], ...(watermark === undefined ? {} : { watermark }) };
+    };
+  /** A read that gives out nothing of all that it claims. */
+  const closing =
+    (close: () => Promise<never>): BoundedSource<Instant, Part>["read"] =>
+    ({ to }, tracker) => ({
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          tracker.tryClaim(to - 1);
+          return { done: true, value: undefined };
+        },
+        return: close,
+      }),
+    });
+  let splits = 0;
+
+  test.each<readonly [what: string, more: Partial<BoundedSource<Instant, Part>>]>([
+    ["a policy that throws", { watermark: { name: "broken", begin: broken } }],
+    ["an estimator that throws", estimating({ current: broken })],
+    ["an estimator that cannot take a time", estimating({ observe: broken })],
+    ["an estimator that cannot take a watermark", estimating({ set: broken })],
+    ["a split that throws later", { split: (range) => (splits++ === 0 ? [range] : broken()) }],
+    ["a read that throws when it is closed", { read: closing(async () => broken()) }],
+    ["a read that throws at once when it is closed", { read: closing(broken) }],
+  ])("names its step where it has %s", async (_what, more) => {
+    splits = 0;
+    const own = source([everyMs(1, 100)], { restriction: () => ({ from: 0, to: 100, number: 0 }), read: reading(1), ...more });
+    const error = await failureOfRun(collectedBy(make({ partitions: 2, elementsPerBundle: 10 }), counted(own)));
+    expect(error).toMatchObject({ code: "READ_FAILED", parts: { at: "Times/Read" }, cause: { message: "not today" } });
+  });
+
+  test.each([null, "7"])("fails the run where a chunk has the watermark %j", async (watermark) => {
+    const own = source([[1, 2]], { read: reading(watermark as never), watermark: manualWatermark() });
+    const error = await failureOfRun(collectedBy(make(), counted(own)));
+    expect(error).toMatchObject({ code: "BAD_WATERMARK", parts: { at: "Times/Read", got: JSON.stringify(watermark) } });
   });
 
   test("and so is the work of a splittable DoFn that ends", async () => {

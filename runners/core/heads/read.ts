@@ -6,6 +6,7 @@ import type { WatermarkEstimator } from "../../../sdk/watermark.ts";
 import { globalWindow } from "../../../sdk/windows/global.ts";
 import { isStamp, type Batch, type Stamp } from "../batch.ts";
 import type { Bundle } from "../bundle.ts";
+import { sourceFailed } from "../failures.ts";
 import { counted, type MetricDelta } from "../metric-container.ts";
 import type { PartStatus } from "../part-status.ts";
 import type { Clock } from "../ports.ts";
@@ -245,7 +246,8 @@ export class ReadHead implements HeadRunner {
 
   #moveWatermark(open: OpenPart, processingTime: Instant): void {
     if (open.estimator === undefined) return;
-    const said = open.estimator.current(processingTime);
+    const { estimator } = open;
+    const said = this.#asked(() => estimator.current(processingTime));
     // The end of time is when all is done; a part that is still read gets as far as elements may.
     const watermark = said <= MAX_INSTANT ? Math.min(said, globalWindow.maxTimestamp) : said;
     if (watermark < open.watermark || !(isInstant(watermark) || watermark === MIN_INSTANT)) {
@@ -258,6 +260,15 @@ export class ReadHead implements HeadRunner {
     }
     if (watermark > open.watermark) open.movedAt = processingTime;
     open.watermark = watermark;
+  }
+
+  /** What a policy for watermarks answers. */
+  #asked<A>(ask: () => A): A {
+    try {
+      return ask();
+    } catch (error) {
+      throw sourceFailed(this.#path, error);
+    }
   }
 
   /** Not more often than somebody looks. What is not a number says nothing. */
@@ -285,7 +296,7 @@ export class ReadHead implements HeadRunner {
     return {
       name: element === undefined ? rangeText(range) : shortText(element),
       reading: undefined,
-      estimator: this.#reader.watermark?.begin(batch.earliest),
+      estimator: this.#asked(() => this.#reader.watermark?.begin(batch.earliest)),
       watermark: batch.earliest,
       movedAt: processingTime,
       lastElementAt: undefined,

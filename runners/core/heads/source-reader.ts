@@ -43,7 +43,13 @@ export const sourceReader = (of: SplittableSource, surroundings: ReadSurrounding
     partOf: (value) => ({ element: undefined, range: value as OffsetRange }),
     valueOf: (_part, left) => left,
     open: (range, processingTime) => new SourceReading(of, range, processingTime, surroundings),
-    cut: async ({ range }, count) => (await source.split(range, count)).filter(({ from, to }) => from < to),
+    cut: async ({ range }, count) => {
+      try {
+        return (await source.split(range, count)).filter(({ from, to }) => from < to);
+      } catch (error) {
+        throw sourceFailed(surroundings.path, error);
+      }
+    },
     backlogOf: async ({ range }, processingTime) => {
       try {
         return await source.backlog?.(range, { processingTime });
@@ -116,7 +122,7 @@ class SourceReading implements Reading {
       dropped += chunk.dropped ?? 0;
       if (chunk.onCommit !== undefined) onCommit.push(chunk.onCommit);
       const stamps = this.#stampsOf(chunk, turn.processingTime);
-      observe(turn.estimator, stamps, chunk.values.length, chunk.watermark);
+      this.#observe(turn.estimator, stamps, chunk);
       turn.steps.run(chunk.values, chunk.values.length, stamps, turn.pass);
       elements += chunk.values.length;
       if (this.#isByChunk && !this.#tracker.isStopped) break;
@@ -139,9 +145,17 @@ class SourceReading implements Reading {
   /** Lets go of it. One that waits for something outside hears of it by its signal only: it may never come. */
   async close(): Promise<void> {
     this.#ending.abort();
-    const done = this.#chunks.return?.();
+    const done = this.#returned();
     if (this.#pending === undefined) await done;
-    else done?.catch(() => {});
+    else done.catch(() => {});
+  }
+
+  async #returned(): Promise<void> {
+    try {
+      await this.#chunks.return?.();
+    } catch (error) {
+      throw sourceFailed(this.#surroundings.path, error);
+    }
   }
 
   /** The next chunk; `undefined` where a source without an end has none yet. */
@@ -188,6 +202,23 @@ class SourceReading implements Reading {
     throw sourceFailed(this.#surroundings.path, new TypeError(`${what}${also}, and this is ${shortText(chunk)}`));
   }
 
+  /** Lets an estimator see the times of elements, and what the source says of them. */
+  #observe(estimator: WatermarkEstimator | undefined, stamps: Stamp | StampColumns, { values, watermark }: Chunk<unknown>): void {
+    if (estimator === undefined) return;
+    const { path } = this.#surroundings;
+    try {
+      if (estimator.observe !== undefined && values.length > 0) {
+        if ("pane" in stamps) estimator.observe(stamps.timestamp);
+        else for (let i = 0; i < values.length; i++) estimator.observe(stamps.timestamps[i]!);
+      }
+      if (watermark === undefined) return;
+      if (typeof watermark !== "number") throw badWatermark(watermark);
+      estimator.set?.(watermark);
+    } catch (error) {
+      throw sourceFailed(path, error);
+    }
+  }
+
   /** The times of a chunk, in the global window; they are looked at, since a wrong one would only be noticed far away. */
   #stampsOf({ values, timestamps }: Chunk<unknown>, processingTime: Instant): Stamp | StampColumns {
     if (timestamps === undefined) return this.#isBounded ? UNSTAMPED : { ...UNSTAMPED, timestamp: processingTime };
@@ -210,21 +241,6 @@ class SourceReading implements Reading {
   }
 }
 
-/** Lets an estimator see the times of elements, and what the source says of them. */
-function observe(
-  estimator: WatermarkEstimator | undefined,
-  stamps: Stamp | StampColumns,
-  size: number,
-  watermark: Instant | undefined,
-): void {
-  if (estimator === undefined) return;
-  if (estimator.observe !== undefined && size > 0) {
-    if ("pane" in stamps) estimator.observe(stamps.timestamp);
-    else for (let i = 0; i < size; i++) estimator.observe(stamps.timestamps[i]!);
-  }
-  if (watermark !== undefined) estimator.set?.(watermark);
-}
-
 /** Where the first is that is no instant; the length where all are. What is written out here costs less than a call for each. */
 function firstNoInstant(times: Float64Array): number {
   const latest = globalWindow.maxTimestamp;
@@ -235,6 +251,13 @@ function firstNoInstant(times: Float64Array): number {
   }
   return i;
 }
+
+const badWatermark = (watermark: unknown): PipelineError =>
+  new PipelineError("BAD_WATERMARK", {
+    what: "a read gave a chunk with a watermark that is no number",
+    got: shortText(watermark),
+    fix: "give milliseconds since the epoch, or leave the watermark out where there is nothing to say",
+  });
 
 const wrongTime = (time: Instant, value: unknown, path: string): PipelineError =>
   new PipelineError("BAD_TIMESTAMP", {
