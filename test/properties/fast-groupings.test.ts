@@ -4,11 +4,14 @@ import {
   afterCount,
   afterWatermark,
   defaultTrigger,
+  intervalWindow,
   MAX_INSTANT,
   MIN_INSTANT,
   never,
   type AnyCombineFn,
+  type Duration,
   type Instant,
+  type IntervalWindow,
   type Pane,
   type Window,
 } from "millrace";
@@ -142,6 +145,23 @@ class Driven {
 /** Sessions by a function that the engine does not know. */
 const ownSessions = (windowFn: AnyWindowFn): AnyWindowFn => ({ ...windowFn, merge: (windows) => windowFn.merge!(windows) });
 
+/** Windows of two gaps, and windows of one that become part of that of two in which they begin, as bids become part of their auction. */
+const taking = (windowFn: AnyWindowFn, gap: Duration): AnyWindowFn => ({
+  ...windowFn,
+  name: "taking",
+  assign({ value, timestamp }) {
+    const start = Math.floor(timestamp / (2 * gap)) * 2 * gap;
+    return [(value as number) % 3 === 0 ? intervalWindow(start, start + 2 * gap) : intervalWindow(timestamp, timestamp + gap)];
+  },
+  merge(windows: readonly IntervalWindow[]) {
+    const takesAny = ({ start, end }: IntervalWindow): boolean => end - start === 2 * gap;
+    return windows.filter(takesAny).map((into) => ({
+      into,
+      from: windows.filter((each) => each === into || (!takesAny(each) && each.start >= into.start && each.start < into.end)),
+    }));
+  },
+});
+
 const fastOnes = [
   ["singlePane", "singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, true)],
   ["singlePane, without generated code", "singlePane", (spec, keys) => new SinglePaneGrouping(spec, keys, false)],
@@ -158,10 +178,12 @@ describe.each(fastOnes)("windows kept as %s", (_, kind, make) => {
         anySettings,
         fc.constantFrom(...combiners),
         fc.boolean(),
+        fc.boolean(),
         fc.array(anyStep, { maxLength: 12, size: "max" }),
-        (known, settings, fn, emitsDefault, steps) => {
+        (known, settings, fn, emitsDefault, areTaken, steps) => {
           const windowFn = windowFnOf(known);
-          const windowing = { ...settings, windowFn: kind === "merging" ? ownSessions(windowFn) : windowFn };
+          const own = areTaken && known.kind === "sessions" ? taking(windowFn, known.gap) : ownSessions(windowFn);
+          const windowing = { ...settings, windowFn: kind === "merging" ? own : windowFn };
           expect(groupingKindOf(windowing)).toBe(kind);
           const spec: GroupingSpec = { path: "Group", fn, windowing, emitsDefault };
           const [fast, plain] = [new Driven(spec, make), new Driven(spec, (...given) => new PaneGrouping(...given))];
