@@ -23,19 +23,22 @@ const list: AnyCombineFn = {
   extract: (values: unknown[]) => values,
 };
 
-const holds = (a: IntervalWindow, b: IntervalWindow): boolean => a.start <= b.start && b.end <= a.end;
+const beginsIn = (a: IntervalWindow, b: IntervalWindow): boolean => a.start <= b.start && b.start < a.end;
 
 /** What it was asked, as "start-end start-end …". */
 const asked: string[] = [];
 
-/** Windows become part of the one that starts at a full hundred and holds them. */
+/** Windows become part of the one that starts at a full hundred and in which they begin. */
 const hundreds: WindowFn = {
   name: "hundreds",
   assign: () => [],
   merge(windows) {
     asked.push(windows.map(({ start, end }) => `${start}-${end}`).join(" "));
     const hundred = windows.filter(({ start }) => start % 100 === 0);
-    return hundred.map((into) => ({ into, from: windows.filter((each) => each === into || holds(into, each)) }));
+    return hundred.map((into) => ({
+      into,
+      from: windows.filter((each) => each === into || (each.start % 100 !== 0 && beginsIn(into, each))),
+    }));
   },
   windowCoder: intervalWindowCoder,
   isCompatible: () => false,
@@ -74,22 +77,32 @@ test("a window function is asked of all windows that a key has, each once, and o
   expect(askedFor(0, [0, 90])).toEqual([]);
   expect(askedFor(0, [10, 20])).toEqual(["0-90 10-20"]);
   expect(askedFor(0, [0, 90])).toEqual([]);
-  expect(askedFor(0, [30, 91])).toEqual(["0-90 30-91", "0-90 30-91"]);
+  expect(askedFor(0, [95, 191])).toEqual(["0-90 95-191", "0-90 95-191"]);
   expect(askedFor(0, [40, 50])).toEqual([]);
-  expect(askedFor(0, [40, 50])).toEqual(["0-90 30-91 40-50"]);
-  expect(askedFor(0, [60, 92])).toEqual([]);
-  expect(askedFor(90)).toEqual(["0-90 30-91 60-92"]);
-  expect(emitted).toEqual([["0", [0, 10, 0, 40, 40]]]);
-  expect(askedFor(91)).toEqual([]);
-  expect(askedFor(91, [70, 93])).toEqual(["60-92 70-93", "60-92 70-93"]);
-  expect(askedFor(93)).toEqual([]);
-  expect(emitted.slice(1)).toEqual([
-    ["30", [30]],
-    ["60", [60]],
-    ["70", [70]],
+  expect(askedFor(0, [40, 50])).toEqual(["0-90 95-191 40-50"]);
+  expect(askedFor(0, [96, 192])).toEqual([]);
+  expect(askedFor(90)).toEqual(["0-90 95-191 96-192"]);
+  expect(emitted.splice(0)).toEqual([["0", [0, 10, 0, 40, 40]]]);
+  expect(askedFor(191)).toEqual([]);
+  expect(askedFor(191, [97, 193])).toEqual(["96-192 97-193", "96-192 97-193"]);
+  expect(askedFor(193)).toEqual([]);
+  expect(emitted.splice(0)).toEqual([
+    ["95", [95]],
+    ["96", [96]],
+    ["97", [97]],
   ]);
-  expect(askedFor(93, [110, 120])).toEqual([]);
-  expect(askedFor(93, [130, 140])).toEqual(["110-120 130-140", "110-120 130-140"]);
-  expect(askedFor(93, [150, 160])).toEqual([]);
-  expect(askedFor(93, [170, 180])).toEqual(["110-120 130-140 150-160 170-180"]);
+  expect(askedFor(193, [310, 320])).toEqual([]);
+  expect(askedFor(193, [330, 340])).toEqual(["310-320 330-340", "310-320 330-340"]);
+  expect(askedFor(193, [350, 360])).toEqual([]);
+  expect(askedFor(193, [370, 380])).toEqual(["310-320 330-340 350-360 370-380"]);
+});
+
+test("a window that becomes one which ends sooner is given out then", () => {
+  askedFor(400);
+  emitted.length = 0;
+  expect(askedFor(400, [410, 490], [400, 450])).toEqual(["410-490 400-450"]);
+  askedFor(449);
+  expect(emitted).toEqual([]);
+  askedFor(450);
+  expect(emitted).toEqual([["400", [410, 400]]]);
 });

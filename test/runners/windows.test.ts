@@ -42,6 +42,7 @@ describe.each(runners)("a window function on %s", (_, make) => {
     ["merges into one that it leaves out", ' into {"start":98,"end":108,'],
     ["merges into a window that ends at NaN", ' into {"start":0,"end":null,'],
     ["merges into a window that ends before it begins", ' into {"start":10,"end":5,'],
+    ["merges into a window that does not hold them", ' into {"start":0,"end":50,'],
     ["merges into nothing", " into undefined"],
   ])("that %s fails the run, and the grouping and what it gave are named", async (does, got) => {
     const error = await failureOfRun(make().run(windows, { does }));

@@ -47,6 +47,12 @@ class KeyWindows {
     return this.settled === 1 ? this.first : undefined;
   }
 
+  /** What it has is all in another window from now on. */
+  widen(window: Window): void {
+    this.first!.window = window;
+    this.firstEnd = window.maxTimestamp;
+  }
+
   /** Adds what may merge with what is there. */
   add(part: Part): void {
     if (this.first === undefined) this.settled++;
@@ -187,10 +193,17 @@ export class MergingGrouping implements Grouping {
     this.#owesDefault = false;
   }
 
-  /** Folds in an element whose window is taken in by the only one that its key has: it need not wait. */
-  #joins({ only }: KeyWindows, window: Window, value: unknown): boolean {
-    if (only === undefined || !this.#merger.takesIn(only.window, window)) return false;
+  /** Folds in an element whose window becomes one with the only one that its key has: it need not wait. */
+  #joins(own: KeyWindows, window: Window, value: unknown): boolean {
+    const { only } = own;
+    if (only === undefined) return false;
+    const into = this.#merger.intoOf(only.window, window);
+    if (into === undefined) return false;
     this.#fold(value, only);
+    if (into !== only.window) {
+      own.widen(into);
+      this.#ends.note(own);
+    }
     return true;
   }
 

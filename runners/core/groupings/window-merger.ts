@@ -89,9 +89,13 @@ export class Places<S> {
   }
 
   isSame(a: Window, b: Window): boolean {
-    return a === b || (a.maxTimestamp === b.maxTimestamp && this.#idOf(a) === this.#idOf(b));
+    return areSame(a, b, this.#idOf);
   }
 }
+
+/** Only windows that end at the same time are asked who they are. */
+const areSame = (a: Window, b: Window, idOf: (window: Window) => string): boolean =>
+  a === b || (a.maxTimestamp === b.maxTimestamp && idOf(a) === idOf(b));
 
 /** Asks a window function which windows of a key merge, and looks at its answer. */
 export class WindowMerger {
@@ -123,15 +127,17 @@ export class WindowMerger {
   }
 
   /**
-   * Whether of two windows of a key, which has no others, one takes in the other and stays what it is. Most elements come to where
-   * that is so, and it takes no places to find it out. Where it is not so they may merge all the same, or be equal.
+   * What two windows of a key become, which has no others. Most elements come to where that is so, and it takes no places to find it
+   * out. Nothing where they stay apart, or the answer is none.
    */
-  takesIn(window: Window, other: Window): boolean {
-    if (window.maxTimestamp === other.maxTimestamp) return false;
+  intoOf(window: Window, other: Window): Window | undefined {
+    if (areSame(window, other, this.#idOf)) return window;
     const given = this.ask([window, other]);
-    if (given.length !== 1) return false;
-    const { from, into } = (given[0] ?? {}) as Partial<GivenMerge>;
-    return into === window && Array.isArray(from) && from.length === 2 && from.includes(window) && from.includes(other);
+    const { from, into } = ((given.length === 1 ? given[0] : undefined) ?? {}) as Partial<GivenMerge>;
+    const areBoth = Array.isArray(from) && from.length === 2 && from.includes(window) && from.includes(other);
+    if (!areBoth || !isWindow(into!, this.#windowing.windowFn)) return undefined;
+    const isOneOfThem = into === window || into === other;
+    return isOneOfThem || (holds(into!, window) && holds(into!, other)) ? into : undefined;
   }
 
   /**

@@ -64,6 +64,7 @@ const functions: Readonly<Record<string, WindowFn>> = {
   "merges into one that it leaves out": merging(([a, b]) => [{ from: [a], into: b }]),
   "merges into a window that ends at NaN": merging((from) => [{ from, into: intervalWindow(0, Number.NaN) }]),
   "merges into a window that ends before it begins": merging((from) => [{ from, into: intervalWindow(10, 5) }]),
+  "merges into a window that does not hold them": merging((from) => [{ from, into: intervalWindow(0, 50) }]),
   "merges into nothing": merging((from) => [{ from }]),
   "throws as it merges": merging(() => {
     throw new Error("no merges today");
