@@ -22,14 +22,8 @@ import { SinglePaneGrouping } from "../../runners/core/groupings/single-pane-gro
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { DEFAULT_SETTINGS, type WindowingStrategy } from "../../sdk/windowing.ts";
 import { batchWith, element, type Element } from "../support/batches.ts";
+import { list } from "../support/pane-driver.ts";
 
-const list: AnyCombineFn = {
-  name: "list",
-  create: () => [],
-  add: (values: unknown[], value: unknown) => [...values, value],
-  merge: (a: unknown[], b: unknown[]) => [...a, ...b],
-  extract: (values: unknown[]) => values,
-};
 const tens = fixedWindows(10);
 const windowing = (windowFn: WindowFn = tens, allowedLateness = 0): WindowingStrategy => ({
   ...DEFAULT_SETTINGS,

@@ -1,27 +1,12 @@
 /** What a window function is asked by a grouping whose windows merge. */
 import { expect, test } from "vitest";
-import {
-  defaultTrigger,
-  intervalWindow,
-  intervalWindowCoder,
-  type AnyCombineFn,
-  type IntervalWindow,
-  type KV,
-  type WindowFn,
-} from "millrace";
+import { defaultTrigger, intervalWindow, intervalWindowCoder, type IntervalWindow, type KV, type WindowFn } from "millrace";
 import type { GroupingOutput } from "../../runners/core/groupings/grouping.ts";
 import { MergingGrouping } from "../../runners/core/groupings/merging-grouping.ts";
 import { KeyDictionary } from "../../runners/core/key-dictionary.ts";
 import { DEFAULT_SETTINGS } from "../../sdk/windowing.ts";
 import { batchWith, element } from "../support/batches.ts";
-
-const list: AnyCombineFn = {
-  name: "list",
-  create: () => [],
-  add: (values: unknown[], value: unknown) => [...values, value],
-  merge: (a: unknown[], b: unknown[]) => [...a, ...b],
-  extract: (values: unknown[]) => values,
-};
+import { list } from "../support/pane-driver.ts";
 
 const beginsIn = (a: IntervalWindow, b: IntervalWindow): boolean => a.start <= b.start && b.start < a.end;
 
